@@ -69,6 +69,17 @@ struct shiny_handlers {
 	bool (*tick)(void *ctx);
 };
 
+/* What the serving thread is in. */
+enum shiny_event {
+	SHINY_EVENT_NONE,
+	SHINY_EVENT_HANDLE,
+	SHINY_EVENT_ACCEPT,
+	SHINY_EVENT_CLOSED,
+	SHINY_EVENT_TICK,
+	SHINY_EVENT_COMMIT,
+	SHINY_EVENT_MAX
+};
+
 /* How many powers of two of nanoseconds the histogram of turn times counts. */
 #define SHINY_STATS_TURN_BUCKETS 40
 
@@ -80,6 +91,7 @@ struct shiny_handlers {
  * the server runs.
  */
 struct shiny_stats {
+	uint64_t running;	      /* enum shiny_event: the event function that runs now */
 	uint64_t connections;	      /* now */
 	uint64_t accepted;	      /* ever, refused ones not counted */
 	uint64_t refused;	      /* by the accept function */
@@ -186,6 +198,14 @@ int shiny_server_create(const struct shiny_handlers *handlers, const struct shin
 			void *ctx, struct shiny_server **ret_server);
 
 /*
+ * shiny_server_set_context() - what the event functions and commit get as ctx
+ *
+ * Replaces the @ctx of shiny_server_create(), for a context that itself needs the server. Not while
+ * it runs.
+ */
+void shiny_server_set_context(struct shiny_server *server, void *ctx);
+
+/*
  * shiny_server_listen() - bind an address and serve it in the next run
  *
  * May be called several times, before shiny_server_run(). A unix path that a dead server left
@@ -237,8 +257,8 @@ void shiny_server_destroy(struct shiny_server *server);
 /*
  * shiny_stop() - end the run now
  *
- * Connections are reset and reported closed with ECANCELED. A stop before the run ends that run at
- * its start.
+ * Connections are closed as they are and reported with ECANCELED. A stop before the run ends that
+ * run at its start.
  *
  * Thread:  any, and signal handlers.
  */

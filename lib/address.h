@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses: "tcp://host:port" and "unix:///path" <-> sockaddr.
+ *
+ * Hosts are numeric, or "localhost"; there is no resolver. An IPv4 address mapped into IPv6 is
+ * written as IPv4.
+ */
+#ifndef SHINY_ADDRESS_H
+#define SHINY_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+struct shiny_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	};
+	socklen_t len;
+	bool v6only;   /* tcp6:// */
+	bool every_ip; /* tcp://:port: where there is no IPv6, all of IPv4 is meant */
+};
+
+/* Returns 0 or -EPROTONOSUPPORT, -EINVAL, -EADDRNOTAVAIL, -ENAMETOOLONG, as shiny_bind() documents.
+ */
+int shiny_address_parse(const char *text, struct shiny_address *ret_address);
+
+/* Returns 0, -ENOSPC, or -EAFNOSUPPORT for a family that is not above. */
+int shiny_address_format(const struct shiny_address *address, char *buf, size_t size);
+
+/* The path of a unix address that is a file's, else NULL. */
+const char *shiny_address_path(const struct shiny_address *address);
+
+#endif

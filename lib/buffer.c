@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "buffer.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE_AT_BIRTH ((size_t)16 * 1024)
+#define POOLED_SIZE   ((size_t)128 * 1024) /* a larger one is freed, not pooled */
+#define POOLED_COUNT  64
+
+static void destroy(struct shiny_buffer *buffer)
+{
+	free(buffer->data);
+	free(buffer);
+}
+
+void shiny_buffer_pool_finish(struct shiny_buffer_pool *pool)
+{
+	while (pool->idle) {
+		struct shiny_buffer *buffer = pool->idle;
+		pool->idle = buffer->next;
+		destroy(buffer);
+	}
+	pool->count = 0;
+}
+
+struct shiny_buffer *shiny_buffer_take(struct shiny_buffer_pool *pool)
+{
+	struct shiny_buffer *buffer = pool->idle;
+
+	if (!buffer) {
+		return calloc(1, sizeof(*buffer));
+	}
+	pool->idle = buffer->next;
+	pool->count--;
+	buffer->start = buffer->end = buffer->want = 0;
+	return buffer;
+}
+
+void shiny_buffer_give(struct shiny_buffer_pool *pool, struct shiny_buffer **buffer)
+{
+	struct shiny_buffer *given = *buffer;
+
+	*buffer = NULL;
+	if (!given) {
+		return;
+	}
+	if (given->size > POOLED_SIZE || pool->count == POOLED_COUNT) {
+		destroy(given);
+		return;
+	}
+	given->next = pool->idle;
+	pool->idle = given;
+	pool->count++;
+}
+
+int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room)
+{
+	size_t length = buffer->end - buffer->start;
+
+	/* Moving costs at most what was consumed since the last move: linear over the buffer's
+	 * life. */
+	if (buffer->size - length >= room && buffer->start >= length) {
+		memmove(buffer->data, buffer->data + buffer->start, length);
+		buffer->start = 0;
+		buffer->end = length;
+		return 0;
+	}
+	if (room > SIZE_MAX / 2 - buffer->end) {
+		return -ENOMEM;
+	}
+	size_t size = buffer->size ? buffer->size * 2 : SIZE_AT_BIRTH;
+	if (size < buffer->end + room) {
+		size = buffer->end + room;
+	}
+	char *data = realloc(buffer->data, size);
+	if (!data) {
+		return -ENOMEM;
+	}
+	buffer->data = data;
+	buffer->size = size;
+	return 0;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn.h"
+
+#include "address.h"
+#include "output.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MS_PER_TICK SHINY_WHEEL_TICK_MS
+
+/* Rounded up, and one more because the present tick is partly over. */
+static uint32_t ticks_of(unsigned timeout_ms)
+{
+	return timeout_ms / MS_PER_TICK + (timeout_ms % MS_PER_TICK != 0) + 1;
+}
+
+static void earlier(uint32_t *due, uint32_t since, unsigned timeout_ms)
+{
+	uint32_t candidate = since + ticks_of(timeout_ms);
+
+	if (timeout_ms && candidate < *due) {
+		*due = candidate;
+	}
+}
+
+/* The tick at which something is to be done about the connection unless it moves; UINT32_MAX for
+ * never. */
+static uint32_t next_due(const struct shiny_conn *conn)
+{
+	const struct shiny_options *options = &conn->conns->options;
+	uint32_t due = UINT32_MAX;
+
+	if (conn->phase == CONN_CLOSING || conn->phase == CONN_LINGERING) {
+		earlier(&due, conn->progress, options->linger_timeout_ms);
+		return due;
+	}
+	if (conn->deadline) {
+		due = conn->deadline;
+	}
+	if (!conn->held) {
+		earlier(&due, conn->active, options->idle_timeout_ms);
+	}
+	if (conn->out) {
+		earlier(&due, conn->progress, options->stall_timeout_ms);
+	}
+	return due;
+}
+
+static void set_timer(struct shiny_conn *conn)
+{
+	uint32_t due = next_due(conn);
+
+	if (due != UINT32_MAX) {
+		shiny_deadline_set(&conn->conns->wheel, &conn->timer, due);
+	} else if (conn->held && conn->conns->options.idle_timeout_ms) {
+		/* Idleness is on hold, not over: look again later. */
+		shiny_deadline_set(&conn->conns->wheel, &conn->timer, UINT32_MAX);
+	}
+}
+
+void shiny_conn_expire(struct shiny_conn *conn)
+{
+	bool ending = conn->phase == CONN_CLOSING || conn->phase == CONN_LINGERING;
+
+	if (conn->phase == CONN_DEAD) {
+		return;
+	}
+	if (next_due(conn) > conn->conns->wheel.now) {
+		set_timer(conn);
+		return;
+	}
+	/* A linger that ends without the peer's FIN is still an orderly end, unless output was
+	 * left. */
+	if (!ending || conn->out) {
+		conn->flags |= CONN_RESET;
+	}
+	shiny_conn_end(conn, ending && !conn->out ? 0 : ETIMEDOUT);
+}
+
+int shiny_conn_open(struct shiny_conns *conns, int fd)
+{
+	struct shiny_conn *conn = shiny_conns_take(conns);
+
+	if (!conn) {
+		return -ENOMEM;
+	}
+	conn->watch = (struct shiny_watch){ .fd = fd, .kind = SHINY_WATCH_CONN };
+	conn->phase = CONN_OPEN;
+	conn->active = conn->progress = conns->wheel.now;
+	shiny_enter(conns, SHINY_EVENT_ACCEPT);
+	bool accepted = conns->handlers.accept(conn, conns->ctx);
+	shiny_leave(conns);
+	if (accepted) {
+		shiny_count(&conns->options.stats->accepted, 1);
+	} else {
+		shiny_count(&conns->options.stats->refused, 1);
+		conn->flags |= CONN_REFUSED;
+		shiny_close(conn);
+	}
+	if (!conns->options.commit) {
+		shiny_output_flush(conn);
+	}
+	set_timer(conn);
+	shiny_conn_settle(conn);
+	return 0;
+}
+
+void shiny_conn_end(struct shiny_conn *conn, int error)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	if (conn->phase == CONN_DEAD) {
+		return;
+	}
+	conn->phase = CONN_DEAD;
+	conn->error = error;
+	shiny_buffer_give(&conns->pool, &conn->out);
+	shiny_conns_list(conns, conn);
+}
+
+/* Nothing unread, unsent or owed. */
+static bool has_nothing_left(const struct shiny_conn *conn)
+{
+	return !conn->in && !conn->out && !conn->held;
+}
+
+static void end_if_over(struct shiny_conn *conn)
+{
+	if (conn->phase == CONN_OPEN && has_nothing_left(conn)) {
+		if (conn->flags & CONN_EOF) {
+			shiny_conn_end(conn, 0);
+		} else if (conn->conns->draining) {
+			shiny_close(conn);
+		}
+	}
+	if (conn->phase == CONN_CLOSING && !conn->out) {
+		if (conn->flags & CONN_EOF || shutdown(conn->watch.fd, SHUT_WR) < 0) {
+			shiny_conn_end(conn, 0);
+			return;
+		}
+		conn->phase = CONN_LINGERING;
+		conn->progress = conn->conns->wheel.now;
+		set_timer(conn);
+	}
+}
+
+static unsigned events_wanted(const struct shiny_conn *conn)
+{
+	return (shiny_conn_reads(conn) ? SHINY_READ : 0) |
+	       (conn->flags & CONN_BLOCKED ? SHINY_WRITE : 0);
+}
+
+void shiny_conn_settle(struct shiny_conn *conn)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	end_if_over(conn);
+	if (conn->phase == CONN_DEAD) {
+		return;
+	}
+	unsigned events = events_wanted(conn);
+	if (events != conn->watch.events) {
+		int error = conns->backend->watch(conns->poller, &conn->watch, events);
+		if (error < 0) {
+			shiny_conn_end(conn, -error);
+			return;
+		}
+	}
+	if (conn->flags & CONN_BLOCKED) {
+		set_timer(conn);
+	}
+	if (shiny_conn_is_due_again(conn)) {
+		shiny_conns_list(conns, conn);
+	}
+}
+
+static void count_end(struct shiny_stats *stats, int error)
+{
+	uint64_t *counter = error == ECONNRESET	 ? &stats->errors_reset
+			    : error == ETIMEDOUT ? &stats->errors_timeout
+			    : error == ENOBUFS	 ? &stats->errors_overflow
+						 : &stats->errors_other;
+
+	if (error && error != ECANCELED) {
+		shiny_count(counter, 1);
+	}
+}
+
+void shiny_conn_reap(struct shiny_conn *conn)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	count_end(conns->options.stats, conn->error);
+	if (!(conn->flags & CONN_REFUSED)) {
+		shiny_enter(conns, SHINY_EVENT_CLOSED);
+		conns->handlers.closed(conn, conn->error, conns->ctx);
+		shiny_leave(conns);
+	}
+	shiny_deadline_clear(&conns->wheel, &conn->timer);
+	shiny_buffer_give(&conns->pool, &conn->in);
+	conns->backend->watch(conns->poller, &conn->watch, 0);
+	if (conn->flags & CONN_RESET) {
+		/* socket(7): closing with a zero linger time sends a RST. */
+		struct linger none = { .l_onoff = 1, .l_linger = 0 };
+		setsockopt(conn->watch.fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	}
+	close(conn->watch.fd);
+	shiny_conns_give(conns, conn);
+}
+
+uint64_t shiny_id(const struct shiny_conn *conn)
+{
+	return (uint64_t)conn->generation << 32 | conn->slot;
+}
+
+struct shiny_server *shiny_server_of(const struct shiny_conn *conn)
+{
+	return conn->conns->server;
+}
+
+void *shiny_user(const struct shiny_conn *conn)
+{
+	return conn->user;
+}
+
+void shiny_set_user(struct shiny_conn *conn, void *user)
+{
+	conn->user = user;
+}
+
+int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
+{
+	struct shiny_address address = { .len = sizeof(address.un) };
+
+	if (getpeername(conn->watch.fd, &address.any, &address.len) < 0) {
+		return -errno;
+	}
+	return shiny_address_format(&address, buf, size);
+}
+
+void shiny_hold(struct shiny_conn *conn)
+{
+	conn->held++;
+}
+
+void shiny_release(struct shiny_conn *conn)
+{
+	if (conn->held > 0 && --conn->held == 0) {
+		conn->active = conn->conns->wheel.now;
+		shiny_conns_list(conn->conns, conn);
+	}
+}
+
+void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms)
+{
+	conn->deadline = timeout_ms ? conn->conns->wheel.now + ticks_of(timeout_ms) : 0;
+	if (timeout_ms && conn->phase == CONN_OPEN) {
+		set_timer(conn);
+	}
+}
+
+void shiny_close(struct shiny_conn *conn)
+{
+	if (conn->phase == CONN_OPEN) {
+		conn->phase = CONN_CLOSING;
+		conn->progress = conn->conns->wheel.now;
+		set_timer(conn);
+		shiny_conns_list(conn->conns, conn);
+	}
+}
+
+void shiny_abort(struct shiny_conn *conn)
+{
+	conn->flags |= CONN_RESET;
+	shiny_conn_end(conn, ECANCELED);
+}

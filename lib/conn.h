@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection: its state, its times and its end.
+ *
+ * input.c and output.c move the bytes; here is what they leave to decide: what to wait for, when a
+ * connection is over, and that its end is reported once.
+ *
+ *     accept -> OPEN -> CLOSING (output left) -> LINGERING (FIN sent, peer's awaited) -> DEAD ->
+ * reaped
+ *
+ * Every step may jump to DEAD. Nothing is freed before the end of the turn.
+ */
+#ifndef SHINY_CONN_H
+#define SHINY_CONN_H
+
+#include "conns.h"
+
+enum conn_phase {
+	CONN_FREE, /* a slot without a connection */
+	CONN_OPEN,
+	CONN_CLOSING,
+	CONN_LINGERING,
+	CONN_DEAD,
+};
+
+enum conn_flag {
+	CONN_LISTED = 1 << 0,	   /* the end of the turn will look at it */
+	CONN_REFUSED = 1 << 1,	   /* by accept: its end is nobody's business */
+	CONN_EOF = 1 << 2,	   /* the peer sent FIN */
+	CONN_PAUSED = 1 << 3,	   /* by shiny_pause() */
+	CONN_CONGESTED = 1 << 4,   /* above high_water, not yet below low_water */
+	CONN_BLOCKED = 1 << 5,	   /* the socket takes no more output now */
+	CONN_AGAIN = 1 << 6,	   /* held input is due again without new */
+	CONN_UNCOMMITTED = 1 << 7, /* has output that waits for this turn's commit */
+	CONN_RESET = 1 << 8,	   /* close with a RST */
+};
+
+struct shiny_conn {
+	struct shiny_watch watch; /* first: its address is the connection's */
+	uint16_t flags;		  /* enum conn_flag */
+	uint8_t phase;		  /* enum conn_phase */
+	int error;		  /* positive errno of the end, 0 if orderly */
+	struct shiny_conns *conns;
+	struct shiny_conn *next;  /* in the turn's list, or of the free slots */
+	struct shiny_buffer *in;  /* input that was given back; NULL mostly */
+	struct shiny_buffer *out; /* unsent output; NULL mostly */
+	void *user;
+	struct shiny_deadline timer;
+	uint32_t active;   /* tick of the last byte in or out */
+	uint32_t progress; /* tick when output last moved, or its wait began */
+	uint32_t deadline; /* tick of shiny_set_deadline(); 0: none */
+	uint32_t held;	   /* answers owed */
+
+	/* kept from one owner of the slot to the next */
+	struct shiny_sleeper sleeper;
+	uint32_t slot;
+	uint32_t generation;
+};
+
+/* Takes over @fd as a new connection and has it accepted. Returns 0 or -errno; then @fd is still
+ * the caller's. */
+int shiny_conn_open(struct shiny_conns *conns, int fd);
+
+/* Marks the end; the end of the turn does the rest. The first error stays. */
+void shiny_conn_end(struct shiny_conn *conn, int error);
+
+/* After something happened: what follows from it, and what to wait for. */
+void shiny_conn_settle(struct shiny_conn *conn);
+
+/* Whether the socket is to be read now: for the handler, or, towards the end, for the peer's FIN.
+ */
+static inline bool shiny_conn_reads(const struct shiny_conn *conn)
+{
+	const unsigned resting = CONN_PAUSED | CONN_CONGESTED | CONN_AGAIN;
+
+	return !(conn->flags & (conn->phase == CONN_OPEN ? resting | CONN_EOF : CONN_EOF));
+}
+
+/* Whether held input is to be handed out again without new. */
+static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
+{
+	return conn->phase == CONN_OPEN &&
+	       (conn->flags & (CONN_AGAIN | CONN_CONGESTED | CONN_PAUSED)) == CONN_AGAIN;
+}
+
+/* Its timer fell due. */
+void shiny_conn_expire(struct shiny_conn *conn);
+
+/* Reports a dead connection and frees its slot. */
+void shiny_conn_reap(struct shiny_conn *conn);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All connections of one server, and what they share.
+ *
+ * Connections live in slabs that never move, so that an id (generation and slot) is found in O(1),
+ * also from another thread. Those that the end of the turn must look at stand in one list: output
+ * to send, input to hand out again, an end to report.
+ */
+#ifndef SHINY_CONNS_H
+#define SHINY_CONNS_H
+
+#include "backend.h"
+#include "buffer.h"
+#include "deadline.h"
+#include "shiny.h"
+#include "wake.h"
+
+#include <stdatomic.h>
+
+#define SHINY_READ_SIZE ((size_t)64 * 1024)
+
+/* Slab k holds SHINY_SLAB_FIRST << k connections; these make 2^27 of them. */
+#define SHINY_SLAB_FIRST 64
+#define SHINY_SLABS_MAX	 21
+
+struct shiny_conns {
+	/* set once */
+	struct shiny_server *server;
+	struct shiny_handlers handlers; /* none NULL */
+	struct shiny_options options;	/* defaults filled in, stats never NULL */
+	void *ctx;
+	const struct shiny_backend *backend;
+	void *poller;
+	char *read_buffer; /* SHINY_READ_SIZE bytes; input that nobody gave back never leaves it */
+
+	/* the slots */
+	_Atomic(struct shiny_conn *) slabs[SHINY_SLABS_MAX];
+	struct shiny_conn *free; /* by next */
+	uint32_t fresh;		 /* slots from here on were never used */
+	uint32_t live;
+
+	/* the turn */
+	struct shiny_conn *first; /* to be looked at, by next */
+	struct shiny_conn *last;
+	struct shiny_buffer_pool pool;
+	struct shiny_wheel wheel; /* its now is the turn's time */
+	bool draining;
+	bool handled; /* a handler has run since the last commit */
+	bool traffic; /* since the last tick */
+
+	/* the running call of handle */
+	struct shiny_conn *current;
+	size_t given;  /* bytes */
+	size_t unread; /* of them, by shiny_unread() */
+	size_t want;
+};
+
+int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *handlers,
+		     const struct shiny_options *options, void *ctx);
+void shiny_conns_finish(struct shiny_conns *conns);
+
+/* A zeroed slot with its set, slot and generation filled in; NULL without memory or beyond the last
+ * slab. */
+struct shiny_conn *shiny_conns_take(struct shiny_conns *conns);
+
+/* The connection is over: wakes for its id are void from here on. */
+void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn);
+
+/* Puts back a slot that shiny_conns_give() left to the queue of wakes. */
+void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn);
+
+/* The slot of that id, whoever has it now, or NULL if there is none. Any thread. */
+struct shiny_conn *shiny_conns_slot(const struct shiny_conns *conns, uint32_t slot);
+
+/* Puts a connection on the list of the turn, once. */
+void shiny_conns_list(struct shiny_conns *conns, struct shiny_conn *conn);
+
+/* Takes the whole list, by next. */
+struct shiny_conn *shiny_conns_take_list(struct shiny_conns *conns);
+
+/* Adds to a counter that others may be reading. */
+static inline void shiny_count(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* Notes which event function runs: what a crash or a hang is blamed on. */
+static inline void shiny_enter(struct shiny_conns *conns, enum shiny_event event)
+{
+	conns->handled = true;
+	__atomic_store_n(&conns->options.stats->running, event, __ATOMIC_RELAXED);
+}
+
+static inline void shiny_leave(struct shiny_conns *conns)
+{
+	__atomic_store_n(&conns->options.stats->running, SHINY_EVENT_NONE, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "input.h"
+
+#include "output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define READS_A_TURN   4 /* of one connection, so that a flooding one does not starve the others */
+#define HELD_READ_SIZE ((size_t)16 * 1024)
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t max_size(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	conns->current = conn;
+	conns->given = len;
+	conns->unread = 0;
+	conns->want = 0;
+	shiny_enter(conns, SHINY_EVENT_HANDLE);
+	bool go_on = conns->handlers.handle(conn, data, len, conns->ctx);
+	shiny_leave(conns);
+	conns->current = NULL;
+	if (!go_on) {
+		shiny_close(conn);
+	}
+}
+
+/* After a call of the handler: sends now or leaves it to the end of the turn, and draws the
+ * consequences. */
+static void conclude(struct shiny_conn *conn)
+{
+	if (!conn->conns->options.commit) {
+		shiny_output_flush(conn);
+	}
+	shiny_conn_settle(conn);
+}
+
+/*
+ * After the peer's FIN nothing can complete what is held: it comes again only if the handler takes
+ * it piece by piece, or stopped because its output is full.
+ */
+static bool is_hopeless(struct shiny_conn *conn, size_t given, size_t unread, size_t want)
+{
+	bool stuck = want > unread || (unread == given && !shiny_congested(conn));
+
+	return conn->flags & CONN_EOF && stuck;
+}
+
+/* Keeps the last conns->unread of the bytes that the handler was given. */
+static void keep(struct shiny_conn *conn, const char *data, size_t len)
+{
+	struct shiny_conns *conns = conn->conns;
+	size_t unread = conns->unread;
+
+	conn->flags &= (uint16_t)~CONN_AGAIN;
+	if (conn->phase != CONN_OPEN) {
+		return;
+	}
+	if (unread == 0 || is_hopeless(conn, len, unread, conns->want)) {
+		shiny_buffer_give(&conns->pool, &conn->in);
+		return;
+	}
+	if (!conn->in) {
+		conn->in = shiny_buffer_take(&conns->pool);
+		if (!conn->in || shiny_buffer_reserve(conn->in, unread) < 0) {
+			shiny_conn_end(conn, ENOMEM);
+			return;
+		}
+		memcpy(conn->in->data, data + len - unread, unread);
+		conn->in->end = unread;
+	}
+	conn->in->start = conn->in->end - unread;
+	conn->in->want = conns->want;
+	if (conns->want <= unread) {
+		conn->flags |= CONN_AGAIN;
+	}
+}
+
+static void dispatch(struct shiny_conn *conn, const char *data, size_t len)
+{
+	call_handler(conn, data, len);
+	keep(conn, data, len);
+	conclude(conn);
+}
+
+static void dispatch_held(struct shiny_conn *conn)
+{
+	dispatch(conn, conn->in->data + conn->in->start, shiny_buffer_length(conn->in));
+}
+
+static void end_of_input(struct shiny_conn *conn)
+{
+	conn->flags |= CONN_EOF;
+	if (conn->phase == CONN_LINGERING) {
+		shiny_conn_end(conn, 0);
+	} else if (conn->phase == CONN_OPEN && conn->in && !(conn->flags & CONN_AGAIN)) {
+		dispatch_held(conn);
+		return;
+	}
+	shiny_conn_settle(conn);
+}
+
+/* One recv. True: there were bytes; else the end of input and errors have been dealt with. */
+static bool receive(struct shiny_conn *conn, char *room, size_t size, size_t *ret_len)
+{
+	struct shiny_conns *conns = conn->conns;
+	ssize_t n = recv(conn->watch.fd, room, size, 0);
+
+	shiny_count(&conns->options.stats->reads, 1);
+	if (n > 0) {
+		shiny_count(&conns->options.stats->bytes_in, (uint64_t)n);
+		conns->traffic = true;
+		*ret_len = (size_t)n;
+		return true;
+	}
+	if (n == 0) {
+		end_of_input(conn);
+	} else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+		/* Once everything was sent, how the peer leaves does not matter any more. */
+		shiny_conn_end(conn, conn->phase == CONN_LINGERING ? 0 : errno);
+	}
+	return false;
+}
+
+/* Reads behind the held input. True: the socket may have more. */
+static bool read_held(struct shiny_conn *conn)
+{
+	struct shiny_buffer *in = conn->in;
+	size_t held = shiny_buffer_length(in);
+	size_t missing = in->want > held ? in->want - held : 0;
+	/* Grows with what has come, not with what a peer announces. */
+	size_t room = max_size(HELD_READ_SIZE, min_size(held, missing));
+	size_t len;
+
+	if (shiny_buffer_reserve(in, room) < 0) {
+		shiny_conn_end(conn, ENOMEM);
+		return false;
+	}
+	room = in->size - in->end;
+	if (!receive(conn, in->data + in->end, room, &len)) {
+		return false;
+	}
+	in->end += len;
+	conn->active = conn->conns->wheel.now;
+	if (held + len >= in->want) {
+		dispatch_held(conn);
+	}
+	return len == room;
+}
+
+/* Reads into the loop's buffer. True: the socket may have more. */
+static bool read_direct(struct shiny_conn *conn)
+{
+	char *buffer = conn->conns->read_buffer;
+	size_t len;
+
+	if (!receive(conn, buffer, SHINY_READ_SIZE, &len)) {
+		return false;
+	}
+	conn->active = conn->conns->wheel.now;
+	dispatch(conn, buffer, len);
+	return len == SHINY_READ_SIZE;
+}
+
+/* A connection that is closing: reading keeps close(2) from resetting it. True: the socket may have
+ * more. */
+static bool discard(struct shiny_conn *conn)
+{
+	size_t len;
+
+	return receive(conn, conn->conns->read_buffer, SHINY_READ_SIZE, &len) &&
+	       len == SHINY_READ_SIZE;
+}
+
+void shiny_input_readable(struct shiny_conn *conn)
+{
+	bool more = true;
+
+	for (int i = 0; i < READS_A_TURN && more; i++) {
+		if (conn->phase == CONN_DEAD || !shiny_conn_reads(conn)) {
+			return;
+		}
+		if (conn->phase != CONN_OPEN) {
+			more = discard(conn);
+		} else if (conn->in) {
+			more = read_held(conn);
+		} else {
+			more = read_direct(conn);
+		}
+	}
+}
+
+void shiny_input_again(struct shiny_conn *conn)
+{
+	if (shiny_conn_is_due_again(conn)) {
+		dispatch_held(conn);
+	}
+}
+
+void shiny_input_woken(struct shiny_conn *conn)
+{
+	if (conn->phase == CONN_OPEN) {
+		shiny_count(&conn->conns->options.stats->wakes, 1);
+		call_handler(conn, "", 0);
+		conclude(conn);
+	}
+}
+
+int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
+{
+	struct shiny_conns *conns = conn->conns;
+	size_t max_input = conns->options.max_input;
+
+	if (conn != conns->current || n > conns->given) {
+		return -EINVAL;
+	}
+	if (n > max_input || want > max_input) {
+		return -EMSGSIZE;
+	}
+	conns->unread = n;
+	conns->want = want;
+	return 0;
+}
+
+void shiny_pause(struct shiny_conn *conn)
+{
+	conn->flags |= CONN_PAUSED;
+	shiny_conns_list(conn->conns, conn);
+}
+
+void shiny_resume(struct shiny_conn *conn)
+{
+	conn->flags &= (uint16_t)~CONN_PAUSED;
+	shiny_conns_list(conn->conns, conn);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Input of a connection: read from the socket, handed to the handler, and held where it is given
+ * back.
+ *
+ * Input goes to the handler straight from the loop's read buffer; only what comes back through
+ * shiny_unread() is copied, into a buffer of the connection's own, and read on there. Called by
+ * loop.c.
+ */
+#ifndef SHINY_INPUT_H
+#define SHINY_INPUT_H
+
+#include "conn.h"
+
+/* The socket has bytes or an end to read. */
+void shiny_input_readable(struct shiny_conn *conn);
+
+/* Held input is due again. */
+void shiny_input_again(struct shiny_conn *conn);
+
+/* It was woken. */
+void shiny_input_woken(struct shiny_conn *conn);
+
+#endif

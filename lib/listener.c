@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "listener.h"
+
+#include "address.h"
+#include "conn.h"
+#include "descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ACCEPTS_A_TURN 64 /* so that an accept storm does not starve data */
+
+static int set_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+/* Accepted sockets inherit these from the listening one, on Linux and the BSDs alike. */
+static void set_stream_options(int fd)
+{
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+static bool somebody_answers(const struct shiny_address *address)
+{
+	int fd = shiny_descriptor_socket(AF_UNIX);
+	bool answered = fd < 0 || connect(fd, &address->any, address->len) == 0 ||
+			(errno != ECONNREFUSED && errno != ENOENT);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return answered;
+}
+
+/* A path that a dead server left behind is in the way; anything else there is not ours to remove.
+ */
+static int remove_stale(const struct shiny_address *address)
+{
+	const char *path = shiny_address_path(address);
+	struct stat file;
+
+	if (!path || lstat(path, &file) < 0) {
+		return 0;
+	}
+	if (!S_ISSOCK(file.st_mode) || somebody_answers(address)) {
+		return -EADDRINUSE;
+	}
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int bind_ip(int fd, const struct shiny_address *address, const struct shiny_options *options)
+{
+	int error = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+
+	if (error == 0 && options->reuse_port) {
+		error = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	}
+	if (error == 0 && address->any.sa_family == AF_INET6) {
+		error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, address->v6only);
+	}
+	if (error < 0) {
+		return error;
+	}
+	set_stream_options(fd);
+	return bind(fd, &address->any, address->len) < 0 ? -errno : 0;
+}
+
+static int bind_unix(int fd, const struct shiny_address *address,
+		     const struct shiny_options *options)
+{
+	const char *path = shiny_address_path(address);
+	int error = remove_stale(address);
+
+	if (error < 0) {
+		return error;
+	}
+	if (bind(fd, &address->any, address->len) < 0) {
+		return -errno;
+	}
+	if (path && options->unix_mode && chmod(path, (mode_t)options->unix_mode) < 0) {
+		error = -errno;
+		unlink(path);
+	}
+	return error;
+}
+
+static int bind_address(const struct shiny_address *address, const struct shiny_options *options,
+			int *ret_fd)
+{
+	int fd = shiny_descriptor_socket(address->any.sa_family);
+	int error;
+
+	if (fd < 0) {
+		return fd;
+	}
+	if (address->any.sa_family == AF_UNIX) {
+		error = bind_unix(fd, address, options);
+	} else {
+		error = bind_ip(fd, address, options);
+	}
+	if (error == 0 && listen(fd, (int)options->backlog) < 0) {
+		error = -errno;
+	}
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int shiny_listener_bind(const char *text, const struct shiny_options *options, int *ret_fd)
+{
+	struct shiny_address address;
+	int error = shiny_address_parse(text, &address);
+
+	if (error < 0) {
+		return error;
+	}
+	error = bind_address(&address, options, ret_fd);
+	if (error == -EAFNOSUPPORT && address.every_ip) {
+		in_port_t port = address.in6.sin6_port;
+		address = (struct shiny_address){
+			.in = { .sin_family = AF_INET, .sin_port = port },
+			.len = sizeof(address.in),
+		};
+		error = bind_address(&address, options, ret_fd);
+	}
+	return error;
+}
+
+static int bound_address(int fd, struct shiny_address *ret_address)
+{
+	ret_address->len = sizeof(ret_address->un);
+	return getsockname(fd, &ret_address->any, &ret_address->len) < 0 ? -errno : 0;
+}
+
+int shiny_listener_init(struct shiny_listener *listener, const char *text,
+			const struct shiny_options *options)
+{
+	struct shiny_address address;
+	int fd;
+	int error = shiny_listener_bind(text, options, &fd);
+
+	if (error < 0) {
+		return error;
+	}
+	*listener = (struct shiny_listener){
+		.watch = { .fd = fd, .kind = SHINY_WATCH_LISTENER },
+	};
+	if (bound_address(fd, &address) == 0 && shiny_address_path(&address) &&
+	    lstat(shiny_address_path(&address), &listener->file) < 0) {
+		listener->file.st_ino = 0;
+	}
+	return 0;
+}
+
+int shiny_listener_adopt(struct shiny_listener *listener, int fd)
+{
+	int type, listening;
+	socklen_t type_len = sizeof(type), listening_len = sizeof(listening);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &listening_len) < 0) {
+		return errno == EBADF ? -EBADF : -EINVAL;
+	}
+	if (type != SOCK_STREAM || !listening) {
+		return -EINVAL;
+	}
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+		return -errno;
+	}
+	set_stream_options(fd);
+	*listener = (struct shiny_listener){
+		.watch = { .fd = fd, .kind = SHINY_WATCH_LISTENER },
+	};
+	return 0;
+}
+
+void shiny_listener_finish(struct shiny_listener *listener)
+{
+	struct shiny_address address;
+	struct stat file;
+
+	/* Only what is still the file that we made: another server may have taken the path since.
+	 */
+	if (listener->file.st_ino && bound_address(listener->watch.fd, &address) == 0 &&
+	    lstat(shiny_address_path(&address), &file) == 0 &&
+	    file.st_ino == listener->file.st_ino && file.st_dev == listener->file.st_dev) {
+		unlink(shiny_address_path(&address));
+	}
+	close(listener->watch.fd);
+}
+
+int shiny_listener_address(const struct shiny_listener *listener, char *buf, size_t size)
+{
+	struct shiny_address address;
+	int error = bound_address(listener->watch.fd, &address);
+
+	return error < 0 ? error : shiny_address_format(&address, buf, size);
+}
+
+static void take_in(struct shiny_conns *conns, int fd)
+{
+	unsigned max = conns->options.max_connections;
+
+	conns->traffic = true;
+	if (max && conns->live >= max) {
+		shiny_count(&conns->options.stats->shed, 1);
+		close(fd);
+	} else if (shiny_conn_open(conns, fd) < 0) {
+		shiny_count(&conns->options.stats->errors_accept, 1);
+		close(fd);
+	}
+}
+
+int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns)
+{
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		int fd = shiny_descriptor_accept(listener->watch.fd);
+		if (fd >= 0) {
+			take_in(conns, fd);
+			continue;
+		}
+		switch (-fd) {
+		case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+		case EWOULDBLOCK:
+#endif
+			return 0;
+		case EMFILE:
+		case ENFILE:
+		case ENOBUFS:
+		case ENOMEM:
+			shiny_count(&conns->options.stats->errors_accept, 1);
+			return fd;
+		default:
+			/* accept(2): ECONNABORTED, EINTR and pending network errors concern one
+			 * peer. */
+			break;
+		}
+	}
+	return 0;
+}

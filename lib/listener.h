@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A listening socket: bound here or adopted, and what it accepts.
+ */
+#ifndef SHINY_LISTENER_H
+#define SHINY_LISTENER_H
+
+#include "backend.h"
+#include "shiny.h"
+
+#include <sys/stat.h>
+
+struct shiny_conns;
+
+struct shiny_listener {
+	struct shiny_watch watch;
+	struct stat file; /* of a unix path that we bound; st_ino 0 if there is none to remove */
+};
+
+/* Binds, listens; *@ret_fd as shiny_bind(). */
+int shiny_listener_bind(const char *address, const struct shiny_options *options, int *ret_fd);
+
+/* Binds, and removes the path of a unix socket at its finish. */
+int shiny_listener_init(struct shiny_listener *listener, const char *address,
+			const struct shiny_options *options);
+
+/* Takes over @fd if that succeeds. */
+int shiny_listener_adopt(struct shiny_listener *listener, int fd);
+
+void shiny_listener_finish(struct shiny_listener *listener);
+
+int shiny_listener_address(const struct shiny_listener *listener, char *buf, size_t size);
+
+/*
+ * Accepts what waits, up to a bound. Returns 0, or -EMFILE and the like when the system has no more
+ * to give and asking again at once would be in vain.
+ */
+int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns);
+
+#endif

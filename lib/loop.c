@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "loop.h"
+
+#include "conn.h"
+#include "input.h"
+#include "output.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define EVENTS_A_TURN		      256
+#define TICK_BUSY_MS		      50
+#define TICK_IDLE_MS		      1000
+#define ACCEPT_BACK_OFF_MS	      100
+#define NS_PER_MS		      1000000
+#define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void set_time(struct shiny_loop *loop, uint64_t ns)
+{
+	loop->now_ms = (ns - loop->start_ns) / NS_PER_MS;
+}
+
+static void advance_wheel(struct shiny_loop *loop)
+{
+	uint32_t tick = (uint32_t)(loop->now_ms / SHINY_WHEEL_TICK_MS);
+
+	if (tick != loop->conns.wheel.now) {
+		shiny_wheel_advance(&loop->conns.wheel, tick);
+	}
+}
+
+static bool call_tick(struct shiny_loop *loop)
+{
+	struct shiny_conns *conns = &loop->conns;
+
+	loop->ticked_ms = loop->now_ms;
+	conns->traffic = false;
+	shiny_count(&conns->options.stats->ticks, 1);
+	shiny_enter(conns, SHINY_EVENT_TICK);
+	bool go_on = conns->handlers.tick(conns->ctx);
+	shiny_leave(conns);
+	return go_on;
+}
+
+static uint64_t next_tick(const struct shiny_loop *loop)
+{
+	return loop->ticked_ms + (loop->conns.traffic ? TICK_BUSY_MS : TICK_IDLE_MS);
+}
+
+/* Watches the listeners, or lets them rest. */
+static int watch_listeners(struct shiny_loop *loop, unsigned events)
+{
+	struct shiny_conns *conns = &loop->conns;
+
+	for (size_t i = 0; i < loop->listeners_count; i++) {
+		int error =
+			conns->backend->watch(conns->poller, &loop->listeners[i]->watch, events);
+		if (error < 0) {
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* How long the loop may sleep: until a tick, a deadline, the listeners' rest or a drain is over. */
+static int sleep_ms(struct shiny_loop *loop)
+{
+	const struct shiny_wheel *wheel = &loop->conns.wheel;
+	uint64_t until = next_tick(loop);
+
+	if (wheel->count) {
+		uint32_t ahead = shiny_wheel_next(wheel, TICK_IDLE_MS / SHINY_WHEEL_TICK_MS + 1);
+		uint64_t due_ms = ((uint64_t)wheel->now + ahead) * SHINY_WHEEL_TICK_MS;
+		until = due_ms < until ? due_ms : until;
+	}
+	if (loop->accept_ms > loop->now_ms && loop->accept_ms < until) {
+		until = loop->accept_ms;
+	}
+	if (loop->conns.draining && loop->drain_ms < until) {
+		until = loop->drain_ms;
+	}
+	return until > loop->now_ms ? (int)(until - loop->now_ms) : 0;
+}
+
+static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
+{
+	struct shiny_conns *conns = &loop->conns;
+	int timeout_ms = conns->first ? 0 : sleep_ms(loop);
+
+	/* Whoever wakes or stops from here on rings the bell; who did before is seen now. */
+	if (shiny_waker_sleep(&loop->waker) || atomic_load(&loop->stop) ||
+	    (!conns->draining && atomic_load(&loop->drain))) {
+		timeout_ms = 0;
+	}
+	int n = conns->backend->wait(conns->poller, timeout_ms, ready, EVENTS_A_TURN);
+	shiny_waker_rise(&loop->waker);
+	return n;
+}
+
+static void accept_from(struct shiny_loop *loop, struct shiny_watch *watch)
+{
+	struct shiny_listener *listener = container_of(watch, struct shiny_listener, watch);
+
+	if (watch->events && shiny_listener_accept(listener, &loop->conns) < 0) {
+		watch_listeners(loop, 0);
+		loop->accept_ms = loop->now_ms + ACCEPT_BACK_OFF_MS;
+	}
+}
+
+static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
+{
+	struct shiny_conn *conn;
+
+	switch (ready->watch->kind) {
+	case SHINY_WATCH_CONN:
+		conn = container_of(ready->watch, struct shiny_conn, watch);
+		if (ready->events & SHINY_WRITE) {
+			shiny_output_writable(conn);
+		}
+		if (ready->events & SHINY_READ) {
+			shiny_input_readable(conn);
+		}
+		break;
+	case SHINY_WATCH_LISTENER:
+		accept_from(loop, ready->watch);
+		break;
+	case SHINY_WATCH_DOORBELL:
+		shiny_waker_hush(&loop->waker);
+		break;
+	}
+}
+
+static void deliver_wakes(struct shiny_loop *loop)
+{
+	struct shiny_sleeper *sleeper = shiny_waker_take(&loop->waker);
+
+	while (sleeper) {
+		struct shiny_conn *conn = container_of(sleeper, struct shiny_conn, sleeper);
+		sleeper = sleeper->next;
+		shiny_sleeper_clear(&conn->sleeper);
+		if (conn->phase == CONN_FREE) {
+			shiny_conns_recycle(&loop->conns, conn);
+		} else {
+			loop->conns.traffic = true;
+			shiny_input_woken(conn);
+		}
+	}
+}
+
+/* Input that was given back in an earlier turn. What joins the list meanwhile stands behind, and is
+ * not due yet. */
+static void serve_again(struct shiny_loop *loop)
+{
+	struct shiny_conn *last = loop->conns.first ? loop->conns.last : NULL;
+	struct shiny_conn *next = loop->conns.first;
+
+	while (next) {
+		struct shiny_conn *conn = next;
+		next = conn == last ? NULL : conn->next;
+		shiny_input_again(conn);
+	}
+}
+
+static void expire(struct shiny_loop *loop)
+{
+	struct shiny_deadline *timer;
+
+	while ((timer = shiny_wheel_take(&loop->conns.wheel))) {
+		shiny_conn_expire(container_of(timer, struct shiny_conn, timer));
+	}
+}
+
+/* True if what this turn wrote may leave. */
+static bool commit(struct shiny_conns *conns)
+{
+	if (!conns->options.commit || !conns->handled) {
+		return true;
+	}
+	shiny_enter(conns, SHINY_EVENT_COMMIT);
+	conns->handled = false;
+	int error = conns->options.commit(conns->ctx);
+	shiny_leave(conns);
+	if (error < 0) {
+		shiny_count(&conns->options.stats->errors_commit, 1);
+	}
+	return error >= 0;
+}
+
+static void flush(struct shiny_conns *conns, bool committed)
+{
+	struct shiny_conn *next = shiny_conns_take_list(conns);
+
+	while (next) {
+		struct shiny_conn *conn = next;
+		next = conn->next;
+		conn->flags &= (uint16_t)~CONN_LISTED;
+		if (!committed) {
+			shiny_output_revoke(conn);
+		}
+		conn->flags &= (uint16_t)~CONN_UNCOMMITTED;
+		if (!(conn->flags & CONN_BLOCKED)) {
+			shiny_output_flush(conn);
+		}
+		shiny_conn_settle(conn);
+		if (conn->phase == CONN_DEAD) {
+			shiny_conns_list(conns, conn);
+		}
+	}
+}
+
+static void reap(struct shiny_conns *conns)
+{
+	struct shiny_conn *next = shiny_conns_take_list(conns);
+
+	while (next) {
+		struct shiny_conn *conn = next;
+		next = conn->next;
+		conn->flags &= (uint16_t)~CONN_LISTED;
+		if (conn->phase == CONN_DEAD) {
+			shiny_conn_reap(conn);
+		} else {
+			shiny_conns_list(conns, conn);
+		}
+	}
+}
+
+static void each_conn(struct shiny_conns *conns, void (*visit)(struct shiny_conn *conn))
+{
+	for (uint32_t slot = 0; slot < conns->fresh; slot++) {
+		struct shiny_conn *conn = shiny_conns_slot(conns, slot);
+		if (conn->phase != CONN_FREE) {
+			visit(conn);
+		}
+	}
+}
+
+static void cancel(struct shiny_conn *conn)
+{
+	shiny_conn_end(conn, ECANCELED);
+}
+
+/* Starts a drain, or brings the end of one nearer. */
+static int heed_drain(struct shiny_loop *loop)
+{
+	uint64_t asked = atomic_exchange(&loop->drain, 0);
+	uint64_t until = loop->now_ms + asked - 1;
+
+	if (!asked) {
+		return 0;
+	}
+	if (!loop->conns.draining) {
+		loop->conns.draining = true;
+		loop->drain_ms = until;
+		each_conn(&loop->conns, shiny_conn_settle);
+		return watch_listeners(loop, 0);
+	}
+	loop->drain_ms = until < loop->drain_ms ? until : loop->drain_ms;
+	return 0;
+}
+
+static int heed_time(struct shiny_loop *loop)
+{
+	expire(loop);
+	if (loop->now_ms >= next_tick(loop)) {
+		loop->stopped = !call_tick(loop);
+	}
+	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
+		each_conn(&loop->conns, cancel);
+	}
+	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
+		loop->accept_ms = 0;
+		return loop->conns.draining ? 0 : watch_listeners(loop, SHINY_READ | SHINY_SHARED);
+	}
+	return 0;
+}
+
+static void note_turn(struct shiny_stats *stats, uint64_t took_ns)
+{
+	unsigned bucket = 63 - (unsigned)__builtin_clzll(took_ns | 1);
+
+	if (bucket >= SHINY_STATS_TURN_BUCKETS) {
+		bucket = SHINY_STATS_TURN_BUCKETS - 1;
+	}
+	shiny_count(&stats->turns, 1);
+	shiny_count(&stats->turn_ns[bucket], 1);
+}
+
+static int turn(struct shiny_loop *loop)
+{
+	struct shiny_conns *conns = &loop->conns;
+	struct shiny_ready ready[EVENTS_A_TURN];
+	int n = wait(loop, ready);
+	uint64_t begin_ns = now_ns();
+	int error = n < 0 ? n : 0;
+
+	set_time(loop, begin_ns);
+	advance_wheel(loop);
+	serve_again(loop);
+	for (int i = 0; i < n; i++) {
+		serve(loop, &ready[i]);
+	}
+	deliver_wakes(loop);
+	if (error == 0) {
+		error = heed_drain(loop);
+	}
+	if (error == 0) {
+		error = heed_time(loop);
+	}
+	flush(conns, commit(conns));
+	reap(conns);
+
+	uint64_t end_ns = now_ns();
+	set_time(loop, end_ns);
+	note_turn(conns->options.stats, end_ns - begin_ns);
+	return error;
+}
+
+static bool is_over(struct shiny_loop *loop)
+{
+	return loop->stopped || atomic_load(&loop->stop) ||
+	       (loop->conns.draining && loop->conns.live == 0);
+}
+
+static int start(struct shiny_loop *loop)
+{
+	struct shiny_conns *conns = &loop->conns;
+	int error;
+
+	loop->start_ns = now_ns();
+	loop->now_ms = loop->ticked_ms = loop->accept_ms = 0;
+	conns->wheel.now = 0;
+	conns->draining = false;
+	loop->stopped = !call_tick(loop);
+	error = conns->backend->watch(conns->poller, &loop->waker.watch, SHINY_READ);
+	return error < 0 ? error : watch_listeners(loop, SHINY_READ | SHINY_SHARED);
+}
+
+static void finish(struct shiny_loop *loop)
+{
+	struct shiny_conns *conns = &loop->conns;
+
+	each_conn(conns, cancel);
+	while (conns->live) {
+		reap(conns);
+	}
+	deliver_wakes(loop);
+	watch_listeners(loop, 0);
+	conns->backend->watch(conns->poller, &loop->waker.watch, 0);
+	atomic_store(&loop->stop, false);
+	atomic_store(&loop->drain, 0);
+}
+
+int shiny_loop_run(struct shiny_loop *loop)
+{
+	int error = start(loop);
+
+	while (error == 0 && !is_over(loop)) {
+		error = turn(loop);
+	}
+	finish(loop);
+	return error;
+}

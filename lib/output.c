@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+size_t shiny_unsent(const struct shiny_conn *conn)
+{
+	return shiny_buffer_length(conn->out);
+}
+
+bool shiny_congested(const struct shiny_conn *conn)
+{
+	return shiny_unsent(conn) > conn->conns->options.high_water;
+}
+
+static int fail(struct shiny_conn *conn, int error)
+{
+	conn->flags |= CONN_RESET;
+	shiny_conn_end(conn, error);
+	return -error;
+}
+
+static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	if (conn->phase != CONN_OPEN) {
+		return -EPIPE;
+	}
+	if (!conn->out) {
+		conn->out = shiny_buffer_take(&conns->pool);
+		if (!conn->out) {
+			return fail(conn, ENOMEM);
+		}
+		conn->progress = conns->wheel.now;
+	} else if (shiny_unsent(conn) >= conns->options.max_output) {
+		return fail(conn, ENOBUFS);
+	}
+	if (shiny_buffer_reserve(conn->out, len) < 0) {
+		return fail(conn, ENOMEM);
+	}
+	if (conn != conns->current || conns->options.commit) {
+		shiny_conns_list(conns, conn);
+	}
+	*ret_room = conn->out->data + conn->out->end;
+	return 0;
+}
+
+char *shiny_reserve(struct shiny_conn *conn, size_t len)
+{
+	char *room;
+
+	return reserve(conn, len, &room) == 0 ? room : NULL;
+}
+
+void shiny_produce(struct shiny_conn *conn, size_t len)
+{
+	if (!conn->out || len > conn->out->size - conn->out->end) {
+		return; /* the reservation failed, or was exceeded */
+	}
+	conn->out->end += len;
+	if (conn->conns->options.commit) {
+		conn->flags |= CONN_UNCOMMITTED;
+	}
+}
+
+int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
+{
+	char *room;
+	int error = reserve(conn, len, &room);
+
+	if (error < 0) {
+		return error;
+	}
+	if (len) {
+		memcpy(room, data, len);
+	}
+	shiny_produce(conn, len);
+	return 0;
+}
+
+/* Returns how many bytes the socket took, or -errno. */
+static ssize_t send_some(struct shiny_conn *conn, const char *data, size_t len)
+{
+	struct shiny_conns *conns = conn->conns;
+	ssize_t n = send(conn->watch.fd, data, len, MSG_NOSIGNAL);
+
+	shiny_count(&conns->options.stats->writes, 1);
+	if (n < 0) {
+		return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
+	}
+	shiny_count(&conns->options.stats->bytes_out, (uint64_t)n);
+	if (n > 0) {
+		conn->active = conn->progress = conns->wheel.now;
+	}
+	return n;
+}
+
+void shiny_output_flush(struct shiny_conn *conn)
+{
+	struct shiny_conns *conns = conn->conns;
+	struct shiny_buffer *out = conn->out;
+	size_t unsent = shiny_buffer_length(out);
+
+	if (unsent) {
+		ssize_t n = send_some(conn, out->data + out->start, unsent);
+		if (n < 0) {
+			shiny_conn_end(conn, n == -EPIPE ? ECONNRESET : (int)-n);
+			return;
+		}
+		out->start += (size_t)n;
+		unsent -= (size_t)n;
+	}
+	if (unsent) {
+		conn->flags |= CONN_BLOCKED;
+	} else {
+		conn->flags &= (uint16_t)~CONN_BLOCKED;
+		shiny_buffer_give(&conns->pool, &conn->out);
+	}
+	if (unsent > conns->options.high_water && !(conn->flags & CONN_CONGESTED)) {
+		conn->flags |= CONN_CONGESTED;
+		shiny_count(&conns->options.stats->pauses, 1);
+	} else if (unsent < conns->options.low_water || !unsent) {
+		conn->flags &= (uint16_t)~CONN_CONGESTED;
+	}
+}
+
+void shiny_output_writable(struct shiny_conn *conn)
+{
+	if (conn->phase == CONN_DEAD) {
+		return;
+	}
+	if (conn->flags & CONN_UNCOMMITTED) {
+		conn->flags &=
+			(uint16_t)~CONN_BLOCKED; /* on the list already: sent after the commit */
+		return;
+	}
+	shiny_output_flush(conn);
+	shiny_conn_settle(conn);
+}
+
+void shiny_output_revoke(struct shiny_conn *conn)
+{
+	if (conn->flags & CONN_UNCOMMITTED) {
+		fail(conn, EIO);
+	}
+}

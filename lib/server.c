@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server: handlers, listeners and the loop that runs them.
+ *
+ * What the public header says of struct shiny_server is kept here; the work is done in loop.c.
+ */
+#include "conn.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shiny_server {
+	struct shiny_loop loop;
+	struct shiny_stats stats; /* where nobody asked for any */
+	atomic_bool running;
+};
+
+#define DEFAULT(field, value) ((field) ? (field) : (value))
+
+/* Copies what the caller knows of the options and fills in the rest. */
+static int complete_options(const struct shiny_options *given, struct shiny_options *ret_options)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+
+	if (given) {
+		if (given->size < sizeof(given->size)) {
+			return -EINVAL;
+		}
+		memcpy(&options, given,
+		       given->size < sizeof(options) ? given->size : sizeof(options));
+		options.size = sizeof(options);
+	}
+	options.high_water = DEFAULT(options.high_water, (size_t)256 << 10);
+	options.low_water = DEFAULT(options.low_water, options.high_water / 4);
+	options.max_output = DEFAULT(options.max_output, (size_t)64 << 20);
+	options.max_input = DEFAULT(options.max_input, (size_t)1 << 30);
+	options.backlog = DEFAULT(options.backlog, 4096);
+	options.linger_timeout_ms = DEFAULT(options.linger_timeout_ms, 2000);
+	if (options.low_water > options.high_water) {
+		return -EINVAL;
+	}
+	*ret_options = options;
+	return 0;
+}
+
+int shiny_bind(const char *address, const struct shiny_options *given, int *ret_fd)
+{
+	struct shiny_options options;
+	int error = complete_options(given, &options);
+
+	return error < 0 ? error : shiny_listener_bind(address, &options, ret_fd);
+}
+
+int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *given,
+			void *ctx, struct shiny_server **ret_server)
+{
+	struct shiny_options options;
+	struct shiny_server *server;
+	int error = complete_options(given, &options);
+
+	if (error < 0 || !handlers) {
+		return error < 0 ? error : -EINVAL;
+	}
+	server = calloc(1, sizeof(*server));
+	if (!server) {
+		return -ENOMEM;
+	}
+	options.stats = DEFAULT(options.stats, &server->stats);
+	error = shiny_waker_init(&server->loop.waker);
+	if (error < 0) {
+		free(server);
+		return error;
+	}
+	error = shiny_conns_init(&server->loop.conns, handlers, &options, ctx);
+	if (error < 0) {
+		shiny_server_destroy(server);
+		return error;
+	}
+	server->loop.conns.server = server;
+	*ret_server = server;
+	return 0;
+}
+
+void shiny_server_destroy(struct shiny_server *server)
+{
+	if (!server) {
+		return;
+	}
+	for (size_t i = 0; i < server->loop.listeners_count; i++) {
+		shiny_listener_finish(server->loop.listeners[i]);
+		free(server->loop.listeners[i]);
+	}
+	free(server->loop.listeners);
+	shiny_conns_finish(&server->loop.conns);
+	shiny_waker_finish(&server->loop.waker);
+	free(server);
+}
+
+void shiny_server_set_context(struct shiny_server *server, void *ctx)
+{
+	server->loop.conns.ctx = ctx;
+}
+
+/* Room for one more listener, which the caller initialises and then counts. */
+static int new_listener(struct shiny_server *server, struct shiny_listener **ret_listener)
+{
+	struct shiny_loop *loop = &server->loop;
+	size_t count = loop->listeners_count + 1;
+
+	if (atomic_load(&server->running)) {
+		return -EBUSY;
+	}
+	struct shiny_listener **listeners =
+		realloc(loop->listeners, count * sizeof(struct shiny_listener *));
+	if (!listeners) {
+		return -ENOMEM;
+	}
+	loop->listeners = listeners;
+	*ret_listener = malloc(sizeof(**ret_listener));
+	return *ret_listener ? 0 : -ENOMEM;
+}
+
+static int add_listener(struct shiny_server *server, struct shiny_listener *listener, int error)
+{
+	if (error < 0) {
+		free(listener);
+		return error;
+	}
+	server->loop.listeners[server->loop.listeners_count++] = listener;
+	return 0;
+}
+
+int shiny_server_listen(struct shiny_server *server, const char *address)
+{
+	struct shiny_listener *listener;
+	int error = new_listener(server, &listener);
+
+	if (error < 0) {
+		return error;
+	}
+	error = shiny_listener_init(listener, address, &server->loop.conns.options);
+	return add_listener(server, listener, error);
+}
+
+int shiny_server_listen_fd(struct shiny_server *server, int fd)
+{
+	struct shiny_listener *listener;
+	int error = new_listener(server, &listener);
+
+	if (error < 0) {
+		return error;
+	}
+	error = shiny_listener_adopt(listener, fd);
+	return add_listener(server, listener, error);
+}
+
+int shiny_server_address(const struct shiny_server *server, size_t index, char *buf, size_t size)
+{
+	if (index >= server->loop.listeners_count) {
+		return -ENOENT;
+	}
+	return shiny_listener_address(server->loop.listeners[index], buf, size);
+}
+
+int shiny_server_run(struct shiny_server *server)
+{
+	int error;
+
+	if (server->loop.listeners_count == 0) {
+		return -ENOTCONN;
+	}
+	if (atomic_exchange(&server->running, true)) {
+		return -EBUSY;
+	}
+	error = shiny_loop_run(&server->loop);
+	atomic_store(&server->running, false);
+	return error;
+}
+
+int shiny_serve(const char *address, const struct shiny_handlers *handlers,
+		const struct shiny_options *options, void *ctx)
+{
+	struct shiny_server *server;
+	int error = shiny_server_create(handlers, options, ctx, &server);
+
+	if (error < 0) {
+		return error;
+	}
+	error = shiny_server_listen(server, address);
+	if (error == 0) {
+		error = shiny_server_run(server);
+	}
+	shiny_server_destroy(server);
+	return error;
+}
+
+void shiny_stop(struct shiny_server *server)
+{
+	atomic_store(&server->loop.stop, true);
+	shiny_waker_ring(&server->loop.waker);
+}
+
+void shiny_drain(struct shiny_server *server, unsigned timeout_ms)
+{
+	atomic_store(&server->loop.drain, (uint64_t)timeout_ms + 1);
+	shiny_waker_ring(&server->loop.waker);
+}
+
+void shiny_wake(struct shiny_server *server, uint64_t id)
+{
+	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
+
+	if (conn) {
+		shiny_waker_wake(&server->loop.waker, &conn->sleeper, (uint32_t)(id >> 32));
+	}
+}
+
+struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id)
+{
+	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
+	bool is_it = conn && conn->phase != CONN_FREE && conn->generation == id >> 32;
+
+	return is_it ? conn : NULL;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "wake.h"
+
+#include "descriptor.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define WOKEN ((uint64_t)1)
+
+static uint64_t word_of(uint32_t generation)
+{
+	return (uint64_t)generation << 1;
+}
+
+int shiny_waker_init(struct shiny_waker *waker)
+{
+	int fds[2];
+	int error = shiny_descriptor_pipe(fds);
+
+	if (error < 0) {
+		return error;
+	}
+	*waker = (struct shiny_waker){
+		.watch = { .fd = fds[0], .kind = SHINY_WATCH_DOORBELL },
+		.ring_fd = fds[1],
+	};
+	return 0;
+}
+
+void shiny_waker_finish(struct shiny_waker *waker)
+{
+	close(waker->watch.fd);
+	close(waker->ring_fd);
+}
+
+void shiny_waker_ring(struct shiny_waker *waker)
+{
+	int saved_errno = errno; /* may run in a signal handler */
+
+	if (atomic_exchange(&waker->asleep, false)) {
+		/* Cannot fail: one byte a sleep, and each is read. */
+		while (write(waker->ring_fd, "", 1) < 0 && errno == EINTR) {
+		}
+	}
+	errno = saved_errno;
+}
+
+void shiny_waker_wake(struct shiny_waker *waker, struct shiny_sleeper *sleeper, uint32_t generation)
+{
+	uint64_t word = atomic_load(&sleeper->word);
+
+	/* Stored also when it is woken already, so that the taker sees what this thread did before.
+	 */
+	do {
+		if (word >> 1 != generation) {
+			return;
+		}
+	} while (!atomic_compare_exchange_weak(&sleeper->word, &word, word | WOKEN));
+	if (word & WOKEN) {
+		return;
+	}
+	sleeper->next = atomic_load(&waker->woken);
+	while (!atomic_compare_exchange_weak(&waker->woken, &sleeper->next, sleeper)) {
+	}
+	shiny_waker_ring(waker);
+}
+
+bool shiny_waker_sleep(struct shiny_waker *waker)
+{
+	atomic_store(&waker->asleep, true);
+	return atomic_load(&waker->woken) != NULL;
+}
+
+void shiny_waker_rise(struct shiny_waker *waker)
+{
+	atomic_store_explicit(&waker->asleep, false, memory_order_relaxed);
+}
+
+void shiny_waker_hush(struct shiny_waker *waker)
+{
+	char rings[64];
+
+	while (read(waker->watch.fd, rings, sizeof(rings)) == (ssize_t)sizeof(rings)) {
+	}
+}
+
+struct shiny_sleeper *shiny_waker_take(struct shiny_waker *waker)
+{
+	struct shiny_sleeper *stack, *queue = NULL;
+
+	if (!atomic_load_explicit(&waker->woken, memory_order_relaxed)) {
+		return NULL;
+	}
+	stack = atomic_exchange(&waker->woken, NULL);
+	while (stack) {
+		struct shiny_sleeper *next = stack->next;
+		stack->next = queue;
+		queue = stack;
+		stack = next;
+	}
+	return queue;
+}
+
+void shiny_sleeper_clear(struct shiny_sleeper *sleeper)
+{
+	atomic_fetch_and(&sleeper->word, ~WOKEN);
+}
+
+bool shiny_sleeper_rename(struct shiny_sleeper *sleeper, uint32_t generation)
+{
+	return atomic_exchange(&sleeper->word, word_of(generation)) & WOKEN;
+}
