@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* A write of so many bytes is offered to the socket before it is copied. */
+#define DIRECT_SIZE ((size_t)16 * 1024)
+
 size_t shiny_unsent(const struct shiny_conn *conn)
 {
 	return shiny_buffer_length(conn->out);
@@ -66,21 +69,6 @@ void shiny_produce(struct shiny_conn *conn, size_t len)
 	}
 }
 
-int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
-{
-	char *room;
-	int error = reserve(conn, len, &room);
-
-	if (error < 0) {
-		return error;
-	}
-	if (len) {
-		memcpy(room, data, len);
-	}
-	shiny_produce(conn, len);
-	return 0;
-}
-
 /* Returns how many bytes the socket took, or -errno. */
 static ssize_t send_some(struct shiny_conn *conn, const char *data, size_t len)
 {
@@ -89,13 +77,41 @@ static ssize_t send_some(struct shiny_conn *conn, const char *data, size_t len)
 
 	shiny_count(&conns->options.stats->writes, 1);
 	if (n < 0) {
-		return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
+		bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+		return later ? 0 : errno == EPIPE ? -ECONNRESET : -errno;
 	}
 	shiny_count(&conns->options.stats->bytes_out, (uint64_t)n);
 	if (n > 0) {
 		conn->active = conn->progress = conns->wheel.now;
 	}
 	return n;
+}
+
+int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
+{
+	const char *bytes = data;
+	char *room;
+	int error;
+
+	if (len >= DIRECT_SIZE && conn->phase == CONN_OPEN && !conn->out &&
+	    !conn->conns->options.commit) {
+		ssize_t n = send_some(conn, bytes, len);
+		if (n < 0) {
+			shiny_conn_end(conn, (int)-n);
+			return -EPIPE;
+		}
+		bytes += n;
+		len -= (size_t)n;
+	}
+	error = reserve(conn, len, &room);
+	if (error < 0) {
+		return error;
+	}
+	if (len) {
+		memcpy(room, bytes, len);
+	}
+	shiny_produce(conn, len);
+	return 0;
 }
 
 void shiny_output_flush(struct shiny_conn *conn)
@@ -107,7 +123,7 @@ void shiny_output_flush(struct shiny_conn *conn)
 	if (unsent) {
 		ssize_t n = send_some(conn, out->data + out->start, unsent);
 		if (n < 0) {
-			shiny_conn_end(conn, n == -EPIPE ? ECONNRESET : (int)-n);
+			shiny_conn_end(conn, (int)-n);
 			return;
 		}
 		out->start += (size_t)n;

@@ -65,8 +65,7 @@ enum shiny_type {
 	SHINY_TYPE_MAX
 };
 
-/* A key that the plugin's [server] section may hold. A table of them ends with a row whose key is
- * NULL. */
+/* A key that the plugin's [server] section may hold. A table of them ends with a NULL key. */
 struct shiny_param {
 	const char *key;
 	enum shiny_type type;

@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 #define SHINY_VERSION "0.1.0"
 
 /* Room for any address as text, with its terminating NUL. */
@@ -39,11 +41,10 @@ struct shiny_conn;
  */
 struct shiny_handlers {
 	/*
-	 * Bytes arrived (@len > 0), or the connection was woken by shiny_wake() (@len == 0, @data
-	 * is "").
-	 * @data is valid during the call, and may be handed to shiny_write() as it is. What is not
-	 * consumed is given back with shiny_unread(). False ends the connection as shiny_close()
-	 * does. NULL: what arrives is discarded.
+	 * Bytes arrived (@len > 0), or the connection was woken by shiny_wake() (@len is 0, @data
+	 * is ""). @data is valid during the call, and may be handed to shiny_write() as it is. What
+	 * is not consumed is given back with shiny_unread(). False ends the connection as
+	 * shiny_close() does. NULL: what arrives is discarded.
 	 */
 	bool (*handle)(struct shiny_conn *conn, const char *data, size_t len, void *ctx);
 
@@ -131,28 +132,24 @@ struct shiny_options {
 
 	size_t high_water; /* unsent bytes above which a connection is not read; default 256 KiB */
 	size_t low_water;  /* below which it is read again; default a quarter of high_water */
-	size_t max_output; /* unsent bytes at which a further write fails and ends the connection;
-			      64 MiB */
-	size_t max_input;  /* bytes that shiny_unread() may hold back or wait for; default 1 GiB */
+	size_t max_output; /* unsent bytes at which a write ends the connection; default 64 MiB */
+	size_t max_input;  /* bytes that shiny_unread() may hold or wait for; default 1 GiB */
 
 	unsigned backlog;	  /* of listen(2); default 4096 */
 	unsigned max_connections; /* above which new ones are closed at once; default none */
 	unsigned unix_mode;	  /* permission bits of a unix socket's file; default the umask's */
 	unsigned reuse_port;	  /* not 0: SO_REUSEPORT, for several servers on one address */
 
-	unsigned idle_timeout_ms;  /* no byte in or out for so long ends a connection; default never
-				    */
-	unsigned stall_timeout_ms; /* unsent output and no progress for so long; default never */
-	unsigned linger_timeout_ms; /* how long an ended connection waits for the peer's FIN;
-				       default 2000 */
+	unsigned idle_timeout_ms;   /* without a byte in or out: ETIMEDOUT; default never */
+	unsigned stall_timeout_ms;  /* with output that does not move: ETIMEDOUT; default never */
+	unsigned linger_timeout_ms; /* for the peer's FIN after shiny_close(); default 2000 */
 
 	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
 };
 
-#define SHINY_OPTIONS                                \
-	{                                            \
-		.size = sizeof(struct shiny_options) \
-	}
+/* clang-format off */
+#define SHINY_OPTIONS { .size = sizeof(struct shiny_options) }
+/* clang-format on */
 
 /*
  * shiny_serve() - serve one address until told to stop
@@ -160,14 +157,19 @@ struct shiny_options {
  * Creates a server, listens on @address, runs it and destroys it.
  *
  * @address is one of
- *   tcp://HOST:PORT    numeric host or "localhost"; "[::1]" for IPv6; "" for all addresses of both
- * families tcp4://HOST:PORT   IPv4 only        tcp6://HOST:PORT   IPv6 only unix:///PATH       a
- * unix stream socket; unix://@NAME is one in Linux's abstract namespace Port 0 lets the kernel
- * choose. Names are not resolved.
  *
- * Owner:   all arguments stay the caller's and must live until the call returns. @options may be
- * NULL. Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); else what
- * shiny_server_create(), shiny_server_listen() or shiny_server_run() report.
+ *     tcp://HOST:PORT     a numeric host, [HOST] for IPv6, or localhost; none: every address
+ *     tcp4://HOST:PORT    IPv4 only
+ *     tcp6://HOST:PORT    IPv6 only
+ *     unix:///PATH        a unix stream socket
+ *     unix://@NAME        one in Linux's abstract namespace (unix(7))
+ *
+ * Port 0 lets the kernel choose. Names are not resolved.
+ *
+ * Owner:   all arguments stay the caller's and must live until the call returns; @options may be
+ *          NULL.
+ * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); else what
+ *          shiny_server_create(), shiny_server_listen() or shiny_server_run() report.
  */
 int shiny_serve(const char *address, const struct shiny_handlers *handlers,
 		const struct shiny_options *options, void *ctx);
@@ -178,11 +180,12 @@ int shiny_serve(const char *address, const struct shiny_handlers *handlers,
  * Binds and listens as shiny_server_listen() does. For a program that hands descriptors to its
  * workers.
  *
- * Owner:   *@ret_fd is the caller's to close. For a unix path, removing the file is the caller's
- * too. Thread:  any. Returns: 0; -EINVAL (no such scheme, or bad syntax), -EADDRNOTAVAIL (the host
- * is no numeric address, or none of this machine's), -ENAMETOOLONG (a unix path over 107 bytes),
- * -EADDRINUSE (the port or path answers, or the path is no socket), or what socket(2), bind(2),
- * listen(2) report.
+ * Owner:   *@ret_fd is the caller's to close, and a unix path the caller's to remove.
+ * Thread:  any.
+ * Returns: 0; -EPROTONOSUPPORT (no such scheme), -EINVAL (bad syntax), -EADDRNOTAVAIL (the host is
+ *          no numeric address, or none of this machine's), -ENAMETOOLONG (a unix path over 107
+ *          bytes), -EADDRINUSE (the port or path answers, or the path is no socket), or what
+ *          socket(2), bind(2), listen(2) report.
  */
 int shiny_bind(const char *address, const struct shiny_options *options, int *ret_fd);
 
@@ -192,7 +195,7 @@ int shiny_bind(const char *address, const struct shiny_options *options, int *re
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
  * Thread:  any; the server belongs to no thread until shiny_server_run().
  * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water), -ENOENT (no
- * such backend here), -ENOMEM, -EMFILE, -ENFILE.
+ *          such backend here), -ENOMEM, -EMFILE, -ENFILE.
  */
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,
 			void *ctx, struct shiny_server **ret_server);
@@ -220,8 +223,9 @@ int shiny_server_listen(struct shiny_server *server, const char *address);
  * shiny_server_listen_fd() - serve a listening socket that exists already
  *
  * Owner:   @fd is the server's from a successful call on, and closed with it; a unix path is not
- * removed. Returns: 0; -EINVAL (not a listening stream socket), -EBADF, -EBUSY while the server
- * runs, -ENOMEM.
+ *          removed.
+ * Returns: 0; -EINVAL (not a listening stream socket), -EBADF, -EBUSY while the server runs,
+ *          -ENOMEM.
  */
 int shiny_server_listen_fd(struct shiny_server *server, int fd);
 
@@ -243,7 +247,7 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
  * again.
  *
  * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); -EBUSY if it runs already;
- * -ENOTCONN without a listener; -ENOMEM; what the backend reports.
+ *          -ENOTCONN without a listener; -ENOMEM; what the backend reports.
  */
 int shiny_server_run(struct shiny_server *server);
 
@@ -286,8 +290,7 @@ void shiny_drain(struct shiny_server *server, unsigned timeout_ms);
 void shiny_wake(struct shiny_server *server, uint64_t id);
 
 /*
- * All that follow: the serving thread only, inside an event function, for a connection that is
- * valid.
+ * All that follow: the serving thread only, inside an event function, for a valid connection.
  */
 
 /* shiny_id() - a number that names the connection; never 0, never used twice by one server */
@@ -311,20 +314,20 @@ void shiny_set_user(struct shiny_conn *conn, void *user);
  * In the form that shiny_serve() takes: tcp://192.0.2.1:5000, tcp://[2001:db8::1]:5000, unix://. An
  * IPv4 address mapped into IPv6 is written as IPv4.
  *
- * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); -ENOTCONN if the peer is
- * gone.
+ * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); -ENOTCONN if the peer
+ *          is gone.
  */
 int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size);
 
 /*
  * shiny_write() - queue bytes for the peer
  *
- * Copies @len bytes; they are sent when the handler returns, or, with a commit function, after it.
- * Never blocks.
+ * Copies what it must of @len bytes. They are sent by the time the handler returns, or, with a
+ * commit function, after it; what the socket does not take then waits. Never blocks.
  *
  * Owner:   @data stays the caller's; it may point into the data of the running handle call.
  * Returns: 0; -EPIPE if the connection is ending; -ENOBUFS if max_output bytes are unsent already,
- * which ends the connection; -ENOMEM, which does too.
+ *          which ends the connection; -ENOMEM, which does too.
  */
 int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
 
@@ -347,7 +350,7 @@ size_t shiny_unsent(const struct shiny_conn *conn);
  *
  * True once more than high_water bytes are unsent. A handler that then gives its remaining input
  * back with shiny_unread(conn, n, 0) is called again, without new input, when less than low_water
- * is.
+ * bytes are.
  */
 bool shiny_congested(const struct shiny_conn *conn);
 
@@ -360,7 +363,7 @@ bool shiny_congested(const struct shiny_conn *conn);
  * is dropped.
  *
  * Returns: 0; -EINVAL outside handle or if @n is more than was given; -EMSGSIZE if @n or @want is
- * above max_input (nothing is held then, and it is the handler's to end the connection).
+ *          above max_input (nothing is held then; to end the connection is the handler's).
  */
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
 
@@ -397,9 +400,10 @@ void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms);
  */
 void shiny_close(struct shiny_conn *conn);
 
-/* shiny_abort() - end the connection at once: what is queued is dropped and the peer gets a reset
- */
+/* shiny_abort() - end it at once: what is queued is dropped, and the peer gets a reset */
 void shiny_abort(struct shiny_conn *conn);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
