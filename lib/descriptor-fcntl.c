@@ -23,14 +23,24 @@ static int set_flags(int fd)
 	return fd;
 }
 
+static int quiet(int fd)
+{
+#ifdef SO_NOSIGPIPE
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof(int));
+	}
+#endif
+	return fd;
+}
+
 int shiny_descriptor_socket(int family)
 {
-	return set_flags(socket(family, SOCK_STREAM, 0));
+	return quiet(set_flags(socket(family, SOCK_STREAM, 0)));
 }
 
 int shiny_descriptor_accept(int listening_fd)
 {
-	return set_flags(accept(listening_fd, NULL, NULL));
+	return quiet(set_flags(accept(listening_fd, NULL, NULL)));
 }
 
 int shiny_descriptor_pipe(int ret_fds[2])

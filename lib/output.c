@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* macOS: descriptor-fcntl.c sets SO_NOSIGPIPE instead */
+#endif
+
 /* A write of so many bytes is offered to the socket before it is copied. */
 #define DIRECT_SIZE ((size_t)16 * 1024)
 
