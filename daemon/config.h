@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd.ini as structures: sections, and the values of shinyd's own keys in them.
+ *
+ * What belongs to a plugin stays as it was written until the plugin itself has been asked; see
+ * probe.h.
+ */
+#ifndef SHINYD_CONFIG_H
+#define SHINYD_CONFIG_H
+
+#include "keys.h"
+#include "problems.h"
+#include "settings.h"
+
+/* What a probe found out about the plugin of a [server] section. NULL if it was not loaded. */
+struct plugin_facts {
+	char *path;
+	char *name;
+	char *version;
+	unsigned flags; /* SHINY_PLUGIN_... */
+};
+
+struct config_section {
+	char *name;	    /* "cache" in [server cache]; "" in [shinyd] */
+	char *title;	    /* "server cache" */
+	struct place place; /* of its first line */
+	const struct key *keys;
+	size_t n_keys;
+	struct settings settings;
+	struct shiny_value values[CONFIG_KEY_MAX]; /* by enum daemon_key or enum server_key */
+	struct plugin_facts plugin;
+};
+
+struct config {
+	char *file;
+	struct config_section *daemon; /* [shinyd], also where the file has none */
+	struct config_section **servers;
+	size_t n_servers;
+};
+
+/*
+ * config_load() - read a file
+ *
+ * Never fails: a file that cannot be opened is a problem too.
+ *
+ * Owner:   the caller's, for config_destroy(). @problems outlives nothing of it.
+ */
+struct config *config_load(const char *file, struct problems *problems);
+
+void config_destroy(struct config *config);
+
+/* config_find_server() - the [server] section of that name, or NULL */
+struct config_section *config_find_server(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker's last words.
+ *
+ * The process is broken when this runs. The callback's name is sent first, as it takes nothing but
+ * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
+ * is an alarm.
+ */
+#include "crash.h"
+
+#include "channel.h"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAMES_MAX	  32
+#define BACKTRACE_SECONDS 2
+
+/* The first frames are the handler's own and the kernel's way into it. */
+#define FRAMES_OWN 2
+
+static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+
+#define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
+
+const char *volatile crash_callback;
+
+/* A signal handler finds its context nowhere else. */
+static struct {
+	int channel;
+	struct sigaction before[FATAL_SIGNALS];
+} watch;
+
+static void send_line(const char *text)
+{
+	channel_send(watch.channel, MESSAGE_LOG, SHINY_LOG_ERROR, text);
+}
+
+/* "  #3 echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
+static void send_frame(int number, const void *address)
+{
+	const char *pc = address;
+	char line[256];
+	Dl_info info;
+
+	if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
+		snprintf(line, sizeof(line), "  #%d %p", number, address);
+	} else if (info.dli_sname == NULL) {
+		snprintf(line, sizeof(line), "  #%d %s+0x%tx", number, basename(info.dli_fname),
+			 pc - (const char *)info.dli_fbase);
+	} else {
+		snprintf(line, sizeof(line), "  #%d %s+0x%tx (%s+0x%tx)", number,
+			 basename(info.dli_fname), pc - (const char *)info.dli_fbase,
+			 info.dli_sname, pc - (const char *)info.dli_saddr);
+	}
+	send_line(line);
+}
+
+static void guard_backtrace(void)
+{
+	sigset_t alarm_only;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	alarm(BACKTRACE_SECONDS);
+}
+
+static void send_backtrace(void)
+{
+	void *frames[FRAMES_MAX];
+	int n;
+
+	guard_backtrace();
+	n = backtrace(frames, FRAMES_MAX);
+	for (int i = FRAMES_OWN; i < n; i++) {
+		send_frame(i - FRAMES_OWN, frames[i]);
+	}
+	alarm(0);
+}
+
+/* Back to what would have happened without us; faults then happen again as we return. */
+static void restore_handlers(void)
+{
+	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+		sigaction(fatal_signals[i], &watch.before[i], NULL);
+	}
+}
+
+static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
+{
+	const char *callback = crash_callback;
+
+	(void)context;
+	restore_handlers();
+	channel_send(watch.channel, MESSAGE_CRASH, 0, callback != NULL ? callback : "");
+	send_backtrace();
+	if (info->si_code <= 0) {
+		raise(signal_number); /* it was sent, and would not come again by itself */
+	}
+}
+
+void crash_watch(int channel)
+{
+	/* An overflow of the stack leaves no room on it. */
+	static char stack[64 * 1024];
+	stack_t alternative = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_sigaction = on_fatal_signal,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	void *warm[1];
+
+	watch.channel = channel;
+	backtrace(warm, 1); /* the first call loads a library: not from a handler */
+	sigaltstack(&alternative, NULL);
+	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+		sigaction(fatal_signals[i], &action, &watch.before[i]);
+	}
+}

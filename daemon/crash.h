@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker's last words: which of the plugin's functions it was in, and a backtrace.
+ *
+ * The signal then takes its course, so that cores are written and sanitizers report.
+ */
+#ifndef SHINYD_CRASH_H
+#define SHINYD_CRASH_H
+
+/* The plugin's function that runs, or NULL. Set around every call of one; see host.c. */
+extern const char *volatile crash_callback;
+
+/* crash_watch() - report fatal signals of this process over @channel from now on */
+void crash_watch(int channel);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A signal that ends the server of this process in order; a second one ends it at once.
+ */
+#ifndef SHINYD_DRAIN_H
+#define SHINYD_DRAIN_H
+
+#include <shiny.h>
+#include <stdbool.h>
+
+/*
+ * drain_on_signals() - from now on any of @signals drains @server
+ *
+ * They are unblocked. @signals ends with 0.
+ */
+void drain_on_signals(const int *signals, struct shiny_server *server, unsigned timeout_ms);
+
+/* drain_forget() - ignore them from now on; before the server is destroyed */
+void drain_forget(const int *signals);
+
+/* drain_requested() - whether one has come */
+bool drain_requested(void);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One section served in this process.
+ *
+ * The server calls the plugin through the functions below, which note where it is for crash.c. They
+ * get the host as their context and hand the plugin its own.
+ */
+#include "host.h"
+
+#include "crash.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool call_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct host *host = ctx;
+	bool go_on;
+
+	crash_callback = "handle";
+	go_on = host->plugin.handlers.handle(conn, data, len, host->ctx);
+	crash_callback = NULL;
+	return go_on;
+}
+
+static bool call_accept(struct shiny_conn *conn, void *ctx)
+{
+	struct host *host = ctx;
+	bool welcome;
+
+	crash_callback = "accept";
+	welcome = host->plugin.handlers.accept(conn, host->ctx);
+	crash_callback = NULL;
+	return welcome;
+}
+
+static void call_closed(struct shiny_conn *conn, int error, void *ctx)
+{
+	struct host *host = ctx;
+
+	crash_callback = "closed";
+	host->plugin.handlers.closed(conn, error, host->ctx);
+	crash_callback = NULL;
+}
+
+static bool call_tick(void *ctx)
+{
+	struct host *host = ctx;
+	bool go_on;
+
+	crash_callback = "tick";
+	go_on = host->plugin.handlers.tick(host->ctx);
+	crash_callback = NULL;
+	return go_on;
+}
+
+static int call_commit(void *ctx)
+{
+	struct host *host = ctx;
+	int r;
+
+	crash_callback = "commit";
+	r = host->plugin.info.commit(host->ctx);
+	crash_callback = NULL;
+	return r;
+}
+
+static int call_load(struct host *host, char *error)
+{
+	int r;
+
+	if (host->plugin.info.load == NULL) {
+		return 0;
+	}
+	crash_callback = "load";
+	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
+	crash_callback = NULL;
+	return r;
+}
+
+static void call_unload(struct host *host)
+{
+	if (!host->loaded || host->plugin.info.unload == NULL) {
+		return;
+	}
+	crash_callback = "unload";
+	host->plugin.info.unload(host->ctx);
+	crash_callback = NULL;
+}
+
+/* The plugin's way into the log. */
+static void write_log(const struct shiny_host *api, enum shiny_log_level level, const char *text)
+{
+	log_write((unsigned)level < SHINY_LOG_LEVEL_MAX ? level : SHINY_LOG_ERROR, "[server %s] %s",
+		  api->section, text);
+}
+
+static struct shiny_options server_options(const struct host *host)
+{
+	const struct shiny_value *values = host->section->values;
+	struct shiny_options options = SHINY_OPTIONS;
+
+	options.commit = host->plugin.info.commit != NULL ? call_commit : NULL;
+	options.high_water = (size_t)values[SERVER_HIGH_WATER].number;
+	options.low_water = (size_t)values[SERVER_LOW_WATER].number;
+	options.max_output = (size_t)values[SERVER_MAX_OUTPUT].number;
+	options.max_input = (size_t)values[SERVER_MAX_INPUT].number;
+	options.max_connections = (unsigned)values[SERVER_MAX_CONNECTIONS].number;
+	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
+	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
+	return options;
+}
+
+static int create_server(struct host *host)
+{
+	const struct shiny_handlers *theirs = &host->plugin.handlers;
+	const struct shiny_handlers handlers = {
+		.handle = call_handle,
+		.accept = theirs->accept != NULL ? call_accept : NULL,
+		.closed = theirs->closed != NULL ? call_closed : NULL,
+		.tick = theirs->tick != NULL ? call_tick : NULL,
+	};
+	struct shiny_options options = server_options(host);
+
+	return shiny_server_create(&handlers, &options, host, &host->server);
+}
+
+/* The probe has read the same; the file may have changed since. */
+static int read_parameters(struct host *host, struct config_section *section)
+{
+	struct problems problems = PROBLEMS_INIT;
+	const struct plugin *plugin = &host->plugin;
+	bool right;
+
+	host->values = calloc(plugin->n_keys + 1, sizeof(*host->values));
+	if (host->values == NULL) {
+		return -ENOMEM;
+	}
+	settings_read(&section->settings, plugin->keys, plugin->n_keys, &section->place, &problems,
+		      host->values);
+	right = problems.count == 0;
+	problems_finish(&problems);
+	return right ? 0 : -EINVAL;
+}
+
+int host_create(struct config_section *section, char *error, struct host **ret_host)
+{
+	struct host *host = calloc(1, sizeof(*host));
+	int r;
+
+	if (host == NULL) {
+		snprintf(error, SHINY_ERROR_MAX, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	host->section = section;
+	r = plugin_load(section->plugin.path, &host->plugin, error);
+	if (r < 0) {
+		goto fail;
+	}
+	r = read_parameters(host, section);
+	if (r < 0) {
+		snprintf(error, SHINY_ERROR_MAX, "the parameters of %s do not fit any more: %s",
+			 section->plugin.path, strerror(-r));
+		goto fail;
+	}
+	r = create_server(host);
+	if (r < 0) {
+		snprintf(error, SHINY_ERROR_MAX, "cannot make a server: %s", strerror(-r));
+		goto fail;
+	}
+	host->api = (struct shiny_host){
+		.size = sizeof(host->api),
+		.server = host->server,
+		.section = section->name,
+		.log = write_log,
+	};
+	*ret_host = host;
+	return 0;
+
+fail:
+	host_destroy(host);
+	return r;
+}
+
+static int listen_on(struct host *host, struct sockets *sockets, char *error)
+{
+	for (size_t i = 0; i < sockets->count; i++) {
+		int r = shiny_server_listen_fd(host->server, sockets->all[i].fd);
+
+		if (r < 0) {
+			snprintf(error, SHINY_ERROR_MAX, "cannot listen: %s", strerror(-r));
+			return r;
+		}
+		sockets->all[i].fd = -1; /* the server's now */
+	}
+	return 0;
+}
+
+int host_load(struct host *host, struct sockets *sockets, char *error)
+{
+	int r;
+
+	snprintf(error, SHINY_ERROR_MAX, "the plugin's load failed without a word");
+	r = call_load(host, error);
+	if (r < 0) {
+		return r;
+	}
+	host->loaded = true;
+	return listen_on(host, sockets, error);
+}
+
+void host_destroy(struct host *host)
+{
+	if (host == NULL) {
+		return;
+	}
+	call_unload(host);
+	shiny_server_destroy(host->server);
+	plugin_finish(&host->plugin);
+	free(host->values);
+	free(host);
+}
+
+void host_describe(const struct host *host, char *buf, size_t size)
+{
+	const struct shiny_plugin *info = &host->plugin.info;
+	char address[SHINY_ADDRESS_MAX];
+	size_t used;
+
+	used = (size_t)snprintf(buf, size, "%s %s serves", info->name, info->version);
+	for (size_t i = 0; used < size; i++) {
+		if (shiny_server_address(host->server, i, address, sizeof(address)) < 0) {
+			break;
+		}
+		used += (size_t)snprintf(buf + used, size - used, "%s %s", i > 0 ? "," : "",
+					 address);
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One section served in this process: its plugin, and the server that calls it.
+ *
+ * A worker is little more than this, and so is --single.
+ */
+#ifndef SHINYD_HOST_H
+#define SHINYD_HOST_H
+
+#include "config.h"
+#include "plugin.h"
+#include "sockets.h"
+
+struct host {
+	struct shiny_host api; /* what the plugin sees */
+	const struct config_section *section;
+	struct plugin plugin;
+	struct shiny_value *values; /* of the plugin's parameters */
+	struct shiny_server *server;
+	void *ctx;   /* the plugin's */
+	bool loaded; /* its load has succeeded, so its unload is due */
+};
+
+/*
+ * host_create() - map the plugin and make a server for it, which listens nowhere yet
+ *
+ * Owner:   *@ret_host is the caller's, for host_destroy(). @section must live as long.
+ * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
+ */
+int host_create(struct config_section *section, char *error, struct host **ret_host);
+
+/*
+ * host_load() - have the plugin load, and its server listen
+ *
+ * Then host->server may run.
+ *
+ * Owner:   the descriptors in @sockets are the server's after success.
+ * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
+ */
+int host_load(struct host *host, struct sockets *sockets, char *error);
+
+/* host_destroy() - unload the plugin and close the listeners */
+void host_destroy(struct host *host);
+
+/* host_describe() - "echo 1.0 serves tcp://127.0.0.1:9999, unix:///run/echo" */
+void host_describe(const struct host *host, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ini file, read strictly: every line is a section, a pair, a comment or an error.
+ *
+ * inih knows what a pair and a comment look like. What it would let pass without a word is seen to
+ * here, for it gives no line numbers, joins an indented line to the value before it, cuts long
+ * lines in two and long section names off, says nothing of sections without pairs or that stand
+ * twice, and reports no bad line but the first.
+ */
+#ifndef SHINYD_INI_READER_H
+#define SHINYD_INI_READER_H
+
+#include <stdio.h>
+
+/* Called in the order of the lines. The texts are valid during the call. */
+struct ini_events {
+	void (*section)(void *ctx, unsigned line, const char *name);
+	void (*pair)(void *ctx, unsigned line, const char *key, const char *value);
+	void (*error)(void *ctx, unsigned line, const char *text);
+};
+
+/*
+ * ini_read() - report all that stands in @file
+ *
+ * Reading goes on after an error, so that one run reports them all. A section that stands twice is
+ * reported as such by whoever keeps the sections.
+ *
+ * Returns: 0, also after errors in the text; -ENOMEM, or what reading reported.
+ */
+int ini_read(FILE *file, const struct ini_events *events, void *ctx);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The keys of shinyd.ini that are shinyd's own: one row says all there is to know of a key.
+ *
+ * The reader, the messages and shinyd.ini(5) follow these tables. Values are kept in arrays that
+ * stand in the same order, so that the enums below name both.
+ */
+#ifndef SHINYD_KEYS_H
+#define SHINYD_KEYS_H
+
+#include <shiny-plugin.h>
+#include <stdbool.h>
+
+#define KEY_LIVE    (1u << 0) /* a reload applies it without replacing a worker */
+#define KEY_REPEATS (1u << 1) /* may stand several times in a section */
+
+struct key {
+	struct shiny_param param;
+	unsigned flags;
+};
+
+/* [shinyd] */
+enum daemon_key {
+	DAEMON_USER,
+	DAEMON_LOG_LEVEL,
+	DAEMON_LOG_TARGET,
+	DAEMON_PLUGIN_PATH,
+	DAEMON_DRAIN_TIMEOUT,
+	DAEMON_KEY_MAX
+};
+
+/* [server NAME] */
+enum server_key {
+	SERVER_PLUGIN,
+	SERVER_LISTEN,
+	SERVER_WORKERS,
+	SERVER_MAX_CONNECTIONS,
+	SERVER_IDLE_TIMEOUT,
+	SERVER_STALL_TIMEOUT,
+	SERVER_MAX_INPUT,
+	SERVER_MAX_OUTPUT,
+	SERVER_HIGH_WATER,
+	SERVER_LOW_WATER,
+	SERVER_BACKLOG,
+	SERVER_UNIX_MODE,
+	SERVER_REUSE_PORT,
+	SERVER_KEY_MAX
+};
+
+/* Either of them, for arrays that serve both. */
+#define CONFIG_KEY_MAX SERVER_KEY_MAX
+
+extern const struct key daemon_keys[DAEMON_KEY_MAX];
+extern const struct key server_keys[SERVER_KEY_MAX];
+
+/* key_reserved() - whether @name is the host's, now or in what ABI 1 may yet become */
+bool key_reserved(const char *name);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd's log. A form is how a line looks on one kind of target.
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct {
+	const char *word; /* nothing where the message speaks for itself */
+	int priority;	  /* syslog's */
+} levels[SHINY_LOG_LEVEL_MAX] = {
+	[SHINY_LOG_DEBUG] = { "debug: ", 7 }, [SHINY_LOG_INFO] = { "", 6 },
+	[SHINY_LOG_NOTICE] = { "", 5 },	      [SHINY_LOG_WARNING] = { "warning: ", 4 },
+	[SHINY_LOG_ERROR] = { "error: ", 3 },
+};
+
+/* Writes what stands before the text and returns its length. */
+typedef size_t (*log_form)(enum shiny_log_level level, char *buf, size_t size);
+
+static size_t plain_form(enum shiny_log_level level, char *buf, size_t size)
+{
+	return (size_t)snprintf(buf, size, "shinyd: %s", levels[level].word);
+}
+
+/* The journal knows the program and the time, and takes the level off the line. */
+static size_t journal_form(enum shiny_log_level level, char *buf, size_t size)
+{
+	return (size_t)snprintf(buf, size, "<%d>", levels[level].priority);
+}
+
+static size_t file_form(enum shiny_log_level level, char *buf, size_t size)
+{
+	struct timespec now;
+	struct tm local;
+	char stamp[32], zone[8];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &local);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &local);
+	strftime(zone, sizeof(zone), "%z", &local);
+	return (size_t)snprintf(buf, size, "%s.%03ld%s shinyd: %s", stamp, now.tv_nsec / 1000000,
+				zone, levels[level].word);
+}
+
+static struct {
+	enum shiny_log_level level;
+	log_form form;
+	int fd;
+	log_sink sink;
+	void *sink_ctx;
+} log_state = {
+	.level = SHINY_LOG_INFO,
+	.form = plain_form,
+	.fd = STDERR_FILENO,
+};
+
+void log_set_level(enum shiny_log_level level)
+{
+	log_state.level = level;
+}
+
+/* The service manager names the journal's end of stderr in the environment. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+int log_open(const char *target)
+{
+	int fd = STDERR_FILENO;
+	log_form form = plain_form;
+
+	if (*target == '/') {
+		fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+		form = file_form;
+	} else if (strcmp(target, "auto") == 0) {
+		form = stderr_is_journal() ? journal_form : plain_form;
+	} else if (strcmp(target, "stderr") != 0) {
+		return -EINVAL;
+	}
+	if (fd < 0) {
+		return -errno;
+	}
+	log_close();
+	log_state.fd = fd;
+	log_state.form = form;
+	return 0;
+}
+
+void log_close(void)
+{
+	if (log_state.fd != STDERR_FILENO) {
+		close(log_state.fd);
+	}
+	log_state.fd = STDERR_FILENO;
+	log_state.form = plain_form;
+}
+
+void log_divert(log_sink sink, void *ctx)
+{
+	log_state.sink = sink;
+	log_state.sink_ctx = ctx;
+}
+
+static void clean(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f') {
+			*text = '?';
+		}
+	}
+}
+
+void log_write(enum shiny_log_level level, const char *format, ...)
+{
+	char line[LOG_LINE_MAX + 1]; /* and the newline */
+	size_t head, len;
+	va_list args;
+
+	if (level < log_state.level) {
+		return;
+	}
+	head = log_state.sink != NULL ? 0 : log_state.form(level, line, LOG_LINE_MAX);
+	va_start(args, format);
+	vsnprintf(line + head, LOG_LINE_MAX - head, format, args);
+	va_end(args);
+	clean(line + head);
+	if (log_state.sink != NULL) {
+		log_state.sink(log_state.sink_ctx, level, line);
+		return;
+	}
+	len = strlen(line);
+	line[len++] = '\n';
+	/* A target that is full or gone must not stop the service, and there is no better place. */
+	if (write(log_state.fd, line, len) < 0) {
+		return;
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd's log: one line a message, on stderr, in the journal's form, or in a file.
+ *
+ * The supervisor owns the target. A worker diverts its lines to the supervisor, so that lines never
+ * interleave; see channel.h.
+ */
+#ifndef SHINYD_LOG_H
+#define SHINYD_LOG_H
+
+#include <shiny-plugin.h>
+
+/* The longest line; the rest is cut off. */
+#define LOG_LINE_MAX 2048
+
+typedef void (*log_sink)(void *ctx, enum shiny_log_level level, const char *text);
+
+void log_set_level(enum shiny_log_level level);
+
+/*
+ * log_open() - choose the target: "auto", "stderr", or a file's absolute path
+ *
+ * Until then, and after log_close(), lines go to stderr.
+ *
+ * Returns: 0; -errno if the file cannot be opened; -EINVAL for anything else.
+ */
+int log_open(const char *target);
+void log_close(void);
+
+/* log_divert() - hand every line of the level to @sink instead of the target */
+void log_divert(log_sink sink, void *ctx);
+
+/* log_write() - from any thread; control characters of the text become '?' */
+void log_write(enum shiny_log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where plugins are looked for.
+ */
+#include "plugin-path.h"
+
+#include "suggest.h"
+
+#include <glib.h>
+#include <shiny-plugin.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SUFFIX		".so"
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
+
+static void add_folders(GPtrArray *folders, const char *text)
+{
+	char **parts = g_strsplit(text, ":", -1);
+
+	for (size_t i = 0; parts[i] != NULL; i++) {
+		if (*parts[i] != '\0') {
+			g_ptr_array_add(folders, g_strdup(parts[i]));
+		}
+	}
+	g_strfreev(parts);
+}
+
+char **plugin_path_create(char *const *first, const char *configured)
+{
+	GPtrArray *folders = g_ptr_array_new();
+	const char *inherited = g_getenv("SHINYD_PLUGIN_PATH");
+
+	for (size_t i = 0; first != NULL && first[i] != NULL; i++) {
+		g_ptr_array_add(folders, g_strdup(first[i]));
+	}
+	if (configured != NULL) {
+		add_folders(folders, configured);
+	} else {
+		add_folders(folders, inherited != NULL ? inherited : "");
+		add_folders(folders, SHINYD_PLUGIN_DIR);
+	}
+	g_ptr_array_add(folders, NULL);
+	return (char **)g_ptr_array_free(folders, FALSE);
+}
+
+/* Looks for the nearest name of all plugins in all folders. The result is for g_free(). */
+static char *suggest_plugin(char *const *folders, const char *name)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	struct suggestion near;
+	char *best;
+
+	suggestion_init(&near, name);
+	for (size_t i = 0; folders[i] != NULL; i++) {
+		GDir *dir = g_dir_open(folders[i], 0, NULL);
+		const char *file;
+
+		while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
+			if (g_str_has_suffix(file, SUFFIX)) {
+				size_t len = strlen(file) - strlen(SUFFIX);
+
+				g_ptr_array_add(names, g_strndup(file, len));
+				suggestion_offer(&near, names->pdata[names->len - 1]);
+			}
+		}
+		if (dir != NULL) {
+			g_dir_close(dir);
+		}
+	}
+	best = g_strdup(near.best);
+	g_ptr_array_free(names, TRUE);
+	return best;
+}
+
+static void explain_missing(char *const *folders, const char *name, char *error)
+{
+	char *near = suggest_plugin(folders, name);
+	char *searched = g_strjoinv(", ", (char **)folders);
+
+	if (near != NULL) {
+		snprintf(error, SHINY_ERROR_MAX, "there is no plugin '%.60s'; did you mean '%s'?",
+			 name, near);
+	} else {
+		snprintf(error, SHINY_ERROR_MAX, "there is no plugin '%.60s' in %s", name,
+			 searched);
+	}
+	g_free(searched);
+	g_free(near);
+}
+
+char *plugin_path_find(char *const *folders, const char *name, char *error)
+{
+	if (g_path_is_absolute(name)) {
+		return g_strdup(name);
+	}
+	if (name[strspn(name, NAME_CHARACTERS)] != '\0') {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "expected a plugin's name or an absolute path, not '%.100s'", name);
+		return NULL;
+	}
+	for (size_t i = 0; folders[i] != NULL; i++) {
+		char *path = g_strdup_printf("%s/%s" SUFFIX, folders[i], name);
+
+		if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+			return path;
+		}
+		g_free(path);
+	}
+	explain_missing(folders, name, error);
+	return NULL;
+}

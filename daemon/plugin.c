@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plugin in this process: loaded, checked, and described in the host's own terms.
+ *
+ * The steps of plugin_load() stand in their order below. Nothing is called before the last of them
+ * is done, and abi and size are read before any other field.
+ */
+#include "plugin.h"
+
+#include "elf-check.h"
+#include "value.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The structures as ABI 1 began; they only grow. */
+#define INFO_SIZE_MIN  (offsetof(struct shiny_plugin, commit) + sizeof(int (*)(void *)))
+#define PARAM_SIZE_MIN (offsetof(struct shiny_param, help) + sizeof(const char *))
+
+#define KEY_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
+static int refuse(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int refuse(char *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, SHINY_ERROR_MAX, format, args);
+	va_end(args);
+	return -ENOEXEC;
+}
+
+static int map_object(const char *path, struct plugin *plugin, char *error)
+{
+	char reason[SHINY_ERROR_MAX];
+
+	if (elf_check(path, reason) < 0) {
+		return refuse(error, "%s %s", path, reason);
+	}
+	plugin->object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (plugin->object == NULL) {
+		return refuse(error, "%s", dlerror());
+	}
+	return 0;
+}
+
+static const void *base_of(const void *symbol)
+{
+	Dl_info info;
+
+	return dladdr(symbol, &info) != 0 ? info.dli_fbase : NULL;
+}
+
+/*
+ * dlsym(3) also searches what the plugin depends on: to one without an accept of its own it would
+ * give libc's.
+ */
+static void *own_symbol(const struct plugin *plugin, const char *name)
+{
+	void *symbol = dlsym(plugin->object, name);
+
+	return symbol != NULL && base_of(symbol) == plugin->base ? symbol : NULL;
+}
+
+static int check_abi(const char *path, const struct shiny_plugin *theirs, char *error)
+{
+	if (theirs->abi != SHINY_PLUGIN_ABI) {
+		return refuse(error,
+			      "%s has plugin ABI %u and this shinyd serves ABI %d: build it with "
+			      "this shinyd's shiny-plugin.h",
+			      path, theirs->abi, SHINY_PLUGIN_ABI);
+	}
+	if (theirs->size < INFO_SIZE_MIN || theirs->param_size < PARAM_SIZE_MIN) {
+		return refuse(error,
+			      "%s: its shiny_plugin is smaller than ABI %d's: begin it with "
+			      "SHINY_PLUGIN_HEAD",
+			      path, SHINY_PLUGIN_ABI);
+	}
+	return 0;
+}
+
+static int copy_info(const char *path, struct plugin *plugin, char *error)
+{
+	const struct shiny_plugin *theirs = dlsym(plugin->object, "shiny_plugin");
+	struct shiny_plugin *info = &plugin->info;
+	int r;
+
+	if (theirs == NULL) {
+		return refuse(error, "%s is no plugin: it exports no shiny_plugin", path);
+	}
+	r = check_abi(path, theirs, error);
+	if (r < 0) {
+		return r;
+	}
+	plugin->base = base_of(theirs);
+	memcpy(info, theirs, theirs->size < sizeof(*info) ? theirs->size : sizeof(*info));
+	if (info->name == NULL || *info->name == '\0' || info->version == NULL) {
+		return refuse(error, "%s: its shiny_plugin has no name or no version", path);
+	}
+	return 0;
+}
+
+/* What is there in place of handle when the header was not used as it is meant. */
+static const struct {
+	const char *symbol;
+	const char *remedy;
+} mistakes[] = {
+	{ "on_handle", "include <shiny-plugin.h> where on_handle is defined" },
+	{ "_Z9on_handleP10shiny_connPKcmPv",
+	  "include <shiny-plugin.h>, which makes it extern \"C\"" },
+	{ "_Z6handleP10shiny_connPKcmPv", "C++ mangled it: name it on_handle" },
+};
+
+static int explain_no_handle(const char *path, const struct plugin *plugin, char *error)
+{
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		if (own_symbol(plugin, mistakes[i].symbol) != NULL) {
+			return refuse(error, "%s exports %s instead of handle: %s", path,
+				      mistakes[i].symbol, mistakes[i].remedy);
+		}
+	}
+	return refuse(error, "%s exports no handle: define on_handle", path);
+}
+
+static int find_handlers(const char *path, struct plugin *plugin, char *error)
+{
+	struct shiny_handlers *handlers = &plugin->handlers;
+
+	/* Through void *, as POSIX has it: ISO C converts no object pointer to a function's. */
+	*(void **)&handlers->handle = own_symbol(plugin, "handle");
+	*(void **)&handlers->accept = own_symbol(plugin, "accept");
+	*(void **)&handlers->closed = own_symbol(plugin, "closed");
+	*(void **)&handlers->tick = own_symbol(plugin, "tick");
+	return handlers->handle != NULL ? 0 : explain_no_handle(path, plugin, error);
+}
+
+static bool is_duplicate(const struct plugin *plugin, const char *key)
+{
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		if (strcmp(plugin->keys[i].param.key, key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int check_param(const char *path, const struct plugin *plugin,
+		       const struct shiny_param *param, char *error)
+{
+	struct shiny_value value;
+	char reason[SHINY_ERROR_MAX];
+
+	if (*param->key == '\0' || param->key[strspn(param->key, KEY_CHARACTERS)] != '\0') {
+		return refuse(error, "%s: its parameter '%.60s' has a name no key can have", path,
+			      param->key);
+	}
+	if (key_reserved(param->key)) {
+		return refuse(error, "%s: its parameter '%s' has the name of a key of shinyd's own",
+			      path, param->key);
+	}
+	if (is_duplicate(plugin, param->key)) {
+		return refuse(error, "%s: its parameter '%.60s' stands twice", path, param->key);
+	}
+	if ((unsigned)param->type >= SHINY_TYPE_MAX ||
+	    (param->type == SHINY_TYPE_ENUM && param->choices == NULL)) {
+		return refuse(error, "%s: its parameter '%.60s' has no type that this shinyd knows",
+			      path, param->key);
+	}
+	if (value_preset(param, &value, reason) < 0) {
+		return refuse(error, "%s: its parameter '%.60s' has a wrong preset: %s", path,
+			      param->key, reason);
+	}
+	return 0;
+}
+
+/* The plugin's rows may be longer or shorter than ours. */
+static int copy_parameters(const char *path, struct plugin *plugin, char *error)
+{
+	size_t stride = plugin->info.param_size;
+	const char *row = (const char *)plugin->info.parameters;
+
+	for (; row != NULL && ((const struct shiny_param *)row)->key != NULL; row += stride) {
+		struct key key = { 0 };
+		struct key *keys;
+		int r;
+
+		memcpy(&key.param, row, stride < sizeof(key.param) ? stride : sizeof(key.param));
+		r = check_param(path, plugin, &key.param, error);
+		if (r < 0) {
+			return r;
+		}
+		keys = realloc(plugin->keys, (plugin->n_keys + 1) * sizeof(*keys));
+		if (keys == NULL) {
+			return refuse(error, "%s", strerror(ENOMEM));
+		}
+		keys[plugin->n_keys++] = key;
+		plugin->keys = keys;
+	}
+	return 0;
+}
+
+int plugin_load(const char *path, struct plugin *ret_plugin, char *error)
+{
+	static int (*const steps[])(const char *path, struct plugin *plugin, char *error) = {
+		map_object,
+		copy_info,
+		find_handlers,
+		copy_parameters,
+	};
+	struct plugin plugin = { 0 };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int r = steps[i](path, &plugin, error);
+
+		if (r < 0) {
+			plugin_finish(&plugin);
+			return r;
+		}
+	}
+	*ret_plugin = plugin;
+	return 0;
+}
+
+void plugin_finish(struct plugin *plugin)
+{
+	free(plugin->keys);
+	*plugin = (struct plugin){ 0 };
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plugin in this process: loaded, checked, and described in the host's own terms.
+ *
+ * Whatever size its structures had when it was built, here they have the host's; what it did not
+ * know is zero. Loading runs the plugin's constructors: only children of shinyd do it, and --single.
+ */
+#ifndef SHINYD_PLUGIN_H
+#define SHINYD_PLUGIN_H
+
+#include "keys.h"
+
+#include <shiny-plugin.h>
+
+struct plugin {
+	void *object; /* dlopen's; never closed, as its code may be in use where we cannot see */
+	const void *base;		/* where it is mapped */
+	struct shiny_plugin info;	/* without parameters: they are in keys */
+	struct shiny_handlers handlers; /* its own functions only */
+	struct key *keys;
+	size_t n_keys;
+};
+
+/*
+ * plugin_load() - map the file at @path and check all that a plugin must be
+ *
+ * Calls none of its functions, though the dynamic linker runs its constructors.
+ *
+ * Owner:   *@ret_plugin is the caller's, for plugin_finish().
+ * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
+ */
+int plugin_load(const char *path, struct plugin *ret_plugin, char *error);
+
+void plugin_finish(struct plugin *plugin);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whom the processes that run plugins run as.
+ *
+ * shinyd itself keeps the rights that it was started with: it binds, and never runs a plugin's code.
+ * Its children give them up for good.
+ */
+#ifndef SHINYD_PRIVILEGES_H
+#define SHINYD_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct privileges {
+	bool drop; /* false: children run as shinyd does */
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* supplementary */
+	int n_groups;
+};
+
+/*
+ * privileges_resolve() - look @user up
+ *
+ * NULL, or not being root, leaves nothing to drop.
+ *
+ * Owner:   *@ret is the caller's, for privileges_finish().
+ * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes).
+ */
+int privileges_resolve(const char *user, struct privileges *ret, char *error);
+void privileges_finish(struct privileges *privileges);
+
+/*
+ * privileges_drop() - become that user, for good
+ *
+ * Returns: 0, having tried that there is no way back; else negative with the reason in @error, and
+ *          the process must not go on.
+ */
+int privileges_drop(const struct privileges *privileges, char *error);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A [server] section as it runs.
+ *
+ * It is down while no worker serves. Clients then wait in the backlog, as a worker usually is back
+ * in no time; where it is not, they are accepted and closed, so that whoever checks on the service
+ * sees that there is none.
+ */
+#include "section.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+void section_init(struct section *section, const struct config *config,
+		  struct config_section *server, struct sockets *sockets,
+		  const struct privileges *privileges, int64_t now_ms)
+{
+	size_t n = (size_t)server->values[SERVER_WORKERS].number;
+
+	*section = (struct section){
+		.job = {
+			.section = server,
+			.sockets = &section->sockets,
+			.privileges = privileges,
+			.drain_timeout_ms =
+				(unsigned)config->daemon->values[DAEMON_DRAIN_TIMEOUT].number,
+		},
+		.sockets = *sockets,
+		.slots = calloc(n, sizeof(struct slot)),
+		.n_slots = n,
+		.down_since_ms = now_ms,
+	};
+	*sockets = (struct sockets){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		slot_init(&section->slots[i], &section->job, now_ms);
+	}
+}
+
+void section_finish(struct section *section)
+{
+	sockets_finish(&section->sockets);
+	free(section->slots);
+	*section = (struct section){ 0 };
+}
+
+static bool any_slot(const struct section *section, enum slot_state state)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].state == state) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool section_is_over(const struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (!slot_is_over(&section->slots[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool section_has_failed(const struct section *section)
+{
+	return any_slot(section, SLOT_FAILED);
+}
+
+/* When clients are to be turned away: not while a worker is about to take them. */
+static int64_t shed_from_ms(const struct section *section)
+{
+	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING)) {
+		return INT64_MAX;
+	}
+	return section->down_since_ms + SECTION_DOWN_MAX_MS;
+}
+
+size_t section_descriptors(const struct section *section)
+{
+	return section->n_slots + section->sockets.count;
+}
+
+size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms)
+{
+	bool shedding = shed_from_ms(section) <= now_ms;
+	size_t n = 0;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].channel >= 0) {
+			ret_fds[n++] = (struct pollfd){ section->slots[i].channel, POLLIN, 0 };
+		}
+	}
+	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
+		ret_fds[n++] = (struct pollfd){ section->sockets.all[i].fd, POLLIN, 0 };
+	}
+	return n;
+}
+
+int64_t section_timeout(const struct section *section, int64_t now_ms)
+{
+	int64_t shed_ms = shed_from_ms(section);
+	int64_t next_ms = shed_ms > now_ms ? shed_ms : INT64_MAX;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		const struct slot *slot = &section->slots[i];
+
+		if (slot->state == SLOT_DUE && slot->due_ms < next_ms) {
+			next_ms = slot->due_ms;
+		}
+	}
+	return next_ms;
+}
+
+static void note_down(struct section *section, int64_t now_ms)
+{
+	if (any_slot(section, SLOT_SERVING)) {
+		section->down_since_ms = 0;
+	} else if (section->down_since_ms == 0) {
+		section->down_since_ms = now_ms;
+	}
+}
+
+void section_turn(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		struct slot *slot = &section->slots[i];
+
+		slot_read(slot, now_ms);
+		if (slot->state == SLOT_DUE && slot->due_ms <= now_ms) {
+			slot_start(slot, now_ms);
+		}
+	}
+	note_down(section, now_ms);
+	if (shed_from_ms(section) <= now_ms) {
+		sockets_shed(&section->sockets);
+	}
+}
+
+bool section_exited(struct section *section, pid_t pid, int status, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		struct slot *slot = &section->slots[i];
+
+		if (slot->pid != pid) {
+			continue;
+		}
+		slot_exited(slot, status, now_ms);
+		note_down(section, now_ms);
+		if (slot->state == SLOT_ENDED && !section->stopping) {
+			section_stop(section, SIGTERM); /* the plugin's word counts for all */
+		}
+		return true;
+	}
+	return false;
+}
+
+void section_stop(struct section *section, int signal)
+{
+	section->stopping = true;
+	/* Closed here, so that clients are refused as soon as the last worker stops listening. */
+	sockets_finish(&section->sockets);
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_stop(&section->slots[i], signal);
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --single: one section in the foreground, in this very process.
+ */
+#include "single.h"
+
+#include "drain.h"
+#include "host.h"
+#include "log.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
+
+static enum exit_code serve(const struct worker_job *job, struct host *host)
+{
+	const char *title = job->section->title;
+	char text[LOG_LINE_MAX];
+	int r;
+
+	r = host_load(host, job->sockets, text);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", title, text);
+		return EXIT_CODE_PLUGIN;
+	}
+	host_describe(host, text, sizeof(text));
+	log_write(SHINY_LOG_NOTICE, "[%s] %s (in the foreground)", title, text);
+
+	r = shiny_server_run(host->server);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] the server stopped: %s", title, strerror(-r));
+		return EXIT_CODE_RUNTIME;
+	}
+	return EXIT_CODE_OK;
+}
+
+enum exit_code single_run(const struct worker_job *job)
+{
+	char error[SHINY_ERROR_MAX];
+	enum exit_code code;
+	struct host *host;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (privileges_drop(job->privileges, error) < 0) {
+		log_write(SHINY_LOG_ERROR, "%s", error);
+		return EXIT_CODE_BIND;
+	}
+	if (host_create(job->section, error, &host) < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s", job->section->title, error);
+		return EXIT_CODE_PLUGIN;
+	}
+	drain_on_signals(drain_signals, host->server, job->drain_timeout_ms);
+	code = serve(job, host);
+	drain_forget(drain_signals);
+	host_destroy(host);
+	return code;
+}

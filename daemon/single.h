@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --single: one section in the foreground, in this very process, for debuggers and sanitizers.
+ */
+#ifndef SHINYD_SINGLE_H
+#define SHINYD_SINGLE_H
+
+#include "exit-code.h"
+#include "worker.h"
+
+/* single_run() - serve until the plugin ends it, or SIGINT or SIGTERM does; a second one is final */
+enum exit_code single_run(const struct worker_job *job);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a key may be set to: one row a type.
+ */
+#include "value.h"
+
+#include "suggest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A unit that a number may carry. Factor 0: only zero needs none. */
+struct unit {
+	const char *suffix;
+	int64_t factor;
+};
+
+#define KIB INT64_C(1024)
+
+static const struct unit integer_units[] = { { "", 1 }, { NULL } };
+
+/* In both: the largest last, as bounds are written in the largest that divides them. */
+static const struct unit size_units[] = {
+	{ "", 1 },
+	{ "k", KIB },
+	{ "K", KIB },
+	{ "m", KIB *KIB },
+	{ "M", KIB *KIB },
+	{ "g", KIB *KIB *KIB },
+	{ "G", KIB *KIB *KIB },
+	{ "t", KIB *KIB *KIB *KIB },
+	{ "T", KIB *KIB *KIB *KIB },
+	{ NULL },
+};
+
+static const struct unit duration_units[] = {
+	{ "", 0 },
+	{ "ms", 1 },
+	{ "s", 1000 },
+	{ "m", 60 * 1000 },
+	{ "h", 60 * 60 * 1000 },
+	{ "d", 24 * 60 * 60 * 1000 },
+	{ NULL },
+};
+
+struct type {
+	int (*parse)(const struct shiny_param *param, const char *text, struct shiny_value *ret);
+	const char *expected;
+	const struct unit *units;
+	int64_t min; /* where the parameter sets no bounds */
+};
+
+static const struct type types[SHINY_TYPE_MAX];
+
+static int parse_bool(const struct shiny_param *param, const char *text, struct shiny_value *ret)
+{
+	bool yes = strcmp(text, "yes") == 0;
+
+	(void)param;
+	if (!yes && strcmp(text, "no") != 0) {
+		return -EINVAL;
+	}
+	*ret = (struct shiny_value){ .number = yes, .text = text };
+	return 0;
+}
+
+static int parse_number(const struct shiny_param *param, const char *text, struct shiny_value *ret)
+{
+	const struct unit *unit = types[param->type].units;
+	char *end;
+	long long number;
+
+	if (strspn(text, "-0123456789") == 0) {
+		return -EINVAL; /* strtoll would skip blanks and take a plus */
+	}
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno != 0) {
+		return -ERANGE;
+	}
+	while (unit->suffix != NULL && strcmp(end, unit->suffix) != 0) {
+		unit++;
+	}
+	if (unit->suffix == NULL || end == text || (unit->factor == 0 && number != 0)) {
+		return -EINVAL;
+	}
+	*ret = (struct shiny_value){ .text = text };
+	return __builtin_mul_overflow(number, unit->factor, &ret->number) ? -ERANGE : 0;
+}
+
+static int parse_text(const struct shiny_param *param, const char *text, struct shiny_value *ret)
+{
+	(void)param;
+	*ret = (struct shiny_value){ .text = text };
+	return 0;
+}
+
+static int parse_path(const struct shiny_param *param, const char *text, struct shiny_value *ret)
+{
+	return text[0] == '/' ? parse_text(param, text, ret) : -EINVAL;
+}
+
+static int parse_choice(const struct shiny_param *param, const char *text, struct shiny_value *ret)
+{
+	for (int64_t i = 0; param->choices[i] != NULL; i++) {
+		if (strcmp(text, param->choices[i]) == 0) {
+			*ret = (struct shiny_value){ .number = i, .text = param->choices[i] };
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static const struct type types[SHINY_TYPE_MAX] = {
+	[SHINY_TYPE_BOOL] = { parse_bool, "yes or no" },
+	[SHINY_TYPE_INTEGER] = { parse_number, "a whole number", integer_units, INT64_MIN },
+	[SHINY_TYPE_SIZE] = { parse_number, "a size such as 512, 64K, 1M or 2G", size_units },
+	[SHINY_TYPE_DURATION] = { parse_number, "a duration such as 250ms, 10s, 5m, 2h or 1d",
+				  duration_units },
+	[SHINY_TYPE_STRING] = { parse_text },
+	[SHINY_TYPE_PATH] = { parse_path, "an absolute path" },
+	[SHINY_TYPE_ENUM] = { parse_choice },
+	[SHINY_TYPE_SECRET] = { parse_text },
+};
+
+/* "a, b or c" */
+static void join_choices(const char *const *choices, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; choices[i] != NULL && used < size; i++) {
+		const char *before = i == 0 ? "" : choices[i + 1] == NULL ? " or " : ", ";
+
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", before, choices[i]);
+	}
+}
+
+static void explain_unexpected(const struct shiny_param *param, const char *text, char *error)
+{
+	struct suggestion near;
+	char choices[SHINY_ERROR_MAX / 2];
+
+	if (param->type != SHINY_TYPE_ENUM) {
+		snprintf(error, SHINY_ERROR_MAX, "expected %s, not '%.100s'",
+			 types[param->type].expected, text);
+		return;
+	}
+	join_choices(param->choices, choices, sizeof(choices));
+	suggestion_init(&near, text);
+	for (size_t i = 0; param->choices[i] != NULL; i++) {
+		suggestion_offer(&near, param->choices[i]);
+	}
+	snprintf(error, SHINY_ERROR_MAX, "expected %s, not '%.60s'%s%s%s", choices, text,
+		 near.best ? "; did you mean '" : "", near.best ? near.best : "",
+		 near.best ? "'?" : "");
+}
+
+/* A bound as one would write it: 64K, 10s. */
+static void format_number(const struct unit *units, int64_t number, char *buf, size_t size)
+{
+	const struct unit *best = &units[0];
+
+	for (const struct unit *unit = units; unit->suffix != NULL; unit++) {
+		if (number != 0 && unit->factor != 0 && number % unit->factor == 0) {
+			best = unit;
+		}
+	}
+	snprintf(buf, size, "%" PRId64 "%s", best->factor ? number / best->factor : number,
+		 best->suffix);
+}
+
+static int check_bounds(const struct shiny_param *param, const struct shiny_value *value,
+			char *error)
+{
+	const struct type *type = &types[param->type];
+	bool bounded = param->min != 0 || param->max != 0;
+	int64_t min = bounded ? param->min : type->min;
+	int64_t max = bounded ? param->max : INT64_MAX;
+	char limit[32];
+
+	if (value->number >= min && value->number <= max) {
+		return 0;
+	}
+	format_number(type->units, value->number < min ? min : max, limit, sizeof(limit));
+	snprintf(error, SHINY_ERROR_MAX, "must be at %s %s, not %s",
+		 value->number < min ? "least" : "most", limit, value->text);
+	return -EINVAL;
+}
+
+int value_parse(const struct shiny_param *param, const char *text, struct shiny_value *ret_value,
+		char *error)
+{
+	const struct type *type = &types[param->type];
+	struct shiny_value value;
+	int r;
+
+	if (*text == '\0') {
+		snprintf(error, SHINY_ERROR_MAX, "expected a value");
+		return -EINVAL;
+	}
+	r = type->parse(param, text, &value);
+	if (r == -ERANGE) {
+		snprintf(error, SHINY_ERROR_MAX, "'%.100s' is out of range", text);
+		return -EINVAL;
+	}
+	if (r < 0) {
+		explain_unexpected(param, text, error);
+		return r;
+	}
+	if (type->units != NULL && check_bounds(param, &value, error) < 0) {
+		return -EINVAL;
+	}
+	*ret_value = value;
+	return 0;
+}
+
+int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error)
+{
+	if (param->preset == NULL) {
+		*ret_value = (struct shiny_value){ 0 };
+		return 0;
+	}
+	return value_parse(param, param->preset, ret_value, error);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a key may be set to: text in, struct shiny_value out.
+ *
+ * The keys of shinyd and the parameters of plugins are described by the same struct shiny_param and
+ * read by the same code.
+ */
+#ifndef SHINYD_VALUE_H
+#define SHINYD_VALUE_H
+
+#include <shiny-plugin.h>
+
+/*
+ * value_parse() - read @text as @param says
+ *
+ * Owner:   the value's text points to @text or to one of the choices.
+ * Returns: 0; -EINVAL with what is wrong in @error (SHINY_ERROR_MAX bytes), which fits behind
+ *          "KEY: " and never tells a secret.
+ */
+int value_parse(const struct shiny_param *param, const char *text, struct shiny_value *ret_value,
+		char *error);
+
+/*
+ * value_preset() - the value of a key that is not set
+ *
+ * Returns: as value_parse(), for the parameter's preset.
+ */
+int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: the child process in which a section is served.
+ */
+#include "worker.h"
+
+#include "channel.h"
+#include "crash.h"
+#include "drain.h"
+#include "host.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const int drain_signals[] = { SIGTERM, 0 };
+
+/* Where the worker's log lines go. */
+struct outbox {
+	int channel;
+	atomic_uint lost; /* lines that the channel had no room for */
+};
+
+static void send_log(void *ctx, enum shiny_log_level level, const char *text)
+{
+	struct outbox *outbox = ctx;
+	unsigned lost = atomic_exchange(&outbox->lost, 0);
+
+	if (lost > 0) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "%u lines of the log were lost here", lost);
+		if (channel_send(outbox->channel, MESSAGE_LOG, SHINY_LOG_WARNING, line) < 0) {
+			atomic_fetch_add(&outbox->lost, lost);
+		}
+	}
+	if (channel_send(outbox->channel, MESSAGE_LOG, level, text) < 0) {
+		atomic_fetch_add(&outbox->lost, 1);
+	}
+}
+
+/* What the terminal and the supervisor's signals mean to the supervisor is no matter of ours. */
+static void reset_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2 };
+	sigset_t term_only;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		signal(ignored[i], SIG_IGN);
+	}
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&term_only);
+	sigaddset(&term_only, SIGTERM);
+	sigprocmask(SIG_SETMASK, &term_only, NULL); /* until there is a server to drain */
+}
+
+/* The lowest descriptor from @fd on that the worker needs; INT_MAX if there is none. */
+static int next_kept(const struct sockets *sockets, int channel, int fd)
+{
+	int next = channel >= fd ? channel : INT_MAX;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		int candidate = sockets->all[i].fd;
+
+		next = candidate >= fd && candidate < next ? candidate : next;
+	}
+	return next;
+}
+
+/* All that the supervisor holds for others would stay open for as long as this worker lives. */
+static void close_others(const struct sockets *sockets, int channel)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int kept = STDERR_FILENO;
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+	}
+	while (kept < INT_MAX) {
+		int first = kept + 1;
+
+		kept = next_kept(sockets, channel, first);
+		if (kept > first) {
+			close_range((unsigned)first, (unsigned)kept - 1, 0);
+		}
+	}
+}
+
+/* No worker outlives its supervisor. The change of user resets this, so it comes after. */
+static void die_with(pid_t supervisor)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != supervisor) {
+		_exit(EXIT_CODE_RUNTIME); /* it died before */
+	}
+}
+
+static int fail(int channel, const char *error)
+{
+	channel_send(channel, MESSAGE_FAILED, 0, error);
+	return EXIT_CODE_PLUGIN;
+}
+
+/* Returns what the process exits with. */
+static int serve(const struct worker_job *job, struct host *host, int channel)
+{
+	char text[LOG_LINE_MAX];
+	int r;
+
+	r = host_load(host, job->sockets, text);
+	if (r < 0) {
+		return fail(channel, text);
+	}
+	host_describe(host, text, sizeof(text));
+	channel_send(channel, MESSAGE_READY, 0, text);
+
+	r = shiny_server_run(host->server);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] the server stopped: %s", job->section->title,
+			  strerror(-r));
+		return EXIT_CODE_RUNTIME;
+	}
+	return EXIT_CODE_OK;
+}
+
+int worker_main(const struct worker_job *job, int channel, pid_t supervisor)
+{
+	static struct outbox outbox;
+	char error[SHINY_ERROR_MAX];
+	struct host *host;
+	int code;
+
+	outbox.channel = channel;
+	log_close();
+	log_divert(send_log, &outbox);
+	reset_signals();
+	close_others(job->sockets, channel);
+	if (privileges_drop(job->privileges, error) < 0) {
+		return fail(channel, error);
+	}
+	die_with(supervisor);
+	crash_watch(channel);
+
+	if (host_create(job->section, error, &host) < 0) {
+		return fail(channel, error);
+	}
+	drain_on_signals(drain_signals, host->server, job->drain_timeout_ms);
+	code = serve(job, host, channel);
+	drain_forget(drain_signals);
+	host_destroy(host);
+	if (code == EXIT_CODE_OK) {
+		channel_send(channel, MESSAGE_ENDED,
+			     drain_requested() ? END_BY_SIGNAL : END_BY_PLUGIN, "");
+	}
+	return code;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: the child process in which a section is served.
+ */
+#ifndef SHINYD_WORKER_H
+#define SHINYD_WORKER_H
+
+#include "config.h"
+#include "privileges.h"
+#include "sockets.h"
+
+/* What the workers of one section have to do. */
+struct worker_job {
+	struct config_section *section;
+	struct sockets *sockets;
+	const struct privileges *privileges;
+	unsigned drain_timeout_ms;
+};
+
+/*
+ * worker_main() - all that the process does after fork(2)
+ *
+ * Tells the supervisor over @channel what becomes of it. SIGTERM must be blocked.
+ *
+ * Returns: what the process exits with.
+ */
+int worker_main(const struct worker_job *job, int channel, pid_t supervisor);
+
+#endif
