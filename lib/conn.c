@@ -4,11 +4,14 @@
 #include "address.h"
 #include "output.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MS_PER_TICK SHINY_WHEEL_TICK_MS
+#define MS_PER_TICK	   SHINY_WHEEL_TICK_MS
+#define PREFACE_TIMEOUT_MS 5000 /* for a PROXY header, which comes with the first segment */
 
 /* Rounded up, and one more because the present tick is partly over. */
 static uint32_t ticks_of(unsigned timeout_ms)
@@ -79,6 +82,40 @@ void shiny_conn_expire(struct shiny_conn *conn)
 	shiny_conn_end(conn, ending && !conn->out ? 0 : ETIMEDOUT);
 }
 
+void shiny_conn_announce(struct shiny_conn *conn)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	conn->flags &= (uint16_t) ~(CONN_PREFACE | CONN_UNSEEN);
+	conn->deadline = 0;
+	shiny_enter(conns, SHINY_EVENT_ACCEPT);
+	bool accepted = conns->handlers.accept(conn, conns->ctx);
+	shiny_leave(conns);
+	if (accepted) {
+		shiny_count(&conns->options.stats->accepted, 1);
+	} else {
+		shiny_count(&conns->options.stats->refused, 1);
+		conn->flags |= CONN_UNSEEN;
+		shiny_close(conn);
+	}
+}
+
+static int peer_of(const struct shiny_conn *conn, struct shiny_address *ret_address)
+{
+	ret_address->len = sizeof(ret_address->un);
+	return getpeername(conn->watch.fd, &ret_address->any, &ret_address->len) < 0 ? -errno : 0;
+}
+
+/* Whether a PROXY header is to be expected of this peer. */
+static bool is_proxy(const struct shiny_conn *conn)
+{
+	const struct shiny_networks *proxies = &conn->conns->proxies;
+	struct shiny_address address;
+
+	return proxies->count && peer_of(conn, &address) == 0 &&
+	       shiny_networks_have(proxies, &address);
+}
+
 int shiny_conn_open(struct shiny_conns *conns, int fd)
 {
 	struct shiny_conn *conn = shiny_conns_take(conns);
@@ -89,15 +126,11 @@ int shiny_conn_open(struct shiny_conns *conns, int fd)
 	conn->watch = (struct shiny_watch){ .fd = fd, .kind = SHINY_WATCH_CONN };
 	conn->phase = CONN_OPEN;
 	conn->active = conn->progress = conns->wheel.now;
-	shiny_enter(conns, SHINY_EVENT_ACCEPT);
-	bool accepted = conns->handlers.accept(conn, conns->ctx);
-	shiny_leave(conns);
-	if (accepted) {
-		shiny_count(&conns->options.stats->accepted, 1);
+	if (is_proxy(conn)) {
+		conn->flags |= CONN_PREFACE | CONN_UNSEEN;
+		conn->deadline = conns->wheel.now + ticks_of(PREFACE_TIMEOUT_MS);
 	} else {
-		shiny_count(&conns->options.stats->refused, 1);
-		conn->flags |= CONN_REFUSED;
-		shiny_close(conn);
+		shiny_conn_announce(conn);
 	}
 	if (!conns->options.commit) {
 		shiny_output_flush(conn);
@@ -115,7 +148,7 @@ void shiny_conn_end(struct shiny_conn *conn, int error)
 		return;
 	}
 	conn->phase = CONN_DEAD;
-	conn->error = error;
+	conn->error = (uint16_t)error;
 	shiny_buffer_give(&conns->pool, &conn->out);
 	shiny_conns_list(conns, conn);
 }
@@ -193,11 +226,12 @@ void shiny_conn_reap(struct shiny_conn *conn)
 	struct shiny_conns *conns = conn->conns;
 
 	count_end(conns->options.stats, conn->error);
-	if (!(conn->flags & CONN_REFUSED)) {
+	if (!(conn->flags & CONN_UNSEEN)) {
 		shiny_enter(conns, SHINY_EVENT_CLOSED);
 		conns->handlers.closed(conn, conn->error, conns->ctx);
 		shiny_leave(conns);
 	}
+	free(conn->peer);
 	shiny_deadline_clear(&conns->wheel, &conn->timer);
 	shiny_buffer_give(&conns->pool, &conn->in);
 	conns->backend->watch(conns->poller, &conn->watch, 0);
@@ -212,7 +246,7 @@ void shiny_conn_reap(struct shiny_conn *conn)
 
 uint64_t shiny_id(const struct shiny_conn *conn)
 {
-	return (uint64_t)conn->generation << 32 | conn->slot;
+	return (uint64_t)shiny_sleeper_generation(&conn->sleeper) << 32 | conn->slot;
 }
 
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn)
@@ -232,16 +266,20 @@ void shiny_set_user(struct shiny_conn *conn, void *user)
 
 int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
 {
-	struct shiny_address address = { .len = sizeof(address.un) };
+	struct shiny_address address;
+	int error = 0;
 
-	if (getpeername(conn->watch.fd, &address.any, &address.len) < 0) {
-		return -errno;
+	if (conn->peer) {
+		address = *conn->peer;
+	} else {
+		error = peer_of(conn, &address);
 	}
-	return shiny_address_format(&address, buf, size);
+	return error < 0 ? error : shiny_address_format(&address, buf, size);
 }
 
 void shiny_hold(struct shiny_conn *conn)
 {
+	assert(conn->held < UINT16_MAX);
 	conn->held++;
 }
 

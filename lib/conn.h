@@ -25,7 +25,7 @@ enum conn_phase {
 
 enum conn_flag {
 	CONN_LISTED = 1 << 0,	   /* the end of the turn will look at it */
-	CONN_REFUSED = 1 << 1,	   /* by accept: its end is nobody's business */
+	CONN_UNSEEN = 1 << 1,	   /* accept has not run yet, or refused it: closed does not run */
 	CONN_EOF = 1 << 2,	   /* the peer sent FIN */
 	CONN_PAUSED = 1 << 3,	   /* by shiny_pause() */
 	CONN_CONGESTED = 1 << 4,   /* above high_water, not yet below low_water */
@@ -33,33 +33,37 @@ enum conn_flag {
 	CONN_AGAIN = 1 << 6,	   /* held input is due again without new */
 	CONN_UNCOMMITTED = 1 << 7, /* has output that waits for this turn's commit */
 	CONN_RESET = 1 << 8,	   /* close with a RST */
+	CONN_PREFACE = 1 << 9,	   /* its PROXY header is awaited, before accept */
 };
 
 struct shiny_conn {
 	struct shiny_watch watch; /* first: its address is the connection's */
 	uint16_t flags;		  /* enum conn_flag */
+	uint16_t error;		  /* positive errno of the end, 0 if orderly */
+	uint16_t held;		  /* answers owed */
 	uint8_t phase;		  /* enum conn_phase */
-	int error;		  /* positive errno of the end, 0 if orderly */
 	struct shiny_conns *conns;
 	struct shiny_conn *next;  /* in the turn's list, or of the free slots */
 	struct shiny_buffer *in;  /* input that was given back; NULL mostly */
 	struct shiny_buffer *out; /* unsent output; NULL mostly */
 	void *user;
+	struct shiny_address *peer; /* as a PROXY header says; NULL: the socket's own */
 	struct shiny_deadline timer;
 	uint32_t active;   /* tick of the last byte in or out */
 	uint32_t progress; /* tick when output last moved, or its wait began */
 	uint32_t deadline; /* tick of shiny_set_deadline(); 0: none */
-	uint32_t held;	   /* answers owed */
 
 	/* kept from one owner of the slot to the next */
-	struct shiny_sleeper sleeper;
 	uint32_t slot;
-	uint32_t generation;
+	struct shiny_sleeper sleeper;
 };
 
 /* Takes over @fd as a new connection and has it accepted. Returns 0 or -errno; then @fd is still
  * the caller's. */
 int shiny_conn_open(struct shiny_conns *conns, int fd);
+
+/* Has the handlers accept it, now that its peer is known. */
+void shiny_conn_announce(struct shiny_conn *conn);
 
 /* Marks the end; the end of the turn does the rest. The first error stays. */
 void shiny_conn_end(struct shiny_conn *conn, int error);

@@ -44,6 +44,8 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 		     const struct shiny_options *options, void *ctx)
 {
 	*conns = (struct shiny_conns){ .options = *options, .ctx = ctx };
+	int error;
+
 	set_handlers(&conns->handlers, handlers);
 	conns->read_buffer = malloc(SHINY_READ_SIZE);
 	if (!conns->read_buffer) {
@@ -52,6 +54,10 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 	conns->backend = shiny_backend_find(options->backend);
 	if (!conns->backend) {
 		return -ENOENT;
+	}
+	error = shiny_networks_init(&conns->proxies, options->proxy_from);
+	if (error < 0) {
+		return error;
 	}
 	return conns->backend->open(&conns->poller);
 }
@@ -64,6 +70,7 @@ void shiny_conns_finish(struct shiny_conns *conns)
 	for (unsigned i = 0; i < SHINY_SLABS_MAX; i++) {
 		free(conns->slabs[i]);
 	}
+	shiny_networks_finish(&conns->proxies);
 	shiny_buffer_pool_finish(&conns->pool);
 	free(conns->read_buffer);
 }
@@ -110,8 +117,7 @@ static struct shiny_conn *take_fresh(struct shiny_conns *conns)
 	}
 	struct shiny_conn *conn = shiny_conns_slot(conns, conns->fresh);
 	conn->slot = conns->fresh++;
-	conn->generation = 1;
-	shiny_sleeper_rename(&conn->sleeper, conn->generation);
+	shiny_sleeper_rename(&conn->sleeper, 1);
 	return conn;
 }
 
@@ -135,7 +141,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 
 void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 {
-	if (conn->generation == 0) {
+	if (shiny_sleeper_generation(&conn->sleeper) == 0) {
 		return; /* all its generations are used up: it retires */
 	}
 	conn->next = conns->free;
@@ -144,11 +150,12 @@ void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 
 void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn)
 {
-	memset(conn, 0, offsetof(struct shiny_conn, sleeper));
-	conn->generation++;
+	uint32_t generation = shiny_sleeper_generation(&conn->sleeper);
+
+	memset(conn, 0, offsetof(struct shiny_conn, slot));
 	conns->live--;
 	shiny_count(&conns->options.stats->connections, (uint64_t)-1);
-	if (!shiny_sleeper_rename(&conn->sleeper, conn->generation)) {
+	if (!shiny_sleeper_rename(&conn->sleeper, generation + 1)) {
 		shiny_conns_recycle(conns, conn);
 	}
 }

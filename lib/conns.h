@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "buffer.h"
 #include "deadline.h"
+#include "networks.h"
 #include "shiny.h"
 #include "wake.h"
 
@@ -28,6 +29,7 @@ struct shiny_conns {
 	struct shiny_server *server;
 	struct shiny_handlers handlers; /* none NULL */
 	struct shiny_options options;	/* defaults filled in, stats never NULL */
+	struct shiny_networks proxies;	/* whose PROXY headers are believed */
 	void *ctx;
 	const struct shiny_backend *backend;
 	void *poller;
@@ -59,7 +61,7 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 		     const struct shiny_options *options, void *ctx);
 void shiny_conns_finish(struct shiny_conns *conns);
 
-/* A zeroed slot with its set, slot and generation filled in; NULL without memory or beyond the last
+/* A zeroed slot with an id of its own; NULL without memory or beyond the last
  * slab. */
 struct shiny_conn *shiny_conns_take(struct shiny_conns *conns);
 

@@ -2,6 +2,7 @@
 #include "input.h"
 
 #include "output.h"
+#include "proxy.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,9 +29,14 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	conns->given = len;
 	conns->unread = 0;
 	conns->want = 0;
-	shiny_enter(conns, SHINY_EVENT_HANDLE);
-	bool go_on = conns->handlers.handle(conn, data, len, conns->ctx);
-	shiny_leave(conns);
+	bool go_on;
+	if (conn->flags & CONN_PREFACE) {
+		go_on = shiny_proxy_handle(conn, data, len);
+	} else {
+		shiny_enter(conns, SHINY_EVENT_HANDLE);
+		go_on = conns->handlers.handle(conn, data, len, conns->ctx);
+		shiny_leave(conns);
+	}
 	conns->current = NULL;
 	if (!go_on) {
 		shiny_close(conn);

@@ -9,8 +9,7 @@
 #include <time.h>
 
 #define EVENTS_A_TURN		      256
-#define TICK_BUSY_MS		      50
-#define TICK_IDLE_MS		      1000
+#define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
 #define ACCEPT_BACK_OFF_MS	      100
 #define NS_PER_MS		      1000000
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
@@ -52,7 +51,9 @@ static bool call_tick(struct shiny_loop *loop)
 
 static uint64_t next_tick(const struct shiny_loop *loop)
 {
-	return loop->ticked_ms + (loop->conns.traffic ? TICK_BUSY_MS : TICK_IDLE_MS);
+	const struct shiny_options *options = &loop->conns.options;
+
+	return loop->ticked_ms + (loop->conns.traffic ? options->tick_ms : options->idle_tick_ms);
 }
 
 /* Watches the listeners, or lets them rest. */
@@ -77,7 +78,7 @@ static int sleep_ms(struct shiny_loop *loop)
 	uint64_t until = next_tick(loop);
 
 	if (wheel->count) {
-		uint32_t ahead = shiny_wheel_next(wheel, TICK_IDLE_MS / SHINY_WHEEL_TICK_MS + 1);
+		uint32_t ahead = shiny_wheel_next(wheel, LOOK_AHEAD_TICKS);
 		uint64_t due_ms = ((uint64_t)wheel->now + ahead) * SHINY_WHEEL_TICK_MS;
 		until = due_ms < until ? due_ms : until;
 	}

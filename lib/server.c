@@ -17,6 +17,8 @@ struct shiny_server {
 	atomic_bool running;
 };
 
+#define IDLE_TICK_MAX_MS      1000 /* others tell by the loop's turns that it lives */
+
 #define DEFAULT(field, value) ((field) ? (field) : (value))
 
 /* Copies what the caller knows of the options and fills in the rest. */
@@ -38,7 +40,10 @@ static int complete_options(const struct shiny_options *given, struct shiny_opti
 	options.max_input = DEFAULT(options.max_input, (size_t)1 << 30);
 	options.backlog = DEFAULT(options.backlog, 4096);
 	options.linger_timeout_ms = DEFAULT(options.linger_timeout_ms, 2000);
-	if (options.low_water > options.high_water) {
+	options.tick_ms = DEFAULT(options.tick_ms, 50);
+	options.idle_tick_ms = DEFAULT(options.idle_tick_ms, IDLE_TICK_MAX_MS);
+	if (options.low_water > options.high_water || options.idle_tick_ms > IDLE_TICK_MAX_MS ||
+	    options.tick_ms > options.idle_tick_ms) {
 		return -EINVAL;
 	}
 	*ret_options = options;
@@ -220,7 +225,7 @@ void shiny_wake(struct shiny_server *server, uint64_t id)
 struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id)
 {
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
-	bool is_it = conn && conn->phase != CONN_FREE && conn->generation == id >> 32;
+	bool is_it = conn && conn->phase != CONN_FREE && shiny_id(conn) == id;
 
 	return is_it ? conn : NULL;
 }

@@ -21,6 +21,12 @@ struct shiny_sleeper {
 	struct shiny_sleeper *next;
 };
 
+/* Whose it is now. */
+static inline uint32_t shiny_sleeper_generation(const struct shiny_sleeper *sleeper)
+{
+	return (uint32_t)(atomic_load_explicit(&sleeper->word, memory_order_relaxed) >> 1);
+}
+
 struct shiny_waker {
 	struct shiny_watch watch; /* the pipe's reading end */
 	int ring_fd;

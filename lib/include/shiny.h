@@ -144,6 +144,16 @@ struct shiny_options {
 	unsigned stall_timeout_ms;  /* with output that does not move: ETIMEDOUT; default never */
 	unsigned linger_timeout_ms; /* for the peer's FIN after shiny_close(); default 2000 */
 
+	unsigned tick_ms;      /* between ticks under traffic; default 50 */
+	unsigned idle_tick_ms; /* between ticks without; default 1000, at most that */
+
+	/*
+	 * Proxies that are trusted, as "127.0.0.1, 10.0.0.0/8, ::1, unix": connections from there
+	 * must begin with a PROXY header, version 1 or 2 (haproxy's doc/proxy-protocol.txt), and
+	 * shiny_peer() is who that says. Others are served as they are. Default none.
+	 */
+	const char *proxy_from;
+
 	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
 };
 
@@ -194,7 +204,8 @@ int shiny_bind(const char *address, const struct shiny_options *options, int *re
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
  * Thread:  any; the server belongs to no thread until shiny_server_run().
- * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water), -ENOENT (no
+ * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water,
+ *          proxy_from is no such list), -ENOENT (no
  *          such backend here), -ENOMEM, -EMFILE, -ENFILE.
  */
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,
@@ -370,7 +381,7 @@ int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
 /*
  * shiny_hold() - an answer is owed; shiny_release() - it is given
  *
- * They nest. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
+ * They nest, up to 65,535 deep. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
  * a drain waiting.
  */
 void shiny_hold(struct shiny_conn *conn);
