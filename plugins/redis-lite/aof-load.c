@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loading the append-only file: its requests are run as a client's are, in the same batches,
+ * except that time stands still, so that what expired later does not go too early.
+ *
+ * A crash may leave the last record incomplete, or bytes never written that read as zeros: such a
+ * tail held no promise, and is cut off. Anything else that is no record means that the file is
+ * damaged, and is refused.
+ */
+#include "aof-load.h"
+#include "instance.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK (1024 * 1024)
+
+struct loader {
+	struct instance *instance;
+	struct call call;
+	struct reply reply;
+	int fd;
+	uint64_t file_size;
+	uint64_t offset; /* in the file, of buf */
+	char *buf;
+	size_t len, room;
+};
+
+static int fail(char *error, int r, const char *what)
+{
+	snprintf(error, SHINY_ERROR_MAX, "append-only file: %s: %s", what, strerror(-r));
+	return r;
+}
+
+static int damaged(const struct loader *loader, bool wrong, char *error)
+{
+	snprintf(error, SHINY_ERROR_MAX,
+		 "append-only file: damaged at offset %" PRIu64 " of %" PRIu64
+		 ": %s; restore it, or cut it there",
+		 loader->offset, loader->file_size, wrong ? "no request" : "a request that fails");
+	return -EBADMSG;
+}
+
+/* Reads until the buffer is full or the file ends. */
+static int fill(struct loader *loader)
+{
+	while (loader->len < loader->room) {
+		ssize_t n = read(loader->fd, loader->buf + loader->len, loader->room - loader->len);
+
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			return -errno;
+		}
+		if (n == 0) {
+			break;
+		}
+		loader->len += (size_t)n;
+	}
+	return 0;
+}
+
+static int make_room(struct loader *loader, size_t room)
+{
+	char *buf = realloc(loader->buf, room);
+
+	if (!buf) {
+		return -ENOMEM;
+	}
+	loader->buf = buf;
+	loader->room = room;
+	return 0;
+}
+
+static uint64_t left(const struct loader *loader)
+{
+	return loader->file_size - loader->offset;
+}
+
+/* Whether nothing but zeros is left. Reads over the buffer. */
+static bool only_zeros(struct loader *loader)
+{
+	do {
+		for (size_t i = 0; i < loader->len; i++) {
+			if (loader->buf[i]) {
+				return false;
+			}
+		}
+		loader->len = 0;
+	} while (fill(loader) == 0 && loader->len > 0);
+	return true;
+}
+
+static int cut_tail(struct loader *loader)
+{
+	char text[SHINY_ERROR_MAX];
+
+	snprintf(text, sizeof(text),
+		 "append-only file: cut an incomplete record of %" PRIu64
+		 " bytes at offset %" PRIu64,
+		 left(loader), loader->offset);
+	loader->instance->host->log(loader->instance->host, SHINY_LOG_WARNING, text);
+	if (ftruncate(loader->fd, (off_t)loader->offset) < 0) {
+		return -errno;
+	}
+	loader->file_size = loader->offset;
+	return 0;
+}
+
+/* Runs what is in the buffer; returns 1 at the end of the file, 0 if there is more, or negative. */
+static int step(struct loader *loader, char *error)
+{
+	struct batch_result result;
+	int r = fill(loader);
+
+	if (r < 0) {
+		return fail(error, r, "cannot read");
+	}
+	if (loader->len == 0) {
+		return 1;
+	}
+	result = batch_run(&loader->instance->batch, &loader->call, loader->buf, loader->len);
+	loader->offset += result.used;
+	loader->len -= result.used;
+	memmove(loader->buf, loader->buf + result.used, loader->len);
+
+	if (result.want > left(loader) || (result.wrong && only_zeros(loader))) {
+		r = cut_tail(loader);
+		return r < 0 ? fail(error, r, "cannot cut the tail") : 1;
+	}
+	if (result.end || loader->reply.errors) {
+		return damaged(loader, result.wrong, error);
+	}
+	if (result.want > loader->room) {
+		r = make_room(loader, result.want);
+	}
+	return r < 0 ? fail(error, r, "a record is too large") : 0;
+}
+
+int aof_load(struct instance *instance, int fd, char *error, uint64_t *ret_size)
+{
+	struct loader loader = { .instance = instance, .fd = fd };
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) < 0) {
+		return fail(error, -errno, "fstat");
+	}
+	loader.file_size = (uint64_t)st.st_size;
+	loader.call = (struct call){ .instance = instance, .reply = &loader.reply };
+	r = make_room(&loader, CHUNK);
+	if (r < 0) {
+		return fail(error, r, "cannot load");
+	}
+	do {
+		r = step(&loader, error);
+	} while (r == 0);
+	free(loader.buf);
+	*ret_size = loader.file_size;
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_AOF_H
+#define REDIS_LITE_AOF_H
+
+#include "resp.h"
+
+#include <shiny-plugin.h>
+
+struct instance;
+struct aof;
+
+enum aof_fsync {
+	AOF_FSYNC_ALWAYS,
+	AOF_FSYNC_EVERYSEC,
+	AOF_FSYNC_NO,
+	AOF_FSYNC_MAX
+};
+
+/*
+ * aof_open() - open or create the file, make it ours alone, and run what it holds
+ *
+ * Cuts off an incomplete record at the end, with a warning in the log. Returns 0, or negative with
+ * one line in @error.
+ */
+int aof_open(struct instance *instance, char *error, struct aof **ret_aof);
+
+/* aof_close() - write and sync what is left, and give the file up */
+void aof_close(struct aof *aof);
+
+/* aof_log() - append a request; to the memory that aof_commit() writes from, or to the file */
+void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc);
+
+/* aof_log_raw() - the same, for one that is in the wire's form already */
+void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len);
+
+/* aof_promise() - a reply will say that what was logged is there: the next commit must not fail */
+void aof_promise(struct aof *aof);
+
+/* aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept */
+int aof_commit(struct aof *aof);
+
+/* aof_tick() - now and then: sync under everysec, and try again what has failed */
+void aof_tick(struct aof *aof, int64_t now_ms);
+
+/* aof_error() - why writes are refused for now, as a positive errno value; or 0 */
+int aof_error(const struct aof *aof);
+
+uint64_t aof_size(const struct aof *aof);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A pipeline of requests, run in stages.
+ *
+ * The time of a request is mostly spent in waiting for memory: for the bucket of its key, then for
+ * the entry. So up to 64 requests are read first, and for all of them the buckets are asked for,
+ * then the entries; when they are run, in order, what they need is there.
+ */
+#include "batch.h"
+#include "command.h"
+#include "instance.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ARGS_FIRST 1024
+
+/* Room above which it is given back after use. */
+#define ARGS_KEPT (64 * ARGS_FIRST)
+
+static int resize_args(struct batch *batch, size_t room)
+{
+	struct resp_arg *args = realloc(batch->args, room * sizeof(*args));
+
+	if (!args) {
+		return -ENOMEM;
+	}
+	batch->args = args;
+	batch->args_room = room;
+	return 0;
+}
+
+static int resize_text(struct batch *batch, size_t room)
+{
+	char *text = realloc(batch->text, room);
+
+	if (!text) {
+		return -ENOMEM;
+	}
+	batch->text = text;
+	batch->text_room = room;
+	return 0;
+}
+
+int batch_init(struct batch *batch)
+{
+	*batch = (struct batch){ 0 };
+	return resize_args(batch, ARGS_FIRST) < 0 || resize_text(batch, RESP_LINE_MAX) < 0 ? -ENOMEM
+											   : 0;
+}
+
+void batch_finish(struct batch *batch)
+{
+	free(batch->args);
+	free(batch->text);
+	*batch = (struct batch){ 0 };
+}
+
+/* Makes room for a request that did not fit into the empty batch. */
+static int make_room(struct batch *batch, size_t text)
+{
+	return text > batch->text_room ? resize_text(batch, text)
+				       : resize_args(batch, 2 * batch->args_room);
+}
+
+/* Gives back what only an unusual request needed. */
+static void trim(struct batch *batch)
+{
+	if (batch->args_room > ARGS_KEPT) {
+		resize_args(batch, ARGS_FIRST);
+	}
+	if (batch->text_room > RESP_LINE_MAX) {
+		resize_text(batch, RESP_LINE_MAX);
+	}
+}
+
+static inline bool has_key(const struct batch_request *request)
+{
+	return request->command && request->command->keys.first && request->argc > 1;
+}
+
+/* Finds the command, and asks for the bucket of its first key. */
+static void prepare(struct batch_request *request, const struct call *call)
+{
+	struct instance *instance = call->instance;
+	const struct resp_arg *name = &request->argv[0], *key = &request->argv[1];
+
+	request->command = command_find(&instance->commands, name->data, name->len);
+	if (has_key(request)) {
+		request->hash = table_hash(key->data, key->len, instance->keyspace.seed);
+		table_prefetch(&instance->keyspace.db[call->db], request->hash);
+	}
+}
+
+/* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
+static unsigned read_requests(struct batch *batch, const struct call *call,
+			      struct resp_parser *parser, const char **data, const char *end,
+			      enum resp_status *ret_status)
+{
+	unsigned count = 0;
+
+	*parser = (struct resp_parser){
+		.args = batch->args,
+		.room = batch->args_room,
+		.text = batch->text,
+		.text_room = batch->text_room,
+		.arrays_only = !call->conn,
+	};
+	*ret_status = RESP_COMPLETE;
+	while (*data < end && count < BATCH_MAX) {
+		struct batch_request *request = &batch->requests[count];
+
+		*ret_status = resp_parse(parser, *data, (size_t)(end - *data));
+		if (*ret_status == RESP_COMPLETE) {
+			request->argv = parser->args;
+			request->argc = parser->argc;
+			request->data = *data;
+			request->len = parser->used;
+			prepare(request, call);
+			parser->args += parser->argc;
+			parser->room -= parser->argc;
+			parser->text += parser->text_used;
+			parser->text_room -= parser->text_used;
+			count++;
+		} else if (*ret_status != RESP_EMPTY) {
+			break;
+		}
+		*data += parser->used;
+	}
+	return count;
+}
+
+/* Asks for the entries that the requests will need; their buckets have arrived. */
+static void prefetch_entries(const struct batch *batch, unsigned count, const struct table *table)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct batch_request *request = &batch->requests[i];
+		const char *entry;
+
+		if (has_key(request) &&
+		    (entry = (const char *)table_candidate(table, request->hash))) {
+			__builtin_prefetch(entry);
+			__builtin_prefetch(entry + 64);
+		}
+	}
+}
+
+/* Whether the client takes no more replies for now, or for good. Asked only after replies went to
+ * the connection. */
+static bool is_full(struct reply *reply)
+{
+	if (!reply->grown) {
+		return false;
+	}
+	reply->grown = false;
+	return reply->failed || (reply->conn && shiny_congested(reply->conn));
+}
+
+/* Runs the requests in order; returns how many were run. */
+static unsigned run_requests(const struct batch *batch, unsigned count, struct call *call)
+{
+	unsigned i = 0;
+
+	while (i < count && !call->close && !is_full(call->reply)) {
+		const struct batch_request *request = &batch->requests[i++];
+
+		call->command = request->command;
+		call->argv = request->argv;
+		call->argc = request->argc;
+		call->raw = *request->data == '*' ? request->data : NULL;
+		call->raw_len = request->len;
+		call->hash = request->hash;
+		command_run(call);
+	}
+	call->instance->commands_run += i;
+	return i;
+}
+
+struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len)
+{
+	const char *p = data, *end = data + len;
+	struct batch_result result = { 0 };
+	struct resp_parser parser;
+	enum resp_status status;
+
+	do {
+		const char *start = p;
+		unsigned count = read_requests(batch, call, &parser, &p, end, &status);
+
+		if (count > 1) {
+			prefetch_entries(batch, count, &call->instance->keyspace.db[call->db]);
+		}
+		unsigned run = run_requests(batch, count, call);
+		if (run < count) {
+			p = batch->requests[run].data;
+			break;
+		}
+		if (status == RESP_ROOM && p == start && make_room(batch, parser.want) < 0) {
+			call_memory_error(call);
+			call->close = true;
+		} else if (status == RESP_ERROR) {
+			reply_error(call->reply, "ERR Protocol error: %s", parser.error);
+			call->close = result.wrong = true;
+		}
+	} while (p < end && !call->close && status != RESP_MORE);
+
+	reply_flush(call->reply);
+	trim(batch);
+	result.used = (size_t)(p - data);
+	result.want = status == RESP_MORE ? parser.want : 0;
+	result.end = call->close || call->reply->failed;
+	return result;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_BATCH_H
+#define REDIS_LITE_BATCH_H
+
+#include "resp.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct command;
+
+/* Requests of one batch: enough to hide the latency of memory, few enough to stay in the cache. */
+#define BATCH_MAX 64
+
+struct batch_request {
+	const struct command *command; /* NULL: unknown */
+	const struct resp_arg *argv;
+	size_t argc;
+	const char *data; /* the request itself */
+	size_t len;
+	uint64_t hash; /* of argv[1], if that is a key */
+};
+
+/* Room for the requests of a batch, kept from one batch to the next. */
+struct batch {
+	struct resp_arg *args;
+	size_t args_room;
+	char *text; /* of inline commands, without quotes */
+	size_t text_room;
+	struct batch_request requests[BATCH_MAX];
+};
+
+struct batch_result {
+	size_t used; /* bytes whose requests were run */
+	size_t want; /* bytes that the next request takes at least, if it is incomplete; else 0 */
+	bool end;    /* the connection is to be ended */
+	bool wrong;  /* because of an error in the protocol, which was replied */
+};
+
+int batch_init(struct batch *batch);
+void batch_finish(struct batch *batch);
+
+/*
+ * batch_run() - run the requests in @data for a client
+ *
+ * Stops early when the client does not take its replies: then want is 0 and bytes are left.
+ * @call says who asks; batch_run() fills in what is asked.
+ */
+struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client's state beyond the defaults. Most clients never have any.
+ */
+#include "client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct client *client_create(void)
+{
+	return calloc(1, sizeof(struct client));
+}
+
+void client_destroy(struct client *client)
+{
+	if (client) {
+		free(client->name);
+		free(client);
+	}
+}
+
+int client_set_name(struct client *client, const char *name, size_t len)
+{
+	char *copy = NULL;
+
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '!' || name[i] > '~') {
+			return -EINVAL;
+		}
+	}
+	if (len > 0) {
+		copy = malloc(len);
+		if (!copy) {
+			return -ENOMEM;
+		}
+		memcpy(copy, name, len);
+	}
+	free(client->name);
+	client->name = copy;
+	client->name_len = len;
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * INFO: Redis's sections and field names, as far as there is something true to say.
+ */
+#include "aof.h"
+#include "cmd.h"
+#include "command.h"
+#include "instance.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define MILLION 1000000
+
+/* Largest unit first, as Redis writes it: 1.23M. */
+static void print_human(FILE *out, const char *field, uint64_t bytes)
+{
+	static const char units[] = "BKMGTP";
+	double value = (double)bytes;
+	unsigned unit = 0;
+
+	while (value >= 1024 && units[unit + 1]) {
+		value /= 1024;
+		unit++;
+	}
+	fprintf(out, unit ? "%s:%.2f%c\r\n" : "%s:%.0f%c\r\n", field, value, units[unit]);
+}
+
+static void info_server(FILE *out, const struct call *call)
+{
+	int64_t uptime = (call->now_ms - call->instance->started_ms) / 1000;
+	struct utsname name;
+
+	uname(&name);
+	fprintf(out, "redis_version:%s\r\n", REDIS_VERSION);
+	fprintf(out, "redis_mode:standalone\r\n");
+	fprintf(out, "shiny_version:%s\r\n", SHINY_VERSION);
+	fprintf(out, "os:%s %s %s\r\n", name.sysname, name.release, name.machine);
+	fprintf(out, "arch_bits:%zu\r\n", 8 * sizeof(void *));
+	fprintf(out, "process_id:%ld\r\n", (long)getpid());
+	fprintf(out, "server_time_usec:%" PRId64 "\r\n", call->now_ms * 1000);
+	fprintf(out, "uptime_in_seconds:%" PRId64 "\r\n", uptime);
+	fprintf(out, "uptime_in_days:%" PRId64 "\r\n", uptime / 86400);
+}
+
+static void info_clients(FILE *out, const struct call *call)
+{
+	fprintf(out, "connected_clients:%" PRIu64 "\r\n", call->instance->clients);
+	fprintf(out, "blocked_clients:0\r\n");
+}
+
+static uint64_t resident(void)
+{
+	uint64_t pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "re");
+
+	if (statm) {
+		if (fscanf(statm, "%*u %" SCNu64, &pages) != 1) {
+			pages = 0;
+		}
+		fclose(statm);
+	}
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void info_memory(FILE *out, const struct call *call)
+{
+	struct mallinfo2 heap = mallinfo2();
+	uint64_t used = heap.uordblks + heap.hblkhd + keyspace_memory(&call->instance->keyspace);
+	uint64_t rss = resident();
+
+	fprintf(out, "used_memory:%" PRIu64 "\r\n", used);
+	print_human(out, "used_memory_human", used);
+	fprintf(out, "used_memory_rss:%" PRIu64 "\r\n", rss);
+	print_human(out, "used_memory_rss_human", rss);
+	fprintf(out, "maxmemory:0\r\n");
+	fprintf(out, "maxmemory_policy:noeviction\r\n");
+	fprintf(out, "mem_fragmentation_ratio:%.2f\r\n", (double)rss / (double)used);
+	fprintf(out, "mem_allocator:libc\r\n");
+}
+
+static void info_persistence(FILE *out, const struct call *call)
+{
+	const struct aof *aof = call->instance->aof;
+
+	fprintf(out, "loading:0\r\n");
+	fprintf(out, "aof_enabled:%d\r\n", aof != NULL);
+	if (aof) {
+		fprintf(out, "aof_last_write_status:%s\r\n", aof_error(aof) ? "err" : "ok");
+		fprintf(out, "aof_current_size:%" PRIu64 "\r\n", aof_size(aof));
+	}
+}
+
+static void info_stats(FILE *out, const struct call *call)
+{
+	const struct instance *instance = call->instance;
+
+	fprintf(out, "total_connections_received:%" PRIu64 "\r\n", instance->connections);
+	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n", instance->commands_run);
+	fprintf(out, "expired_keys:%" PRIu64 "\r\n", instance->keyspace.expired_keys);
+	fprintf(out, "keyspace_hits:%" PRIu64 "\r\n", instance->keyspace.hits);
+	fprintf(out, "keyspace_misses:%" PRIu64 "\r\n", instance->keyspace.misses);
+	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->errors + call->reply->errors);
+}
+
+static void info_replication(FILE *out, const struct call *call)
+{
+	(void)call;
+	fprintf(out, "role:master\r\n");
+	fprintf(out, "connected_slaves:0\r\n");
+}
+
+static void info_cpu(FILE *out, const struct call *call)
+{
+	struct rusage usage;
+
+	(void)call;
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(out, "used_cpu_sys:%.6f\r\n",
+		(double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / MILLION);
+	fprintf(out, "used_cpu_user:%.6f\r\n",
+		(double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / MILLION);
+}
+
+static void info_keyspace(FILE *out, const struct call *call)
+{
+	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
+		const struct table *table = &call->instance->keyspace.db[db];
+
+		if (table->count > 0) {
+			fprintf(out, "db%u:keys=%zu,expires=%zu,avg_ttl=0\r\n", db, table->count,
+				table->expires);
+		}
+	}
+}
+
+static const struct {
+	const char *name, *title;
+	void (*print)(FILE *out, const struct call *call);
+} section_table[] = {
+	{ "server", "Server", info_server }, { "clients", "Clients", info_clients },
+	{ "memory", "Memory", info_memory }, { "persistence", "Persistence", info_persistence },
+	{ "stats", "Stats", info_stats },    { "replication", "Replication", info_replication },
+	{ "cpu", "CPU", info_cpu },	     { "keyspace", "Keyspace", info_keyspace },
+};
+
+static bool is_asked(const struct call *call, const char *section)
+{
+	for (size_t i = 1; i < call->argc; i++) {
+		if (arg_is(&call->argv[i], section) || arg_is(&call->argv[i], "default") ||
+		    arg_is(&call->argv[i], "all") || arg_is(&call->argv[i], "everything")) {
+			return true;
+		}
+	}
+	return call->argc == 1;
+}
+
+void cmd_info(struct call *call)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	const char *separator = "";
+
+	if (!out) {
+		call_memory_error(call);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(section_table) / sizeof(section_table[0]); i++) {
+		if (is_asked(call, section_table[i].name)) {
+			fprintf(out, "%s# %s\r\n", separator, section_table[i].title);
+			section_table[i].print(out, call);
+			separator = "\r\n";
+		}
+	}
+	if (fclose(out) == 0) {
+		reply_bulk(call->reply, text, len);
+	} else {
+		call_memory_error(call);
+	}
+	free(text);
+}

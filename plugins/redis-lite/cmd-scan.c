@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * KEYS and SCAN: walks that reply with the names of keys.
+ *
+ * The head of an array says how many follow, so that each walk is done twice: once to count, once
+ * to reply. Nothing changes between the two, and nothing is stored.
+ */
+#include "cmd.h"
+#include "command.h"
+#include "glob.h"
+#include "instance.h"
+
+#define SCAN_COUNT 10
+
+struct walk {
+	struct reply *reply; /* NULL: only count */
+	int64_t now_ms;
+	const struct resp_arg *pattern; /* NULL: all */
+	bool none;			/* of a type that no key has */
+	size_t seen, matched;
+};
+
+static void visit(table_slot slot, void *arg)
+{
+	const struct entry *entry = table_entry(slot);
+	struct walk *walk = arg;
+
+	walk->seen++;
+	if (walk->none || (slot & TABLE_SLOT_EXPIRES && entry_expiry(entry) <= walk->now_ms) ||
+	    (walk->pattern && !glob_match(walk->pattern->data, walk->pattern->len, entry_key(entry),
+					  entry_key_len(entry)))) {
+		return;
+	}
+	walk->matched++;
+	if (walk->reply) {
+		reply_bulk(walk->reply, entry_key(entry), entry_key_len(entry));
+	}
+}
+
+/* A pattern of one star needs no matching; it also matches the empty key, as no other does. */
+static const struct resp_arg *pattern_of(const struct resp_arg *arg)
+{
+	return arg->len == 1 && arg->data[0] == '*' ? NULL : arg;
+}
+
+static void each_key(const struct table *table, struct walk *walk)
+{
+	for (size_t index = 0; index < table->buckets; index++) {
+		table_each(table, index, visit, walk);
+	}
+}
+
+void cmd_keys(struct call *call)
+{
+	const struct table *table = &call->instance->keyspace.db[call->db];
+	struct walk walk = { .now_ms = call->now_ms, .pattern = pattern_of(&call->argv[1]) };
+
+	each_key(table, &walk);
+	reply_array(call->reply, walk.matched);
+	walk.reply = call->reply;
+	each_key(table, &walk);
+}
+
+static bool read_cursor(struct call *call, uint64_t *ret_cursor)
+{
+	const struct resp_arg *arg = &call->argv[1];
+	uint64_t cursor = 0;
+	bool right = arg->len > 0;
+
+	for (size_t i = 0; i < arg->len && right; i++) {
+		unsigned digit = (unsigned char)arg->data[i] - '0';
+
+		right = digit <= 9 && !__builtin_mul_overflow(cursor, 10, &cursor) &&
+			!__builtin_add_overflow(cursor, digit, &cursor);
+	}
+	if (!right) {
+		reply_error(call->reply, "ERR invalid cursor");
+		return false;
+	}
+	*ret_cursor = cursor;
+	return true;
+}
+
+static bool read_options(struct call *call, struct walk *walk, size_t *ret_count)
+{
+	int64_t count = SCAN_COUNT;
+
+	for (size_t i = 2; i < call->argc; i += 2) {
+		bool has_value = i + 1 < call->argc;
+
+		if (has_value && arg_is(&call->argv[i], "count")) {
+			if (!call_number(call, i + 1, &count)) {
+				return false;
+			}
+			if (count >= 1) {
+				continue;
+			}
+		} else if (has_value && arg_is(&call->argv[i], "match")) {
+			walk->pattern = pattern_of(&call->argv[i + 1]);
+			continue;
+		} else if (has_value && arg_is(&call->argv[i], "type")) {
+			walk->none = !arg_is(&call->argv[i + 1], "string");
+			continue;
+		}
+		call_syntax_error(call);
+		return false;
+	}
+	*ret_count = (size_t)count;
+	return true;
+}
+
+/* Walks until about @count keys were seen; returns the next cursor. Empty buckets do not count, but
+ * are not gone through without end. */
+static uint64_t scan(const struct table *table, uint64_t cursor, size_t count, struct walk *walk)
+{
+	size_t steps = 0;
+
+	do {
+		cursor = table_scan(table, cursor, visit, walk);
+	} while (cursor && walk->seen < count && ++steps / 10 < count);
+	return cursor;
+}
+
+void cmd_scan(struct call *call)
+{
+	const struct table *table = &call->instance->keyspace.db[call->db];
+	struct walk walk = { .now_ms = call->now_ms };
+	uint64_t cursor;
+	size_t count;
+
+	if (!read_cursor(call, &cursor) || !read_options(call, &walk, &count)) {
+		return;
+	}
+	struct walk reply_walk = walk;
+	reply_walk.reply = call->reply;
+	uint64_t next = scan(table, cursor, count, &walk);
+
+	char digits[NUMBER_MAX];
+	reply_array(call->reply, 2);
+	reply_bulk(call->reply, digits, number_format_unsigned(digits, next));
+	reply_array(call->reply, walk.matched);
+	scan(table, cursor, count, &reply_walk);
+}

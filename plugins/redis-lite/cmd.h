@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_CMD_H
+#define REDIS_LITE_CMD_H
+
+struct call;
+struct command;
+
+/* The functions of the command table, by file. */
+
+/* cmd-connection.c */
+void cmd_client_getname(struct call *call);
+void cmd_client_id(struct call *call);
+void cmd_client_setinfo(struct call *call);
+void cmd_client_setname(struct call *call);
+void cmd_echo(struct call *call);
+void cmd_hello(struct call *call);
+void cmd_ping(struct call *call);
+void cmd_quit(struct call *call);
+void cmd_select(struct call *call);
+
+/* cmd-expire.c */
+void cmd_expire(struct call *call);
+void cmd_expireat(struct call *call);
+void cmd_persist(struct call *call);
+void cmd_pexpire(struct call *call);
+void cmd_pexpireat(struct call *call);
+void cmd_pttl(struct call *call);
+void cmd_ttl(struct call *call);
+
+/* cmd-key.c */
+void cmd_dbsize(struct call *call);
+void cmd_del(struct call *call);
+void cmd_exists(struct call *call);
+void cmd_flushall(struct call *call);
+void cmd_flushdb(struct call *call);
+void cmd_type(struct call *call);
+
+/* cmd-scan.c */
+void cmd_keys(struct call *call);
+void cmd_scan(struct call *call);
+
+/* cmd-server.c */
+void cmd_config_get(struct call *call);
+void cmd_shutdown(struct call *call);
+
+/* cmd-command.c */
+void cmd_command(struct call *call);
+void cmd_command_count(struct call *call);
+void cmd_command_docs(struct call *call);
+void cmd_command_info(struct call *call);
+
+/* cmd-info.c */
+void cmd_info(struct call *call);
+
+/* cmd-string.c */
+void cmd_decr(struct call *call);
+void cmd_decrby(struct call *call);
+void cmd_get(struct call *call);
+void cmd_incr(struct call *call);
+void cmd_incrby(struct call *call);
+void cmd_mget(struct call *call);
+void cmd_mset(struct call *call);
+
+/* cmd-set.c */
+void cmd_set(struct call *call);
+
+#endif

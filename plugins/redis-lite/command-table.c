@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands: one row each, in alphabetical order. What a row says is checked before its
+ * function runs, and is what COMMAND reports.
+ */
+#include "cmd.h"
+#include "command.h"
+
+#define NO_KEYS         \
+	{               \
+		0, 0, 0 \
+	}
+#define ONE_KEY         \
+	{               \
+		1, 1, 1 \
+	}
+#define ALL_KEYS         \
+	{                \
+		1, -1, 1 \
+	}
+
+static const struct command client_table[] = {
+	{ "getname", 2, 0, NO_KEYS, cmd_client_getname, "connection", "2.6.9",
+	  "Get the current connection name" },
+	{ "id", 2, 0, NO_KEYS, cmd_client_id, "connection", "5.0.0",
+	  "Returns the client ID for the current connection" },
+	{ "setinfo", 4, 0, NO_KEYS, cmd_client_setinfo, "connection", "7.2.0",
+	  "Set client or connection specific info" },
+	{ "setname", 3, 0, NO_KEYS, cmd_client_setname, "connection", "2.6.9",
+	  "Set the current connection name" },
+	{ 0 },
+};
+
+static const struct command command_subtable[] = {
+	{ "count", 2, 0, NO_KEYS, cmd_command_count, "server", "2.8.13",
+	  "Get total number of commands" },
+	{ "docs", -2, 0, NO_KEYS, cmd_command_docs, "server", "7.0.0",
+	  "Get array of specific command documentation" },
+	{ "info", -2, 0, NO_KEYS, cmd_command_info, "server", "2.8.13",
+	  "Get array of specific command details" },
+	{ 0 },
+};
+
+static const struct command config_table[] = {
+	{ "get", -3, CMD_ADMIN, NO_KEYS, cmd_config_get, "server", "2.0.0",
+	  "Get the values of configuration parameters" },
+	{ 0 },
+};
+
+const struct command command_table[] = {
+	{ "client", -2, 0, NO_KEYS, NULL, "connection", "2.4.0",
+	  "A container for client connection commands", client_table },
+	{ "command", -1, 0, NO_KEYS, cmd_command, "server", "2.8.13",
+	  "Get array of command details", command_subtable },
+	{ "config", -2, 0, NO_KEYS, NULL, "server", "2.0.0",
+	  "A container for server configuration commands", config_table },
+	{ "dbsize", 1, CMD_READONLY | CMD_FAST, NO_KEYS, cmd_dbsize, "server", "1.0.0",
+	  "Return the number of keys in the selected database" },
+	{ "decr", 2, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_decr, "string", "1.0.0",
+	  "Decrement the integer value of a key by one" },
+	{ "decrby", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_decrby, "string", "1.0.0",
+	  "Decrement the integer value of a key by the given number" },
+	{ "del", -2, CMD_WRITE, ALL_KEYS, cmd_del, "generic", "1.0.0", "Delete a key" },
+	{ "echo", 2, CMD_FAST, NO_KEYS, cmd_echo, "connection", "1.0.0", "Echo the given string" },
+	{ "exists", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_exists, "generic", "1.0.0",
+	  "Determine if a key exists" },
+	{ "expire", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_expire, "generic", "1.0.0",
+	  "Set a key's time to live in seconds" },
+	{ "expireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_expireat, "generic", "1.2.0",
+	  "Set the expiration for a key as a UNIX timestamp" },
+	{ "flushall", -1, CMD_WRITE, NO_KEYS, cmd_flushall, "server", "1.0.0",
+	  "Remove all keys from all databases" },
+	{ "flushdb", -1, CMD_WRITE, NO_KEYS, cmd_flushdb, "server", "1.0.0",
+	  "Remove all keys from the current database" },
+	{ "get", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_get, "string", "1.0.0",
+	  "Get the value of a key" },
+	{ "hello", -1, CMD_FAST, NO_KEYS, cmd_hello, "connection", "6.0.0",
+	  "Handshake with Redis" },
+	{ "incr", 2, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incr, "string", "1.0.0",
+	  "Increment the integer value of a key by one" },
+	{ "incrby", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incrby, "string", "1.0.0",
+	  "Increment the integer value of a key by the given amount" },
+	{ "info", -1, 0, NO_KEYS, cmd_info, "server", "1.0.0",
+	  "Get information and statistics about the server" },
+	{ "keys", 2, CMD_READONLY, NO_KEYS, cmd_keys, "generic", "1.0.0",
+	  "Find all keys matching the given pattern" },
+	{ "mget", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_mget, "string", "1.0.0",
+	  "Get the values of all the given keys" },
+	{ "mset",
+	  -3,
+	  CMD_WRITE | CMD_GROWS,
+	  { 1, -1, 2 },
+	  cmd_mset,
+	  "string",
+	  "1.0.1",
+	  "Set multiple keys to multiple values" },
+	{ "persist", 2, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_persist, "generic", "2.2.0",
+	  "Remove the expiration from a key" },
+	{ "pexpire", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_pexpire, "generic", "2.6.0",
+	  "Set a key's time to live in milliseconds" },
+	{ "pexpireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_pexpireat, "generic", "2.6.0",
+	  "Set the expiration for a key as a UNIX timestamp specified in milliseconds" },
+	{ "ping", -1, CMD_FAST, NO_KEYS, cmd_ping, "connection", "1.0.0", "Ping the server" },
+	{ "pttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_pttl, "generic", "2.6.0",
+	  "Get the time to live for a key in milliseconds" },
+	{ "quit", -1, CMD_FAST, NO_KEYS, cmd_quit, "connection", "1.0.0", "Close the connection" },
+	{ "scan", -2, CMD_READONLY, NO_KEYS, cmd_scan, "generic", "2.8.0",
+	  "Incrementally iterate the keys space" },
+	{ "select", 2, CMD_FAST | CMD_IN_FILE, NO_KEYS, cmd_select, "connection", "1.0.0",
+	  "Change the selected database for the current connection" },
+	{ "set", -3, CMD_WRITE | CMD_GROWS, ONE_KEY, cmd_set, "string", "1.0.0",
+	  "Set the string value of a key" },
+	{ "shutdown", -1, CMD_ADMIN, NO_KEYS, cmd_shutdown, "server", "1.0.0",
+	  "Shut down the server" },
+	{ "ttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_ttl, "generic", "1.0.0",
+	  "Get the time to live for a key in seconds" },
+	{ "type", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_type, "generic", "1.0.0",
+	  "Determine the type stored at key" },
+	{ 0 },
+};
+
+size_t command_count(void)
+{
+	return sizeof(command_table) / sizeof(command_table[0]) - 1;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_COMMAND_H
+#define REDIS_LITE_COMMAND_H
+
+#include "keyspace.h"
+#include "reply.h"
+#include "resp.h"
+
+struct instance;
+struct client;
+struct command;
+
+/* A command being run: who asks, what, and where the reply goes. */
+struct call {
+	struct instance *instance;
+	struct shiny_conn *conn; /* NULL while a file is loaded */
+	struct client *client;	 /* NULL as long as nothing differs from the defaults */
+	struct reply *reply;
+	int64_t now_ms; /* of the wall clock; 0 while a file is loaded, when nothing expires */
+	unsigned db;
+
+	const struct command *command;
+	const struct resp_arg *argv;
+	size_t argc;
+	const char *raw; /* the request as it came, if it was an array; else NULL */
+	size_t raw_len;
+	uint64_t hash; /* of argv[1], if that is a key */
+
+	bool changed; /* set by the function: log the request as it is */
+	bool close;   /* set by the function: end the connection after the reply */
+};
+
+enum command_flags {
+	CMD_WRITE = 1 << 0,
+	CMD_READONLY = 1 << 1,
+	CMD_GROWS = 1 << 2, /* may need more memory */
+	CMD_FAST = 1 << 3,
+	CMD_ADMIN = 1 << 4,
+	CMD_IN_FILE = 1 << 5, /* stands in an append-only file without changing anything */
+};
+
+/* Which arguments are keys; last is negative when counted from the end. first 0: none. */
+struct command_keys {
+	signed char first, last, step;
+};
+
+struct command {
+	const char *name; /* lower-case letters; NULL ends a table */
+	int arity;	  /* with the name; negative: at least so many */
+	unsigned flags;
+	struct command_keys keys;
+	void (*run)(struct call *call);
+	const char *group, *since, *summary;
+	const struct command *sub; /* subcommands; run is for the bare command, or NULL */
+};
+
+/* The longest name; longer ones are unknown without a look. */
+#define COMMAND_NAME_MAX   16
+
+#define COMMAND_INDEX_SIZE 256
+
+/* The table's names, hashed. */
+struct command_index {
+	struct {
+		uint64_t head, tail; /* the name's bytes, see fold() */
+		size_t len;
+		const struct command *command;
+	} slot[COMMAND_INDEX_SIZE];
+};
+
+/* The commands in alphabetical order, and how many. */
+extern const struct command command_table[];
+size_t command_count(void);
+
+void command_index_init(struct command_index *index);
+
+/* command_find() - by name, in any case; or NULL */
+const struct command *command_find(const struct command_index *index, const char *name, size_t len);
+
+/* command_find_sub() - a subcommand; or NULL */
+const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
+
+/*
+ * command_run() - check the call and run it
+ *
+ * The one place that refuses: what is unknown, has the wrong number of arguments, or cannot be done
+ * now. Then runs the function and logs the change that it made.
+ */
+void command_run(struct call *call);
+
+/* For the functions: */
+
+/* call_key() - an argument as a key */
+struct key call_key(const struct call *call, size_t index);
+
+/* call_log() - log this instead of the request; for changes that depend on time or chance */
+void call_log(struct call *call, const struct resp_arg *argv, size_t argc);
+
+/* call_number() - an argument as a number; false after an error reply */
+bool call_number(struct call *call, size_t index, int64_t *ret_value);
+
+/* call_client() - the client's own state; NULL, after an error reply, if out of memory */
+struct client *call_client(struct call *call);
+
+void call_arity_error(struct call *call);
+void call_syntax_error(struct call *call);
+void call_memory_error(struct call *call);
+
+/* arg_is() - whether an argument is this lower-case word, in any case */
+bool arg_is(const struct resp_arg *arg, const char *word);
+
+#define ARG_TEXT(text)                   \
+	(struct resp_arg)                \
+	{                                \
+		(text), sizeof(text) - 1 \
+	}
+
+/* Printing an argument with %.*s */
+#define ARG_FORMAT(arg, most) (int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
+
+#endif

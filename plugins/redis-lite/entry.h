@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_ENTRY_H
+#define REDIS_LITE_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ENTRY_TIMED (1u << 31)
+
+/*
+ * A key and its value in one allocation: this header, the moment it expires if it was ever given
+ * one, the key, the value. Keys and values stay below 2^31 bytes (RESP_BULK_MAX is less).
+ */
+struct entry {
+	uint32_t key_len; /* and ENTRY_TIMED, if there is room for the expiry */
+	uint32_t value_len;
+	char data[];
+};
+
+/* A key as commands name it, with its hash. */
+struct key {
+	const char *data;
+	size_t len;
+	uint64_t hash;
+};
+
+static inline bool entry_is_timed(const struct entry *entry)
+{
+	return entry->key_len & ENTRY_TIMED;
+}
+
+static inline size_t entry_key_len(const struct entry *entry)
+{
+	return entry->key_len & ~ENTRY_TIMED;
+}
+
+static inline const char *entry_key(const struct entry *entry)
+{
+	return entry->data + (entry_is_timed(entry) ? sizeof(int64_t) : 0);
+}
+
+static inline const char *entry_value(const struct entry *entry)
+{
+	return entry_key(entry) + entry_key_len(entry);
+}
+
+static inline bool entry_has_key(const struct entry *entry, const struct key *key)
+{
+	return entry_key_len(entry) == key->len && !memcmp(entry_key(entry), key->data, key->len);
+}
+
+/* entry_expiry() - when it expires, in milliseconds of the wall clock; 0: never */
+static inline int64_t entry_expiry(const struct entry *entry)
+{
+	int64_t expiry = 0;
+
+	if (entry_is_timed(entry)) {
+		memcpy(&expiry, entry->data, sizeof(expiry));
+	}
+	return expiry;
+}
+
+/* entry_create() - NULL if out of memory; @value_data may be NULL, then the value is left unset */
+struct entry *entry_create(const struct key *key, const char *value, size_t value_len,
+			   int64_t expiry);
+void entry_destroy(struct entry *entry);
+
+/*
+ * entry_store() - give an entry another value and expiry in the room that it has
+ *
+ * @value must not point into the entry. Returns false, with nothing changed, if that needs a new
+ * allocation, or wastes half of this one.
+ */
+bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry);
+
+/* entry_set_expiry() - the same for the expiry alone */
+bool entry_set_expiry(struct entry *entry, int64_t expiry);
+
+#endif

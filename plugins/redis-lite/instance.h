@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_INSTANCE_H
+#define REDIS_LITE_INSTANCE_H
+
+#include "batch.h"
+#include "command.h"
+#include "keyspace.h"
+
+#include <shiny-plugin.h>
+
+/* The version of Redis whose behaviour and texts these are. */
+#define REDIS_VERSION "7.0.15"
+
+struct aof;
+
+struct settings {
+	bool allow_shutdown;
+	bool appendonly;
+	unsigned appendfsync; /* enum aof_fsync */
+	const char *appendfilename;
+	const char *dir;
+};
+
+/* One [server] section that this plugin serves: all that its event functions share. */
+struct instance {
+	const struct shiny_host *host;
+	struct settings settings;
+	struct command_index commands;
+	struct keyspace keyspace;
+	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */
+	struct batch batch;
+	bool stopping; /* SHUTDOWN was called */
+
+	int64_t started_ms;
+	uint64_t clients, connections, commands_run, errors;
+};
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_KEYSPACE_H
+#define REDIS_LITE_KEYSPACE_H
+
+#include "table.h"
+
+#define KEYSPACE_DBS 16
+
+struct keyspace_grave;
+
+struct keyspace {
+	uint64_t seed;
+	struct table db[KEYSPACE_DBS];
+	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
+
+	/* Called for each entry that is removed because its time has come, while it still exists. */
+	void (*expired)(void *arg, unsigned db, const struct entry *entry);
+	void *arg;
+
+	/* Where the sweep for expired keys goes on. */
+	unsigned sweep_db;
+	size_t sweep_index;
+
+	uint64_t hits, misses, expired_keys;
+};
+
+/* What is expired at @now_ms is not there: the functions that take it remove what they meet. */
+
+void keyspace_init(struct keyspace *keyspace, uint64_t seed);
+void keyspace_finish(struct keyspace *keyspace);
+
+static inline struct key keyspace_key(const struct keyspace *keyspace, const char *data, size_t len)
+{
+	return (struct key){ data, len, table_hash(data, len, keyspace->seed) };
+}
+
+/* keyspace_find() - a key's entry, valid until the key is changed; or NULL */
+struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct key *key,
+			    int64_t now_ms);
+
+/* keyspace_read() - the same, counted as a hit or a miss */
+struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct key *key,
+			    int64_t now_ms);
+
+/*
+ * keyspace_set() - give a key a value, whether or not it has one
+ *
+ * @expiry in milliseconds of the wall clock, 0: never. Copies @value, which must not point into
+ * the keyspace.
+ *
+ * Returns: 0; -ENOMEM with nothing changed.
+ */
+int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, const char *value,
+		 size_t value_len, int64_t expiry);
+
+/* keyspace_set_expiry() - for a key that is there; 0: never; returns 0 or -ENOMEM */
+int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key *key,
+			int64_t expiry);
+
+/* keyspace_remove() - returns whether the key was there */
+bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *key, int64_t now_ms);
+
+/* keyspace_flush() - empty a database at once, and leave its memory to keyspace_reclaim() */
+void keyspace_flush(struct keyspace *keyspace, unsigned db);
+
+/* keyspace_reclaim() - one bounded step of giving memory back; returns whether there is more */
+bool keyspace_reclaim(struct keyspace *keyspace);
+
+size_t keyspace_memory(const struct keyspace *keyspace);
+
+#endif

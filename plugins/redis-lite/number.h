@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_NUMBER_H
+#define REDIS_LITE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for any 64-bit number as text; it is not terminated. */
+#define NUMBER_MAX 20
+
+/*
+ * number_parse() - a signed 64-bit number in the one spelling that Redis takes
+ *
+ * No sign but '-', no leading zeros, no blanks, no "-0".
+ */
+bool number_parse(const char *text, size_t len, int64_t *ret_value);
+
+/* number_format() - writes @value to @buf (of NUMBER_MAX bytes); returns how many bytes that took */
+size_t number_format(char *buf, int64_t value);
+size_t number_format_unsigned(char *buf, uint64_t value);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * redis-lite: a cache that speaks Redis's protocol.
+ *
+ * This file is the plugin's form, filled in: what it is called, what may be set, and what is done at
+ * each event. Requests go to batch.c, from there to command.c and the cmd-*.c, which work on
+ * keyspace.c and log to aof.c.
+ */
+#include "aof.h"
+#include "client.h"
+#include "expiry.h"
+#include "instance.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+/* What the tick may spend on keys that have expired, and on memory of flushed databases. */
+#define TICK_BUDGET_NS 1000000
+
+enum {
+	PARAM_ALLOW_SHUTDOWN,
+	PARAM_APPENDFILENAME,
+	PARAM_APPENDFSYNC,
+	PARAM_APPENDONLY,
+	PARAM_DIR,
+	PARAM_MAX
+};
+
+static const char *const fsync_choices[] = {
+	[AOF_FSYNC_ALWAYS] = "always",
+	[AOF_FSYNC_EVERYSEC] = "everysec",
+	[AOF_FSYNC_NO] = "no",
+	[AOF_FSYNC_MAX] = NULL,
+};
+
+static const struct shiny_param parameters[] = {
+	[PARAM_ALLOW_SHUTDOWN] = {
+		.key = "allow_shutdown",
+		.type = SHINY_TYPE_BOOL,
+		.preset = "no",
+		.help = "let clients on the same machine end the section with SHUTDOWN",
+	},
+	[PARAM_APPENDFILENAME] = {
+		.key = "appendfilename",
+		.type = SHINY_TYPE_STRING,
+		.preset = "appendonly.aof",
+		.help = "name of the append-only file, in dir",
+	},
+	[PARAM_APPENDFSYNC] = {
+		.key = "appendfsync",
+		.type = SHINY_TYPE_ENUM,
+		.preset = "everysec",
+		.choices = fsync_choices,
+		.help = "when the append-only file is synced: before each reply, every second, never",
+	},
+	[PARAM_APPENDONLY] = {
+		.key = "appendonly",
+		.type = SHINY_TYPE_BOOL,
+		.preset = "no",
+		.help = "log every change to a file, and load it at the start",
+	},
+	[PARAM_DIR] = {
+		.key = "dir",
+		.type = SHINY_TYPE_PATH,
+		.help = "folder of the append-only file",
+	},
+	[PARAM_MAX] = { 0 },
+};
+
+static int64_t wall_clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t steady_clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static int check(const struct shiny_value *values, char *error)
+{
+	if (values[PARAM_APPENDONLY].number && !values[PARAM_DIR].text) {
+		snprintf(error, SHINY_ERROR_MAX, "appendonly = yes needs dir");
+		return -EINVAL;
+	}
+	if (strchr(values[PARAM_APPENDFILENAME].text, '/') ||
+	    values[PARAM_APPENDFILENAME].text[0] == '\0') {
+		snprintf(error, SHINY_ERROR_MAX, "appendfilename must be a name without '/'");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* An expired key must not come back when the file is loaded. */
+static void log_expired(void *arg, unsigned db, const struct entry *entry)
+{
+	struct instance *instance = arg;
+	const struct resp_arg argv[] = {
+		ARG_TEXT("DEL"),
+		{ entry_key(entry), entry_key_len(entry) },
+	};
+
+	aof_log(instance->aof, db, argv, 2);
+}
+
+static void unload(void *ctx)
+{
+	struct instance *instance = ctx;
+
+	aof_close(instance->aof);
+	keyspace_finish(&instance->keyspace);
+	batch_finish(&instance->batch);
+	free(instance);
+}
+
+static int start(struct instance *instance, char *error)
+{
+	uint64_t seed;
+	int r;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		seed = (uint64_t)steady_clock_ns();
+	}
+	keyspace_init(&instance->keyspace, seed);
+	command_index_init(&instance->commands);
+	r = batch_init(&instance->batch);
+	if (r < 0) {
+		snprintf(error, SHINY_ERROR_MAX, "out of memory");
+		return r;
+	}
+	if (!instance->settings.appendonly) {
+		return 0;
+	}
+	r = aof_open(instance, error, &instance->aof);
+	if (r == 0) {
+		instance->keyspace.expired = log_expired;
+		instance->keyspace.arg = instance;
+	}
+	return r;
+}
+
+static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
+		void **ret_ctx)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+	int r;
+
+	if (!instance) {
+		snprintf(error, SHINY_ERROR_MAX, "out of memory");
+		return -ENOMEM;
+	}
+	instance->host = host;
+	instance->started_ms = wall_clock_ms();
+	instance->settings = (struct settings){
+		.allow_shutdown = values[PARAM_ALLOW_SHUTDOWN].number,
+		.appendonly = values[PARAM_APPENDONLY].number,
+		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,
+		.appendfilename = values[PARAM_APPENDFILENAME].text,
+		.dir = values[PARAM_DIR].text,
+	};
+	r = start(instance, error);
+	if (r < 0) {
+		unload(instance);
+		return r;
+	}
+	*ret_ctx = instance;
+	return 0;
+}
+
+bool on_accept(struct shiny_conn *conn, void *ctx)
+{
+	struct instance *instance = ctx;
+
+	(void)conn;
+	instance->clients++;
+	instance->connections++;
+	return true;
+}
+
+void on_closed(struct shiny_conn *conn, int error, void *ctx)
+{
+	struct instance *instance = ctx;
+
+	(void)error;
+	instance->clients--;
+	client_destroy(shiny_user(conn));
+}
+
+bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct instance *instance = ctx;
+	struct reply reply = { .conn = conn };
+	struct call call = {
+		.instance = instance,
+		.conn = conn,
+		.client = shiny_user(conn),
+		.reply = &reply,
+		.now_ms = wall_clock_ms(),
+	};
+	struct batch_result result;
+
+	if (len == 0) {
+		return true;
+	}
+	call.db = call.client ? call.client->db : 0;
+	result = batch_run(&instance->batch, &call, data, len);
+	instance->errors += reply.errors;
+	keyspace_reclaim(&instance->keyspace);
+	if (result.end) {
+		return false;
+	}
+	return result.used == len || shiny_unread(conn, len - result.used, result.want) == 0;
+}
+
+bool on_tick(void *ctx)
+{
+	struct instance *instance = ctx;
+	int64_t now_ms = wall_clock_ms(), end_ns = steady_clock_ns() + TICK_BUDGET_NS;
+	bool more;
+
+	if (instance->stopping) {
+		return false;
+	}
+	do {
+		more = expiry_sweep(&instance->keyspace, now_ms);
+		more |= keyspace_reclaim(&instance->keyspace);
+	} while (more && steady_clock_ns() < end_ns);
+	if (instance->aof) {
+		aof_tick(instance->aof, now_ms);
+	}
+	return true;
+}
+
+static int commit(void *ctx)
+{
+	struct instance *instance = ctx;
+
+	return instance->aof ? aof_commit(instance->aof) : 0;
+}
+
+const struct shiny_plugin shiny_plugin = {
+	SHINY_PLUGIN_HEAD,
+	.name = "redis-lite",
+	.version = SHINY_VERSION,
+	.summary = "a cache that speaks Redis's protocol",
+	.flags = SHINY_PLUGIN_EXCLUSIVE | SHINY_PLUGIN_STATEFUL,
+	.parameters = parameters,
+	.check = check,
+	.load = load,
+	.unload = unload,
+	.commit = commit,
+};

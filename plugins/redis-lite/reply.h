@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_REPLY_H
+#define REDIS_LITE_REPLY_H
+
+#include "number.h"
+
+#include <shiny.h>
+#include <string.h>
+
+/* No reply of fixed size takes more. */
+#define REPLY_FIXED_MAX 32
+
+/*
+ * The replies of one batch of commands, written straight into the connection's output: room is
+ * reserved for many of them together, and queued when it is used up or the batch ends.
+ */
+struct reply {
+	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
+	char *start, *at, *end;	 /* reserved, filled up to at */
+	uint64_t errors;	 /* error replies ever written */
+	bool grown;		 /* reply_grow() was called; cleared by who looks at it */
+	bool failed;		 /* the connection takes no more; it is ending */
+};
+
+/* reply_flush() - queue what was written */
+void reply_flush(struct reply *reply);
+
+/* reply_grow() - flush, and reserve at least @len bytes; NULL if there is nobody to write to */
+char *reply_grow(struct reply *reply, size_t len);
+
+/* reply_room() - where to write up to @len bytes, to be followed by reply_end(); or NULL */
+static inline char *reply_room(struct reply *reply, size_t len)
+{
+	return (size_t)(reply->end - reply->at) >= len ? reply->at : reply_grow(reply, len);
+}
+
+static inline void reply_end(struct reply *reply, char *end)
+{
+	reply->at = end;
+}
+
+/* reply_raw() - bytes that are a reply already */
+static inline void reply_raw(struct reply *reply, const char *data, size_t len)
+{
+	char *p = reply_room(reply, len);
+
+	if (p) {
+		memcpy(p, data, len);
+		reply_end(reply, p + len);
+	}
+}
+
+#define reply_literal(reply, text) reply_raw((reply), (text), sizeof(text) - 1)
+
+static inline void reply_ok(struct reply *reply)
+{
+	reply_literal(reply, "+OK\r\n");
+}
+
+static inline void reply_null(struct reply *reply)
+{
+	reply_literal(reply, "$-1\r\n");
+}
+
+void reply_status(struct reply *reply, const char *text);
+void reply_number(struct reply *reply, int64_t value);
+void reply_bulk(struct reply *reply, const char *data, size_t len);
+void reply_bulk_text(struct reply *reply, const char *text);
+void reply_bulk_number(struct reply *reply, int64_t value);
+
+/* reply_array() - the head of an array, to be followed by @count replies */
+void reply_array(struct reply *reply, size_t count);
+
+/* reply_map() - the head of @count pairs of replies */
+void reply_map(struct reply *reply, size_t count);
+
+/* reply_set() - the head of a set of @count replies */
+void reply_set(struct reply *reply, size_t count);
+
+/*
+ * reply_error() - an error, formatted
+ *
+ * The text begins with its code, as in "ERR no such key". Line breaks that an argument brings in
+ * become blanks.
+ */
+void reply_error(struct reply *reply, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

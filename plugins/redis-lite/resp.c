@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The wire protocol's requests: an array of bulk strings, or one line of words.
+ *
+ * Nothing is copied, allocated or remembered: a request is found whole or not at all, and one that
+ * is cut short says how many bytes it takes at least. What Redis tolerates is tolerated (the two
+ * bytes behind a bulk string are skipped unseen), and what it refuses is refused in its words.
+ */
+#include "resp.h"
+#include "number.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "$0\r\n\r\n" */
+#define ARG_MIN 6
+
+/* Up to so many missing arguments are looked for at each new byte, so that a wrong one is refused
+ * at once; more are awaited together, lest a long request be parsed for each of its packets. */
+#define ARGS_EAGER 64
+
+enum line_status {
+	LINE_WHOLE,
+	LINE_CUT,
+	LINE_WRONG,
+};
+
+static enum resp_status refuse(struct resp_parser *parser, const char *why)
+{
+	snprintf(parser->error, sizeof(parser->error), "%s", why);
+	return RESP_ERROR;
+}
+
+static enum resp_status await(struct resp_parser *parser, size_t want)
+{
+	parser->want = want;
+	return RESP_MORE;
+}
+
+static enum resp_status lack(struct resp_parser *parser, size_t text)
+{
+	parser->want = text;
+	return RESP_ROOM;
+}
+
+static enum line_status length_slow(const char **p, const char *end, int64_t *ret_value)
+{
+	const char *line = *p + 1;
+	const char *cr = memchr(line, '\r', (size_t)(end - line));
+
+	if (!cr || end - cr < 2) {
+		return LINE_CUT;
+	}
+	if (!number_parse(line, (size_t)(cr - line), ret_value)) {
+		return LINE_WRONG;
+	}
+	*p = cr + 2;
+	return LINE_WHOLE;
+}
+
+/* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
+ * it. Nearly all numbers have one or two digits. */
+static inline enum line_status length_line(const char **p, const char *end, int64_t *ret_value)
+{
+	const char *s = *p;
+
+	if (end - s >= 5) {
+		unsigned ones = (unsigned char)s[1] - '0', next = (unsigned char)s[2] - '0';
+
+		if (ones <= 9 && s[2] == '\r') {
+			*ret_value = ones;
+			*p = s + 4;
+			return LINE_WHOLE;
+		}
+		if (ones >= 1 && ones <= 9 && next <= 9 && s[3] == '\r') {
+			*ret_value = ones * 10 + next;
+			*p = s + 5;
+			return LINE_WHOLE;
+		}
+	}
+	return length_slow(p, end, ret_value);
+}
+
+/* The line at @p has no end yet. */
+static enum resp_status cut_line(struct resp_parser *parser, const char *data, const char *p,
+				 const char *end, const char *why)
+{
+	if (end - p > RESP_LINE_MAX && !memchr(p, '\r', (size_t)(end - p))) {
+		return refuse(parser, why);
+	}
+	return await(parser, (size_t)(end - data) + 1);
+}
+
+static enum resp_status no_bulk(struct resp_parser *parser, const char *data, const char *p,
+				const char *end)
+{
+	/* Redis looks for the line's end before it looks at the line. */
+	if (!memchr(p, '\r', (size_t)(end - p))) {
+		return cut_line(parser, data, p, end, "too big bulk count string");
+	}
+	snprintf(parser->error, sizeof(parser->error), "expected '$', got '%c'", *p);
+	return RESP_ERROR;
+}
+
+/* At least so many bytes make the request whole, of which @known are sure and @missing arguments
+ * not yet seen. */
+static size_t least(size_t known, size_t have, size_t missing)
+{
+	if (missing > ARGS_EAGER) {
+		known += missing * ARG_MIN;
+	}
+	return known > have ? known : have + 1;
+}
+
+static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
+{
+	const char *p = data, *end = data + len;
+	int64_t count, size;
+
+	switch (length_line(&p, end, &count)) {
+	case LINE_WHOLE:
+		break;
+	case LINE_CUT:
+		return cut_line(parser, data, p, end, "too big mbulk count string");
+	case LINE_WRONG:
+		return refuse(parser, "invalid multibulk length");
+	}
+	if (count > INT_MAX) {
+		return refuse(parser, "invalid multibulk length");
+	}
+	if (count <= 0) {
+		parser->used = (size_t)(p - data);
+		return RESP_EMPTY;
+	}
+
+	for (size_t argc = 0; argc < (size_t)count; argc++) {
+		size_t missing = (size_t)count - argc;
+
+		if (p >= end) {
+			return await(parser, least((size_t)(p - data), len, missing));
+		}
+		if (*p != '$') {
+			return no_bulk(parser, data, p, end);
+		}
+		switch (length_line(&p, end, &size)) {
+		case LINE_WHOLE:
+			break;
+		case LINE_CUT:
+			return cut_line(parser, data, p, end, "too big bulk count string");
+		case LINE_WRONG:
+			return refuse(parser, "invalid bulk length");
+		}
+		if (size < 0 || size > RESP_BULK_MAX) {
+			return refuse(parser, "invalid bulk length");
+		}
+		if (end - p < size + 2) {
+			size_t known = (size_t)(p - data) + (size_t)size + 2;
+
+			return await(parser, least(known, len, missing - 1));
+		}
+		if (argc == parser->room) {
+			return lack(parser, 0);
+		}
+		parser->args[argc] = (struct resp_arg){ p, (size_t)size };
+		p += size + 2;
+	}
+	parser->argc = (size_t)count;
+	parser->used = (size_t)(p - data);
+	return RESP_COMPLETE;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads the escape at @p, which is a backslash with at least one byte behind it; returns its last
+ * byte. */
+static const char *unescape(const char *p, const char *end, char *ret_byte)
+{
+	static const char codes[] = {
+		['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['b'] = '\b', ['a'] = '\a'
+	};
+	unsigned char c = (unsigned char)p[1];
+
+	if (c == 'x' && end - p >= 4 && hex_digit(p[2]) >= 0 && hex_digit(p[3]) >= 0) {
+		*ret_byte = (char)(hex_digit(p[2]) * 16 + hex_digit(p[3]));
+		return p + 3;
+	}
+	*ret_byte = c < sizeof(codes) && codes[c] ? codes[c] : (char)c;
+	return p + 1;
+}
+
+/* Reads a word that may hold quoted parts into *@to; returns its end, or NULL for quotes that do
+ * not balance. A closing quote ends the word, and only a blank may follow it. */
+static const char *quoted_word(const char *p, const char *end, char **to)
+{
+	char quote = 0;
+
+	for (; p < end; p++) {
+		if (quote == '"' && *p == '\\' && end - p >= 2) {
+			p = unescape(p, end, (*to)++);
+		} else if (quote == '\'' && *p == '\\' && end - p >= 2 && p[1] == '\'') {
+			*(*to)++ = *++p;
+		} else if (quote && *p == quote) {
+			return p + 1 == end || is_space(p[1]) ? p + 1 : NULL;
+		} else if (!quote && (*p == '"' || *p == '\'')) {
+			quote = *p;
+		} else if (!quote && is_space(*p)) {
+			return p;
+		} else {
+			*(*to)++ = *p;
+		}
+	}
+	return quote ? NULL : p;
+}
+
+/* Reads the word at @p; returns its end, or NULL as quoted_word(). */
+static const char *word(struct resp_parser *parser, const char *p, const char *end,
+			struct resp_arg *ret_arg)
+{
+	const char *start = p;
+
+	while (p < end && !is_space(*p) && *p != '"' && *p != '\'') {
+		p++;
+	}
+	if (p == end || is_space(*p)) {
+		*ret_arg = (struct resp_arg){ start, (size_t)(p - start) };
+		return p;
+	}
+
+	char *to = parser->text + parser->text_used, *from = to;
+	p = quoted_word(start, end, &to);
+	*ret_arg = (struct resp_arg){ from, (size_t)(to - from) };
+	parser->text_used += ret_arg->len;
+	return p;
+}
+
+static enum resp_status parse_line(struct resp_parser *parser, const char *data, size_t len)
+{
+	const char *newline = memchr(data, '\n', len);
+	const char *p = data, *end = newline;
+	size_t argc = 0;
+
+	if (!newline) {
+		return len > RESP_LINE_MAX ? refuse(parser, "too big inline request")
+					   : await(parser, len + 1);
+	}
+	if (end > data && end[-1] == '\r') {
+		end--;
+	}
+	if ((size_t)(end - data) > parser->text_room) {
+		return lack(parser, (size_t)(end - data));
+	}
+	for (;;) {
+		while (p < end && is_space(*p)) {
+			p++;
+		}
+		if (p == end) {
+			break;
+		}
+		if (argc == parser->room) {
+			return lack(parser, 0);
+		}
+		p = word(parser, p, end, &parser->args[argc++]);
+		if (!p) {
+			return refuse(parser, "unbalanced quotes in request");
+		}
+	}
+	parser->argc = argc;
+	parser->used = (size_t)(newline + 1 - data);
+	return argc ? RESP_COMPLETE : RESP_EMPTY;
+}
+
+enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t len)
+{
+	parser->text_used = 0;
+	if (*data == '*') {
+		return parse_array(parser, data, len);
+	}
+	return parser->arrays_only ? refuse(parser, "expected '*'") : parse_line(parser, data, len);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_RESP_H
+#define REDIS_LITE_RESP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The longest inline command, and the longest line that announces a length. */
+#define RESP_LINE_MAX (64 * 1024)
+
+/* The longest bulk string, as Redis's proto-max-bulk-len. */
+#define RESP_BULK_MAX (512LL * 1024 * 1024)
+
+/* Room for any text in struct resp_parser's error. */
+#define RESP_ERROR_MAX 64
+
+enum resp_status {
+	RESP_COMPLETE, /* args and argc hold a request of used bytes */
+	RESP_EMPTY,    /* used bytes held none: a blank line, *0, *-1 */
+	RESP_MORE,     /* want bytes in all are needed before another try can succeed */
+	RESP_ROOM,     /* there is not room for the arguments, or for want bytes of a line */
+	RESP_ERROR,    /* error says why; the connection is beyond repair */
+};
+
+struct resp_arg {
+	const char *data;
+	size_t len;
+};
+
+/* In: where arguments go. Out: what was found. */
+struct resp_parser {
+	struct resp_arg *args;
+	size_t room; /* of args */
+	char *text;  /* where inline arguments are written without their quotes and escapes */
+	size_t text_room;
+	bool arrays_only; /* take no inline commands: a file holds none */
+
+	size_t argc;
+	size_t used;	  /* bytes of the request */
+	size_t text_used; /* bytes written to text */
+	size_t want;
+	char error[RESP_ERROR_MAX]; /* after "-ERR Protocol error: " */
+};
+
+/*
+ * resp_parse() - find the request at the start of @data
+ *
+ * Arguments point into @data, or into the parser's text where an inline command was quoted. There
+ * is no state between calls: after RESP_MORE the same bytes are to come again with more behind
+ * them. want never exceeds the request's true size (so waiting for it cannot hang), and grows so
+ * fast that a request is parsed a logarithmic number of times, however it is cut into packets.
+ *
+ * @len is not 0.
+ */
+enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t len);
+
+#endif
