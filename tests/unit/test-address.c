@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "address.h"
+
+#include "harness.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void assert_parses(const char *text, int family, const char *written)
+{
+	struct shiny_address address;
+	char buf[128];
+
+	g_assert_cmpint(shiny_address_parse(text, &address), ==, 0);
+	g_assert_cmpint(address.any.sa_family, ==, family);
+	g_assert_cmpint(shiny_address_format(&address, buf, sizeof(buf)), ==, 0);
+	g_assert_cmpstr(buf, ==, written);
+}
+
+static void parses_and_writes(void)
+{
+	static const struct {
+		const char *text;
+		int family;
+		const char *written; /* NULL: as it was */
+	} rows[] = {
+		{ "tcp://127.0.0.1:80", AF_INET, NULL },
+		{ "tcp://[::1]:80", AF_INET6, NULL },
+		{ "tcp://[2001:DB8:0::1]:80", AF_INET6, "tcp://[2001:db8::1]:80" },
+		{ "tcp://[::ffff:192.0.2.1]:80", AF_INET6, "tcp://192.0.2.1:80" },
+		{ "tcp://localhost:80", AF_INET, "tcp://127.0.0.1:80" },
+		{ "tcp4://localhost:80", AF_INET, "tcp://127.0.0.1:80" },
+		{ "tcp6://localhost:80", AF_INET6, "tcp://[::1]:80" },
+		{ "tcp6://[::]:65535", AF_INET6, "tcp://[::]:65535" },
+		{ "tcp://:0", AF_INET6, "tcp://[::]:0" },
+		{ "tcp4://:8080", AF_INET, "tcp://0.0.0.0:8080" },
+		{ "unix:///run/a.sock", AF_UNIX, NULL },
+		{ "unix://@abstract", AF_UNIX, NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		assert_parses(rows[i].text, rows[i].family,
+			      rows[i].written ? rows[i].written : rows[i].text);
+	}
+}
+
+static void refuses(void)
+{
+	static const struct {
+		const char *text;
+		int error;
+	} rows[] = {
+		{ "", -EPROTONOSUPPORT },
+		{ "127.0.0.1:80", -EPROTONOSUPPORT },
+		{ "udp://127.0.0.1:80", -EPROTONOSUPPORT },
+		{ "tcp://", -EINVAL },
+		{ "tcp://127.0.0.1", -EINVAL },
+		{ "tcp://127.0.0.1:", -EINVAL },
+		{ "tcp://127.0.0.1:+80", -EINVAL },
+		{ "tcp://127.0.0.1:65536", -EINVAL },
+		{ "tcp://127.0.0.1:99999999999999999999", -EINVAL },
+		{ "tcp://127.0.0.1:80x", -EINVAL },
+		{ "tcp://::1:80", -EINVAL },
+		{ "tcp://[::1:80", -EINVAL },
+		{ "tcp://example.org:80", -EADDRNOTAVAIL },
+		{ "tcp://127.1:80", -EADDRNOTAVAIL },
+		{ "tcp4://[::1]:80", -EADDRNOTAVAIL },
+		{ "tcp6://127.0.0.1:80", -EADDRNOTAVAIL },
+		{ "unix://relative", -EINVAL },
+		{ "unix:///", -EINVAL },
+		{ "unix://@", -EINVAL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct shiny_address address;
+		g_test_message("%s", rows[i].text);
+		g_assert_cmpint(shiny_address_parse(rows[i].text, &address), ==, rows[i].error);
+	}
+}
+
+static void limits_unix_paths(void)
+{
+	struct shiny_address address;
+	char text[200] = "unix://";
+
+	memset(text + 7, '/', 107);
+	g_assert_cmpint(shiny_address_parse(text, &address), ==, 0);
+	text[7 + 107] = '/';
+	g_assert_cmpint(shiny_address_parse(text, &address), ==, -ENAMETOOLONG);
+}
+
+static void says_when_there_is_no_room(void)
+{
+	struct shiny_address address;
+	char buf[sizeof("tcp://127.0.0.1:80")];
+
+	g_assert_cmpint(shiny_address_parse("tcp://127.0.0.1:80", &address), ==, 0);
+	g_assert_cmpint(shiny_address_format(&address, buf, sizeof(buf) - 1), ==, -ENOSPC);
+	g_assert_cmpint(shiny_address_format(&address, buf, sizeof(buf)), ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/address/parses-and-writes", parses_and_writes);
+	harness_add("/address/refuses-what-is-none", refuses);
+	harness_add("/address/unix-path-has-107-bytes", limits_unix_paths);
+	harness_add("/address/format/says-when-there-is-no-room", says_when_there_is_no_room);
+	return harness_run();
+}
