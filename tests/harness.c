@@ -29,7 +29,10 @@ struct test {
 
 static const char *prefix = "";
 
-/* In the test's own process: where harness_skip() writes its reason. */
+/* The program's arguments as GLib gets them. */
+static char **arguments;
+
+/* In the test's own process: where it writes why it was skipped or failed. */
 static int reason_fd = -1;
 
 /* What each open descriptor refers to; the caller frees the table. */
@@ -114,11 +117,13 @@ void harness_skip(const char *format, ...)
 void harness_fail(const char *format, ...)
 {
 	va_list args;
+	char *reason;
 
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	reason = g_strdup_vprintf(format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", reason);
+	dprintf(reason_fd, "%.*s", (int)strcspn(reason, "\n"), reason);
 	abort();
 }
 
@@ -149,6 +154,8 @@ static void report(const struct test *test, int status, const char *reason)
 		g_test_skip(reason);
 	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
 		g_test_fail_printf("not done within %u s", test->seconds);
+	} else if (WIFSIGNALED(status) && reason[0]) {
+		g_test_fail_printf("%s", reason);
 	} else if (WIFSIGNALED(status)) {
 		g_test_fail_printf("killed by signal %d (%s)", WTERMSIG(status),
 				   strsignal(WTERMSIG(status)));
@@ -189,14 +196,13 @@ static void run_test(gconstpointer data)
 
 void harness_init(int *argc, char ***argv)
 {
-	char **args = g_new0(char *, *argc + 2);
-
+	arguments = g_new0(char *, *argc + 2);
 	/* A test that fails must not keep the others from running. */
-	args[0] = (*argv)[0];
-	args[1] = (char *)"--keep-going";
-	memcpy(args + 2, *argv + 1, (size_t)(*argc - 1) * sizeof(*args));
+	arguments[0] = (*argv)[0];
+	arguments[1] = (char *)"--keep-going";
+	memcpy(arguments + 2, *argv + 1, (size_t)(*argc - 1) * sizeof(*arguments));
 	*argc += 1;
-	*argv = args;
+	*argv = arguments;
 	g_test_init(argc, argv, NULL);
 }
 
@@ -266,6 +272,13 @@ void latch_add(struct latch *latch, uint64_t n)
 	g_mutex_lock(&latch->lock);
 	latch->count += n;
 	g_cond_broadcast(&latch->changed);
+	g_mutex_unlock(&latch->lock);
+}
+
+void latch_reset(struct latch *latch)
+{
+	g_mutex_lock(&latch->lock);
+	latch->count = 0;
 	g_mutex_unlock(&latch->lock);
 }
 

@@ -71,6 +71,7 @@ struct latch {
 };
 
 void latch_add(struct latch *latch, uint64_t n);
+void latch_reset(struct latch *latch);
 uint64_t latch_count(struct latch *latch);
 void latch_await_at(struct latch *latch, uint64_t count, const char *what, const char *file,
 		    int line);

@@ -180,7 +180,7 @@ int serving_join(struct serving *s)
 	latch_await(&s->finished, 1);
 	g_thread_join(s->thread);
 	s->thread = NULL;
-	s->finished.count = 0;
+	latch_reset(&s->finished);
 	return s->result;
 }
 

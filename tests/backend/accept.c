@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connections that come: refused, too many, gone already, and who they are.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "serving.h"
+#include "suite.h"
+
+enum {
+	MB = 1024 * 1024
+};
+
+static bool refuse(struct shiny_conn *conn, void *ctx)
+{
+	g_assert_cmpint(shiny_write(conn, ctx, MB), ==, 0);
+	return false;
+}
+
+static void refused(void)
+{
+	char *data = client_pattern(MB, 1);
+	struct serving *s = serving_start(
+		&(struct shiny_handlers){ .handle = serving_echo, .accept = refuse }, NULL, data);
+
+	for (int i = 0; i < 5; i++) {
+		int fd = client_connect(s->address);
+
+		client_send_some(fd, "let me in", 9);
+		client_expect_bytes(fd, data, MB);
+		client_expect_end(fd);
+		close(fd);
+	}
+	latch_await(&s->refusals, 5);
+	g_assert_cmpuint(latch_count(&s->handles), ==, 0);
+	g_free(data);
+	serving_stop(s);
+	/* struct serving fails the test if closed is called. */
+}
+
+static bool gate_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	if (len == 4 && memcmp(data, "gate", 4) == 0) {
+		gate_pass(ctx);
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+static void gone_before_accept(void)
+{
+	struct gate gate = { 0 };
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = gate_handle }, NULL, &gate);
+	int fd = suite_connect(s, 1);
+
+	client_send_text(fd, "gate");
+	latch_await(&gate.entered, 1);
+	for (int i = 0; i < 20; i++) {
+		int early = client_connect(s->address);
+
+		if (i % 3 == 0) {
+			client_send_text(early, "x");
+		}
+		client_reset(early);
+	}
+	gate_open(&gate);
+	client_expect(fd, "gate");
+	close(fd);
+	fd = client_connect(s->address);
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	close(fd);
+	latch_await(&s->closes, latch_count(&s->accepts));
+	serving_stop(s);
+}
+
+/* Says that it is inside, waits until the client is gone, and writes to nobody. */
+static bool accept_slowly(struct shiny_conn *conn, void *ctx)
+{
+	char peer[SHINY_ADDRESS_MAX];
+
+	gate_pass(ctx);
+	shiny_peer(conn, peer, sizeof(peer));
+	shiny_write(conn, "hello", 5);
+	return true;
+}
+
+static void gone_inside_accept(void)
+{
+	struct gate gate = { 0 };
+	struct serving *s = serving_start(
+		&(struct shiny_handlers){ .handle = serving_echo, .accept = accept_slowly }, NULL,
+		&gate);
+	int fd = client_connect(s->address);
+
+	latch_await(&gate.entered, 1);
+	client_reset(fd);
+	gate_open(&gate);
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), !=, 0);
+	serving_stop(s);
+}
+
+static void sheds(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int fds[4], extra;
+
+	options.max_connections = G_N_ELEMENTS(fds);
+	options.stats = &stats;
+	s = serving_start(&(struct shiny_handlers){ .handle = serving_echo }, &options, NULL);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+			fds[i] = suite_connect(s, (uint64_t)round * G_N_ELEMENTS(fds) + i + 1);
+		}
+		extra = client_connect(s->address);
+		client_expect_end(extra);
+		close(extra);
+		suite_await_stat(&stats.shed, (uint64_t)round + 1);
+		for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+			client_send_text(fds[i], "x");
+			client_expect(fds[i], "x");
+			close(fds[i]);
+		}
+		latch_await(&s->closes, (uint64_t)(round + 1) * G_N_ELEMENTS(fds));
+	}
+	serving_stop(s);
+}
+
+static gpointer connect_until(gpointer data)
+{
+	struct serving *s = data;
+
+	while (latch_count(&s->wakes) == 0) {
+		int fd = client_try_connect(s->address);
+
+		if (fd >= 0) {
+			client_reset(fd);
+		}
+	}
+	return NULL;
+}
+
+static bool wake_on_w(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	if (len && data[0] == 'w') {
+		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+static void storm(void)
+{
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = wake_on_w }, NULL, NULL);
+	int fd = suite_connect(s, 1);
+	GThread *threads[2];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		threads[i] = g_thread_new("storm", connect_until, s);
+	}
+	latch_await(&s->accepts, 100);
+	for (int i = 0; i < 500; i++) {
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+	}
+	client_send_text(fd, "w");
+	client_expect(fd, "w");
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		g_thread_join(threads[i]);
+	}
+	close(fd);
+	serving_stop(s);
+}
+
+struct peer {
+	char text[SHINY_ADDRESS_MAX];
+	struct latch known;
+};
+
+static bool note_peer(struct shiny_conn *conn, void *ctx)
+{
+	struct peer *peer = ctx;
+	char tiny[4];
+
+	g_assert_cmpint(shiny_peer(conn, tiny, sizeof(tiny)), ==, -ENOSPC);
+	g_assert_cmpint(shiny_peer(conn, peer->text, sizeof(peer->text)), ==, 0);
+	latch_add(&peer->known, 1);
+	return true;
+}
+
+/* What the server calls a client that connects to the port of @listen as @connect says. */
+static void expect_peer(const char *listen, const char *host, const char *expected)
+{
+	struct peer peer = { 0 };
+	struct serving *s =
+		serving_create(&(struct shiny_handlers){ .accept = note_peer }, NULL, &peer);
+	struct sockaddr_storage own;
+	socklen_t len = sizeof(own);
+	char *address, *text;
+	int fd, port;
+
+	serving_listen(s, listen);
+	serving_run(s);
+	address = g_strconcat("tcp://", host, strrchr(s->address, ':'), NULL);
+	fd = client_connect(address);
+	latch_await(&peer.known, 1);
+	g_assert_cmpint(getsockname(fd, (struct sockaddr *)&own, &len), ==, 0);
+	port = ntohs(own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port
+					      : ((struct sockaddr_in6 *)&own)->sin6_port);
+	text = g_strdup_printf("tcp://%s:%d", expected, port);
+	g_assert_cmpstr(peer.text, ==, text);
+	g_free(text);
+	g_free(address);
+	close(fd);
+	serving_stop(s);
+}
+
+static void peer_v4(void)
+{
+	expect_peer("tcp4://127.0.0.1:0", "127.0.0.1", "127.0.0.1");
+}
+
+static bool have_ipv6(void)
+{
+	int fd;
+	bool have = shiny_bind("tcp6://[::1]:0", NULL, &fd) == 0;
+
+	if (have) {
+		close(fd);
+	}
+	return have;
+}
+
+static void peer_v6(void)
+{
+	if (!have_ipv6()) {
+		harness_skip("no IPv6 loopback");
+	}
+	expect_peer("tcp6://[::1]:0", "[::1]", "[::1]");
+}
+
+static void peer_mapped(void)
+{
+	if (!have_ipv6()) {
+		harness_skip("no IPv6 loopback");
+	}
+	expect_peer("tcp://:0", "127.0.0.1", "127.0.0.1");
+}
+
+static void peer_unix(void)
+{
+	struct peer peer = { 0 };
+	struct serving *s =
+		serving_create(&(struct shiny_handlers){ .accept = note_peer }, NULL, &peer);
+	char *dir = harness_make_dir(), *address = g_strdup_printf("unix://%s/socket", dir);
+	int fd;
+
+	serving_listen(s, address);
+	serving_run(s);
+	fd = client_connect(address);
+	latch_await(&peer.known, 1);
+	g_assert_cmpstr(peer.text, ==, "unix://");
+	close(fd);
+	serving_stop(s);
+	g_free(address);
+	harness_remove_dir(dir);
+}
+
+void add_accept_tests(void)
+{
+	harness_add("/accept/refused/bytes-arrive-and-closed-is-not-called", refused);
+	harness_add("/accept/peer-gone/before-it", gone_before_accept);
+	harness_add("/accept/peer-gone/inside-it", gone_inside_accept);
+	harness_add("/accept/max-connections/sheds-and-recovers", sheds);
+	harness_add("/accept/storm/does-not-starve-data", storm);
+	harness_add("/accept/peer/v4", peer_v4);
+	harness_add("/accept/peer/v6-in-brackets", peer_v6);
+	harness_add("/accept/peer/v4-mapped-as-v4", peer_mapped);
+	harness_add("/accept/peer/unix", peer_unix);
+}

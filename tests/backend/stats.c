@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stats: what they say is what happened.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "serving.h"
+#include "suite.h"
+
+enum {
+	CLIENTS = 10,
+	REPLIES = 20,
+	SIZE = 1000
+};
+
+static struct serving *start_counting(struct shiny_stats *stats,
+				      const struct shiny_handlers *handlers)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+
+	options.stats = stats;
+	return serving_start(handlers, &options, NULL);
+}
+
+static void add_up(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct serving *s =
+		start_counting(&stats, &(struct shiny_handlers){ .handle = serving_echo });
+	char *data = client_pattern(SIZE, 1);
+	uint64_t turns = 0;
+	int fds[CLIENTS];
+
+	for (int i = 0; i < CLIENTS; i++) {
+		fds[i] = suite_connect(s, (uint64_t)i + 1);
+		for (int j = 0; j < REPLIES; j++) {
+			client_send(fds[i], data, SIZE);
+			client_expect_bytes(fds[i], data, SIZE);
+		}
+	}
+	suite_await_stat(&stats.connections, CLIENTS);
+	for (int i = 0; i < CLIENTS; i++) {
+		i == 0 ? client_reset(fds[i]) : (void)close(fds[i]);
+	}
+	latch_await(&s->closes, CLIENTS);
+	shiny_stop(s->server);
+	g_assert_cmpint(serving_join(s), ==, 0);
+
+	g_assert_cmpuint(stats.connections, ==, 0);
+	g_assert_cmpuint(stats.accepted, ==, CLIENTS);
+	g_assert_cmpuint(stats.refused, ==, 0);
+	g_assert_cmpuint(stats.shed, ==, 0);
+	g_assert_cmpuint(stats.bytes_in, ==, CLIENTS * REPLIES * SIZE);
+	g_assert_cmpuint(stats.bytes_out, ==, CLIENTS * REPLIES * SIZE);
+	g_assert_cmpuint(stats.reads, >=, CLIENTS * REPLIES);
+	g_assert_cmpuint(stats.writes, >=, CLIENTS * REPLIES);
+	g_assert_cmpuint(stats.wakes, ==, 0);
+	g_assert_cmpuint(stats.errors_reset, ==, 1);
+	g_assert_cmpuint(stats.errors_accept + stats.errors_timeout + stats.errors_overflow +
+				 stats.errors_commit,
+			 ==, 0);
+	for (int i = 0; i < SHINY_STATS_TURN_BUCKETS; i++) {
+		turns += stats.turn_ns[i];
+	}
+	g_assert_cmpuint(stats.turns, >, 0);
+	g_assert_cmpuint(turns, ==, stats.turns);
+	g_free(data);
+	serving_destroy(s);
+}
+
+static bool refuse_all(struct shiny_conn *conn, void *ctx)
+{
+	(void)conn;
+	(void)ctx;
+	return false;
+}
+
+static void refusals(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct serving *s =
+		start_counting(&stats, &(struct shiny_handlers){ .accept = refuse_all });
+
+	for (int i = 0; i < 5; i++) {
+		int fd = client_connect(s->address);
+
+		client_expect_end(fd);
+		close(fd);
+	}
+	suite_await_stat(&stats.refused, 5);
+	g_assert_cmpuint(suite_stat(&stats.accepted), ==, 0);
+	serving_stop(s);
+}
+
+static bool wake_itself(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	if (len > 0) {
+		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		return true;
+	}
+	return shiny_write(conn, "w", 1) == 0 && data[0] == '\0';
+}
+
+static void wakes_and_ticks(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct serving *s =
+		start_counting(&stats, &(struct shiny_handlers){ .handle = wake_itself });
+	int fd = client_connect(s->address);
+
+	for (int i = 0; i < 10; i++) {
+		client_send_text(fd, "x");
+		client_expect(fd, "w");
+	}
+	close(fd);
+	shiny_stop(s->server);
+	g_assert_cmpint(serving_join(s), ==, 0);
+	g_assert_cmpuint(stats.wakes, ==, 10);
+	g_assert_cmpuint(stats.ticks, ==, latch_count(&s->ticks) - 1); /* one is of the join */
+	serving_destroy(s);
+}
+
+/* A caller that was built with an older header gives fewer options, and fewer stats do not exist. */
+static void short_options(void)
+{
+	struct shiny_options options = { .size = offsetof(struct shiny_options, high_water) };
+	struct serving *s;
+	int fd;
+
+	memset((char *)&options + options.size, 0xff, sizeof(options) - options.size);
+	s = serving_start(&(struct shiny_handlers){ .handle = serving_echo }, &options, NULL);
+	fd = client_connect(s->address);
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	close(fd);
+	serving_stop(s);
+}
+
+void add_stats_tests(void)
+{
+	harness_add("/stats/traffic/adds-up", add_up);
+	harness_add("/stats/refused/is-counted-apart", refusals);
+	harness_add("/stats/wakes-and-ticks/are-counted", wakes_and_ticks);
+	harness_add("/stats/options/of-an-older-header-will-do", short_options);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Timeouts: that they come, and that what should hold them off does.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "serving.h"
+#include "suite.h"
+
+enum {
+	MB = 1024 * 1024
+};
+
+static struct serving *start_idle(unsigned timeout_ms)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+
+	options.idle_timeout_ms = timeout_ms;
+	return serving_start(&(struct shiny_handlers){ .handle = serving_echo }, &options, NULL);
+}
+
+static void idle_ends(void)
+{
+	struct serving *s = start_idle(200);
+	int fd = client_connect(s->address);
+
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+/* A byte every 50 ms, for three times as long as the timeout. */
+static void idle_reset(void)
+{
+	struct serving *s = start_idle(800);
+	int fd = client_connect(s->address);
+	gint64 start = g_get_monotonic_time();
+
+	while (g_get_monotonic_time() - start < 2400 * 1000) {
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+		g_usleep(50 * 1000);
+	}
+	g_assert_cmpuint(latch_count(&s->closes), ==, 0);
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+static bool hold(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)data;
+	(void)ctx;
+	if (len == 1) {
+		shiny_hold(conn);
+	} else {
+		shiny_release(conn);
+	}
+	return true;
+}
+
+static void idle_held(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int fd;
+
+	options.idle_timeout_ms = 100;
+	s = serving_start(&(struct shiny_handlers){ .handle = hold }, &options, NULL);
+	fd = client_connect(s->address);
+	client_send_text(fd, "h");
+	g_assert_false(latch_wait(&s->closes, 1, 600));
+	client_send_text(fd, "release");
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+static bool write_8_mb(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)data;
+	(void)len;
+	return shiny_write(conn, ctx, 8 * MB) == 0;
+}
+
+static struct serving *start_stall(unsigned timeout_ms, char *data)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+
+	options.stall_timeout_ms = timeout_ms;
+	return serving_start(&(struct shiny_handlers){ .handle = write_8_mb }, &options, data);
+}
+
+static void stall_ends(void)
+{
+	char *data = client_pattern(8 * MB, 1);
+	struct serving *s = start_stall(200, data);
+	int fd = client_connect_narrow(s->address, 16384);
+
+	client_send_text(fd, "x");
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	g_free(data);
+	close(fd);
+	serving_stop(s);
+}
+
+/* One who reads little by little is slow, not stalled; and one who reads all owes nothing. */
+static void stall_progress(void)
+{
+	char *data = client_pattern(8 * MB, 1);
+	struct serving *s = start_stall(1000, data);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "x");
+	for (int i = 0; i < 32; i++) {
+		client_expect_bytes(fd, data + (size_t)i * MB / 4, MB / 4);
+		g_usleep(60 * 1000);
+	}
+	g_assert_false(latch_wait(&s->closes, 1, 1300));
+	g_free(data);
+	close(fd);
+	serving_stop(s);
+}
+
+/* A digit sets a deadline of as many tenths of a second; all is echoed. */
+static bool set_deadline(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	if (data[0] >= '0' && data[0] <= '9') {
+		shiny_set_deadline(conn, (unsigned)(data[0] - '0') * 100);
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+static struct serving *start_deadline(void)
+{
+	return serving_start(&(struct shiny_handlers){ .handle = set_deadline }, NULL, NULL);
+}
+
+static void deadline_ends(void)
+{
+	struct serving *s = start_deadline();
+	int fd = client_connect(s->address);
+	gint64 start = g_get_monotonic_time();
+
+	client_send_text(fd, "3");
+	client_expect(fd, "3");
+	client_expect_reset(fd);
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(g_get_monotonic_time() - start, >=, 290 * 1000);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+/* Other than the idle timeout, a deadline comes whatever the connection does. */
+static void deadline_busy(void)
+{
+	struct serving *s = start_deadline();
+	int fd = client_connect(s->address);
+	char c;
+
+	client_send_text(fd, "5");
+	while (client_send_some(fd, "x", 1) == 1 && read(fd, &c, 1) == 1) {
+	}
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+static void deadline_moved(void)
+{
+	struct serving *s = start_deadline();
+	int back = client_connect(s->address), later = client_connect(s->address);
+
+	/* In one call each, so that no machine is too slow to move the deadline in time. */
+	client_send_text(back, "9");
+	client_expect(back, "9");
+	client_send_text(back, "0");
+	client_expect(back, "0");
+	client_send_text(later, "9");
+	client_expect(later, "9");
+	g_usleep(300 * 1000);
+	client_send_text(later, "9");
+	client_expect(later, "9");
+	g_assert_false(client_readable(later, 650));
+	client_expect_reset(later);
+	g_assert_false(client_readable(back, 300));
+	client_send_text(back, "x");
+	client_expect(back, "x");
+	close(back);
+	close(later);
+	serving_stop(s);
+}
+
+void add_time_tests(void)
+{
+	harness_add("/time/idle/ends-the-connection", idle_ends);
+	harness_add("/time/idle/is-reset-by-traffic", idle_reset);
+	harness_add("/time/idle/waits-for-an-answer-owed", idle_held);
+	harness_add("/time/stall/ends-the-connection", stall_ends);
+	harness_add("/time/stall/is-reset-by-progress", stall_progress);
+	harness_add("/time/deadline/ends-the-connection", deadline_ends);
+	harness_add("/time/deadline/comes-under-traffic-too", deadline_busy);
+	harness_add("/time/deadline/may-be-moved-and-taken-back", deadline_moved);
+}
