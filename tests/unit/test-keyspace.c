@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "expiry.h"
+#include "harness.h"
+#include "keyspace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct keyspace keyspace;
+static unsigned expired;
+
+static void count_expired(void *arg, unsigned db, const struct entry *entry)
+{
+	(void)arg;
+	(void)db;
+	g_assert_cmpint(entry_expiry(entry), >, 0);
+	expired++;
+}
+
+static void start(void)
+{
+	keyspace_init(&keyspace, 99);
+	keyspace.expired = count_expired;
+	expired = 0;
+}
+
+static struct key key_of(const char *text)
+{
+	return keyspace_key(&keyspace, text, strlen(text));
+}
+
+static void set(const char *name, const char *value, int64_t expiry)
+{
+	struct key key = key_of(name);
+
+	g_assert_cmpint(keyspace_set(&keyspace, 0, &key, value, strlen(value), expiry), ==, 0);
+}
+
+static void expect(const char *name, int64_t now_ms, const char *value, int64_t expiry)
+{
+	struct key key = key_of(name);
+	const struct entry *entry = keyspace_find(&keyspace, 0, &key, now_ms);
+
+	if (!value) {
+		g_assert_null(entry);
+		return;
+	}
+	g_assert_nonnull(entry);
+	g_assert_cmpmem(entry_value(entry), entry->value_len, value, strlen(value));
+	g_assert_cmpint(entry_expiry(entry), ==, expiry);
+}
+
+static void the_last_value_counts(void)
+{
+	static const char *const values[] = {
+		"one",
+		"two",
+		"",
+		"three",
+		"a value that is much longer than the others were, so that it "
+		"moves",
+		"x"
+	};
+
+	start();
+	for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+		set("key", values[i], 0);
+		expect("key", 1, values[i], 0);
+	}
+	g_assert_cmpuint(keyspace.db[0].count, ==, 1);
+	keyspace_finish(&keyspace);
+}
+
+static void an_expiry_comes_and_goes(void)
+{
+	struct key key;
+
+	start();
+	key = key_of("key");
+	set("key", "v", 0);
+	g_assert_cmpint(keyspace_set_expiry(&keyspace, 0, &key, 100), ==, 0);
+	expect("key", 50, "v", 100);
+	g_assert_cmpint(keyspace_set_expiry(&keyspace, 0, &key, 200), ==, 0);
+	expect("key", 150, "v", 200);
+	g_assert_cmpint(keyspace_set_expiry(&keyspace, 0, &key, 0), ==, 0);
+	expect("key", 1000, "v", 0);
+	set("key", "w", 2000);
+	expect("key", 1000, "w", 2000);
+	set("key", "x", 0);
+	expect("key", 3000, "x", 0);
+	g_assert_cmpuint(keyspace.db[0].expires, ==, 0);
+	g_assert_cmpuint(expired, ==, 0);
+	keyspace_finish(&keyspace);
+}
+
+static void what_expired_is_not_there(void)
+{
+	struct key key;
+
+	start();
+	key = key_of("key");
+	set("key", "v", 100);
+	expect("key", 99, "v", 100);
+	expect("key", 100, NULL, 0);
+	g_assert_cmpuint(expired, ==, 1);
+	g_assert_cmpuint(keyspace.db[0].count, ==, 0);
+	set("key", "v", 100);
+	g_assert_false(keyspace_remove(&keyspace, 0, &key, 100));
+	g_assert_cmpuint(expired, ==, 2);
+	keyspace_finish(&keyspace);
+}
+
+static void databases_are_apart(void)
+{
+	struct key key;
+
+	start();
+	key = key_of("key");
+	set("key", "v", 0);
+	g_assert_null(keyspace_find(&keyspace, 1, &key, 1));
+	keyspace_flush(&keyspace, 1);
+	expect("key", 1, "v", 0);
+	keyspace_flush(&keyspace, 0);
+	expect("key", 1, NULL, 0);
+	keyspace_finish(&keyspace);
+}
+
+static void fill(unsigned count, int64_t expiry)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%u:%u", (unsigned)expiry, i);
+		set(name, "v", expiry);
+	}
+}
+
+static void the_sweep_removes_what_expired_and_no_more(void)
+{
+	start();
+	fill(5000, 100);
+	fill(5000, 200);
+	fill(5000, 0);
+	while (expiry_sweep(&keyspace, 150)) {
+	}
+	g_assert_cmpuint(expired, ==, 5000);
+	g_assert_cmpuint(keyspace.db[0].count, ==, 10000);
+	while (expiry_sweep(&keyspace, 250)) {
+	}
+	g_assert_cmpuint(expired, ==, 10000);
+	g_assert_cmpuint(keyspace.db[0].expires, ==, 0);
+	keyspace_finish(&keyspace);
+}
+
+static void a_flush_gives_memory_back_step_by_step(void)
+{
+	unsigned steps = 0;
+
+	start();
+	fill(10000, 0);
+	keyspace_flush(&keyspace, 0);
+	fill(100, 0);
+	while (keyspace_reclaim(&keyspace)) {
+		steps++;
+	}
+	g_assert_cmpuint(steps, >, 30);
+	expect("0:99", 1, "v", 0);
+	expect("0:100", 1, NULL, 0);
+	keyspace_finish(&keyspace);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/keyspace/the-last-value-counts", the_last_value_counts);
+	harness_add("/keyspace/an-expiry-comes-and-goes", an_expiry_comes_and_goes);
+	harness_add("/keyspace/what-expired-is-not-there", what_expired_is_not_there);
+	harness_add("/keyspace/databases-are-apart", databases_are_apart);
+	harness_add("/keyspace/the-sweep-removes-what-expired-and-no-more",
+		    the_sweep_removes_what_expired_and_no_more);
+	harness_add("/keyspace/a-flush-gives-memory-back-step-by-step",
+		    a_flush_gives_memory_back_step_by_step);
+	return harness_run();
+}
