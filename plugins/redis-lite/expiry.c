@@ -13,6 +13,7 @@
 
 struct found {
 	int64_t now_ms;
+	bool more; /* than there was room for */
 	unsigned count;
 	const struct entry *entries[STEP_KEYS];
 };
@@ -21,9 +22,13 @@ static void collect(table_slot slot, void *arg)
 {
 	struct found *found = arg;
 
-	if (slot & TABLE_SLOT_EXPIRES && found->count < STEP_KEYS &&
-	    entry_expiry(table_entry(slot)) <= found->now_ms) {
+	if (!(slot & TABLE_SLOT_EXPIRES) || entry_expiry(table_entry(slot)) > found->now_ms) {
+		return;
+	}
+	if (found->count < STEP_KEYS) {
 		found->entries[found->count++] = table_entry(slot);
+	} else {
+		found->more = true;
 	}
 }
 
@@ -46,8 +51,9 @@ bool expiry_sweep(struct keyspace *keyspace, int64_t now_ms)
 	if (table->expires == 0) {
 		index = table->buckets;
 	}
-	for (; index < table->buckets && index < end && found.count < STEP_KEYS; index++) {
+	while (index < table->buckets && index < end && !found.more) {
 		table_each(table, index, collect, &found);
+		index += !found.more;
 	}
 	remove_found(keyspace, keyspace->sweep_db, &found);
 	keyspace->sweep_index = index;

@@ -29,7 +29,8 @@ static void matches_as_redis_does(void)
 		{ "h[a-c]llo", "hbllo", true },
 		{ "h[c-a]llo", "hbllo", true },
 		{ "h[a-c]llo", "hdllo", false },
-		{ "[a-]", "-", true },
+		{ "[a-]", "-", false }, /* a range that ends with the bracket */
+		{ "[a-]", "_", true },
 		{ "[]a", "a", false },
 		{ "[^]a", "xa", true },
 		{ "[abc", "c", true },
