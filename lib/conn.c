@@ -57,9 +57,6 @@ static void set_timer(struct shiny_conn *conn)
 
 	if (due != UINT32_MAX) {
 		shiny_deadline_set(&conn->conns->wheel, &conn->timer, due);
-	} else if (conn->held && conn->conns->options.idle_timeout_ms) {
-		/* Idleness is on hold, not over: look again later. */
-		shiny_deadline_set(&conn->conns->wheel, &conn->timer, UINT32_MAX);
 	}
 }
 
@@ -287,6 +284,7 @@ void shiny_release(struct shiny_conn *conn)
 {
 	if (conn->held > 0 && --conn->held == 0) {
 		conn->active = conn->conns->wheel.now;
+		set_timer(conn);
 		shiny_conns_list(conn->conns, conn);
 	}
 }

@@ -232,12 +232,11 @@ int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
 	if (conn != conns->current || n > conns->given) {
 		return -EINVAL;
 	}
-	if (n > max_input || want > max_input) {
-		return -EMSGSIZE;
-	}
-	conns->unread = n;
+	bool fits = n <= max_input && want <= max_input;
+
+	conns->unread = fits ? n : 0;
 	conns->want = want;
-	return 0;
+	return fits ? 0 : -EMSGSIZE;
 }
 
 void shiny_pause(struct shiny_conn *conn)

@@ -248,6 +248,12 @@ static void cancel(struct shiny_conn *conn)
 	shiny_conn_end(conn, ECANCELED);
 }
 
+static void reset(struct shiny_conn *conn)
+{
+	conn->flags |= CONN_RESET;
+	cancel(conn);
+}
+
 /* Starts a drain, or brings the end of one nearer. */
 static int heed_drain(struct shiny_loop *loop)
 {
@@ -258,6 +264,8 @@ static int heed_drain(struct shiny_loop *loop)
 		return 0;
 	}
 	if (!loop->conns.draining) {
+		/* What has arrived is still answered. */
+		each_conn(&loop->conns, shiny_input_readable);
 		loop->conns.draining = true;
 		loop->drain_ms = until;
 		each_conn(&loop->conns, shiny_conn_settle);
@@ -274,7 +282,7 @@ static int heed_time(struct shiny_loop *loop)
 		loop->stopped = !call_tick(loop);
 	}
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
-		each_conn(&loop->conns, cancel);
+		each_conn(&loop->conns, reset);
 	}
 	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
 		loop->accept_ms = 0;
