@@ -230,12 +230,15 @@ void host_describe(const struct host *host, char *buf, size_t size)
 	char address[SHINY_ADDRESS_MAX];
 	size_t used;
 
-	used = (size_t)snprintf(buf, size, "%s %s serves", info->name, info->version);
+	used = (size_t)snprintf(buf, size, "serves ");
 	for (size_t i = 0; used < size; i++) {
 		if (shiny_server_address(host->server, i, address, sizeof(address)) < 0) {
 			break;
 		}
-		used += (size_t)snprintf(buf + used, size - used, "%s %s", i > 0 ? "," : "",
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i > 0 ? ", " : "",
 					 address);
+	}
+	if (used < size) {
+		snprintf(buf + used, size - used, " with %s %s", info->name, info->version);
 	}
 }

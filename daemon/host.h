@@ -42,7 +42,7 @@ int host_load(struct host *host, struct sockets *sockets, char *error);
 /* host_destroy() - unload the plugin and close the listeners */
 void host_destroy(struct host *host);
 
-/* host_describe() - "echo 1.0 serves tcp://127.0.0.1:9999, unix:///run/echo" */
+/* host_describe() - "serves tcp://127.0.0.1:9999, unix:///run/echo with echo 1.0" */
 void host_describe(const struct host *host, char *buf, size_t size);
 
 #endif

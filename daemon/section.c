@@ -151,6 +151,8 @@ bool section_exited(struct section *section, pid_t pid, int status, int64_t now_
 		note_down(section, now_ms);
 		if (slot->state == SLOT_ENDED && !section->stopping) {
 			section_stop(section, SIGTERM); /* the plugin's word counts for all */
+			log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
+				  section->job.section->title);
 		}
 		return true;
 	}

@@ -159,8 +159,6 @@ static void judge_end(struct slot *slot, int64_t now_ms)
 {
 	if (slot->end_reason == END_BY_PLUGIN) {
 		slot->state = SLOT_ENDED;
-		log_write(SHINY_LOG_NOTICE, "[%s] worker %d: its plugin ended the service",
-			  title(slot), slot->pid);
 	} else if (slot->stopping) {
 		slot->state = SLOT_ENDED;
 		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", title(slot), slot->pid);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * puppet: does to its host what a test asks for.
+ *
+ * A connection's first byte is the order. on_load does the same to load, on_check to check.
+ */
+#include <shiny-plugin.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BULK ((size_t)4 * 1024 * 1024)
+
+enum {
+	ON_LOAD,
+	ON_CHECK,
+	PASSWORD,
+};
+
+enum order {
+	OBEY_NOTHING,
+	CRASH,
+	EXIT,
+	FAIL,
+	ORDERS,
+};
+
+static const char *const orders[] = { [OBEY_NOTHING] = "nothing",
+				      [CRASH] = "crash",
+				      [EXIT] = "exit",
+				      [FAIL] = "fail",
+				      [ORDERS] = NULL };
+
+static const struct shiny_param parameters[] = {
+	[ON_LOAD] = { .key = "on_load",
+		      .type = SHINY_TYPE_ENUM,
+		      .preset = "nothing",
+		      .choices = orders },
+	[ON_CHECK] = { .key = "on_check",
+		       .type = SHINY_TYPE_ENUM,
+		       .preset = "nothing",
+		       .choices = orders },
+	[PASSWORD] = { .key = "password", .type = SHINY_TYPE_SECRET },
+	{ NULL },
+};
+
+struct puppet {
+	const struct shiny_host *host;
+	bool ended;
+};
+
+static int obey(int64_t order, char *error)
+{
+	switch (order) {
+	case CRASH:
+		raise(SIGSEGV);
+		break;
+	case EXIT:
+		exit(0);
+	case FAIL:
+		snprintf(error, SHINY_ERROR_MAX, "the strings are cut");
+		return -1;
+	}
+	return 0;
+}
+
+bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct puppet *puppet = ctx;
+	char reply[64];
+
+	if (len == 0) {
+		return true;
+	}
+	switch (*data) {
+	case 'b': /* bulk: 4 MiB */
+		memset(shiny_reserve(conn, BULK), 'b', BULK);
+		shiny_produce(conn, BULK);
+		break;
+	case 'c': /* crash */
+		raise(SIGSEGV);
+		break;
+	case 'e': /* exit */
+		exit(0);
+	case 'h': /* hold: never let this connection go */
+		shiny_hold(conn);
+		break;
+	case 'l': /* log */
+		puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "pulled\nby a string");
+		break;
+	case 't': /* tick false */
+		puppet->ended = true;
+		break;
+	case 'u': /* user */
+		snprintf(reply, sizeof(reply), "%u %u\n", (unsigned)getuid(), (unsigned)getgid());
+		shiny_write(conn, reply, strlen(reply));
+		break;
+	}
+	return shiny_write(conn, "done\n", 5) == 0;
+}
+
+bool on_tick(void *ctx)
+{
+	const struct puppet *puppet = ctx;
+
+	return !puppet->ended;
+}
+
+static int check(const struct shiny_value *values, char *error)
+{
+	return obey(values[ON_CHECK].number, error);
+}
+
+static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
+		void **ret_ctx)
+{
+	struct puppet *puppet;
+	int r = obey(values[ON_LOAD].number, error);
+
+	if (r < 0) {
+		return r;
+	}
+	puppet = calloc(1, sizeof(*puppet));
+	puppet->host = host;
+	*ret_ctx = puppet;
+	return 0;
+}
+
+static void unload(void *ctx)
+{
+	free(ctx);
+}
+
+const struct shiny_plugin shiny_plugin = {
+	SHINY_PLUGIN_HEAD, .name = "puppet", .version = "0.9", .parameters = parameters,
+	.check = check,	   .load = load,     .unload = unload,
+};

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "shinyd.h"
+
+#include "harness.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void shinyd_prepare(struct shinyd *shinyd)
+{
+	*shinyd = (struct shinyd){ .dir = harness_make_dir() };
+	shinyd->config = g_build_filename(shinyd->dir, "shinyd.ini", NULL);
+}
+
+void shinyd_let_crash(void)
+{
+	const char *options = g_getenv("ASAN_OPTIONS");
+	char *more = g_strconcat(options != NULL ? options : "",
+				 ":handle_segv=0:handle_abort=0:handle_sigbus=0", NULL);
+
+	g_setenv("ASAN_OPTIONS", more, TRUE);
+	g_free(more);
+}
+
+static void start(struct shinyd *shinyd, const char *const arguments[], const char *config)
+{
+	GPtrArray *argv = g_ptr_array_new();
+
+	if (shinyd->dir == NULL) {
+		shinyd_prepare(shinyd);
+	}
+	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
+	g_ptr_array_add(argv, (char *)SHINYD);
+	g_ptr_array_add(argv, (char *)"--config");
+	g_ptr_array_add(argv, shinyd->config);
+	g_ptr_array_add(argv, (char *)"--plugin-path=" TEST_PLUGIN_DIR);
+	g_ptr_array_add(argv, (char *)"--plugin-path=" PLUGIN_DIR);
+	for (size_t i = 0; arguments != NULL && arguments[i] != NULL; i++) {
+		g_ptr_array_add(argv, (char *)arguments[i]);
+	}
+	g_ptr_array_add(argv, NULL);
+	child_start(&shinyd->child, (const char *const *)argv->pdata);
+	g_ptr_array_free(argv, TRUE);
+}
+
+void shinyd_start_with(struct shinyd *shinyd, const char *const arguments[], const char *format,
+		       ...)
+{
+	va_list args;
+	char *config;
+
+	va_start(args, format);
+	config = g_strdup_vprintf(format, args);
+	va_end(args);
+	start(shinyd, arguments, config);
+	g_free(config);
+}
+
+void shinyd_start(struct shinyd *shinyd, const char *format, ...)
+{
+	va_list args;
+	char *config;
+
+	va_start(args, format);
+	config = g_strdup_vprintf(format, args);
+	va_end(args);
+	start(shinyd, NULL, config);
+	g_free(config);
+}
+
+/* More of the log; fails the test if there is no more. */
+static void read_log(struct shinyd *shinyd, const char *wanted)
+{
+	struct pollfd wait = { .fd = shinyd->child.fd, .events = POLLIN };
+	char buf[4096];
+	ssize_t n = 0;
+
+	if (poll(&wait, 1, HARNESS_PATIENCE_MS) > 0) {
+		n = read(shinyd->child.fd, buf, sizeof(buf));
+	}
+	if (n <= 0) {
+		harness_fail("no line with \"%s\" in what is left of the log:\n%s", wanted,
+			     shinyd->child.output->str);
+	}
+	g_string_append_len(shinyd->child.output, buf, n);
+}
+
+char *shinyd_await_line(struct shinyd *shinyd, const char *text)
+{
+	GString *log = shinyd->child.output;
+	const char *found, *end;
+	size_t start, len;
+	char *line;
+
+	while ((found = strstr(log->str, text)) == NULL || (end = strchr(found, '\n')) == NULL) {
+		read_log(shinyd, text);
+	}
+	start = (size_t)(found - log->str);
+	while (start > 0 && log->str[start - 1] != '\n') {
+		start--;
+	}
+	len = (size_t)(end - log->str) - start;
+	line = g_strndup(log->str + start, len);
+	g_string_erase(log, (gssize)start, (gssize)len + 1);
+	return line;
+}
+
+void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct serving *ret_serving)
+{
+	char *text = g_strdup_printf("[server %s] serves ", section);
+	char *line = shinyd_await_line(shinyd, text);
+	const char *address = strstr(line, text) + strlen(text);
+	const char *worker = strstr(line, "(worker ");
+
+	g_assert_cmpint(sscanf(address, "%127[^ ,]", ret_serving->address), ==, 1);
+	ret_serving->worker = worker != NULL ? atoi(worker + strlen("(worker ")) : 0;
+	g_free(line);
+	g_free(text);
+}
+
+int shinyd_wait(struct shinyd *shinyd)
+{
+	int status = child_wait(&shinyd->child);
+
+	if (strstr(shinyd->child.output->str, "Sanitizer") != NULL) {
+		harness_fail("a sanitizer spoke:\n%s", shinyd->child.output->str);
+	}
+	return status;
+}
+
+int shinyd_stop(struct shinyd *shinyd)
+{
+	child_signal(&shinyd->child, SIGTERM);
+	return shinyd_wait(shinyd);
+}
+
+void shinyd_finish(struct shinyd *shinyd)
+{
+	child_finish(&shinyd->child);
+	harness_remove_dir(shinyd->dir);
+	g_free(shinyd->config);
+	*shinyd = (struct shinyd){ 0 };
+}
+
+void shinyd_expect(int status, const char *text, const char *const arguments[], const char *format,
+		   ...)
+{
+	struct shinyd shinyd = { 0 };
+	va_list args;
+	char *config;
+	int got;
+
+	va_start(args, format);
+	config = g_strdup_vprintf(format, args);
+	va_end(args);
+	start(&shinyd, arguments, config);
+	g_free(config);
+	got = shinyd_wait(&shinyd);
+	if (got != status || strstr(shinyd.child.output->str, text) == NULL) {
+		harness_fail("expected status %d and \"%s\"; got %d and:\n%s", status, text, got,
+			     shinyd.child.output->str);
+	}
+	shinyd_finish(&shinyd);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A shinyd with a configuration of the test's own.
+ *
+ *     struct shinyd daemon = { 0 };
+ *     struct serving serving;
+ *
+ *     shinyd_start(&daemon, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:0\n");
+ *     shinyd_await_serving(&daemon, "a", &serving);
+ *     fd = client_connect(serving.address);
+ *     ...
+ *     g_assert_cmpint(shinyd_stop(&daemon), ==, 0);
+ *     shinyd_finish(&daemon);
+ *
+ * Port 0 lets the kernel choose: the log tells the address. Plugins of the build tree and those made
+ * for the tests are found by name.
+ */
+#ifndef TESTS_SHINYD_H
+#define TESTS_SHINYD_H
+
+#include "child.h"
+
+#include <sys/types.h>
+
+struct shinyd {
+	struct child child; /* its output is the log */
+	char *dir;	    /* a directory of the test's own, for sockets and files */
+	char *config;	    /* shinyd.ini in there */
+};
+
+/* What the log says of a worker that has become ready. */
+struct serving {
+	char address[128]; /* the first one */
+	pid_t worker;
+};
+
+/* shinyd_prepare() - the directory, and nothing else; for tests that put files there first */
+void shinyd_prepare(struct shinyd *shinyd);
+
+/* shinyd_let_crash() - keep sanitizers from turning deaths by a signal into reports, from now on */
+void shinyd_let_crash(void);
+
+/* shinyd_start() - run it with that configuration, preparing what is not prepared */
+void shinyd_start(struct shinyd *shinyd, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* shinyd_start_with() - the same, with further arguments, which end with NULL */
+void shinyd_start_with(struct shinyd *shinyd, const char *const arguments[], const char *format,
+		       ...) G_GNUC_PRINTF(3, 4);
+
+/*
+ * shinyd_await_line() - the first line of the log that has @text in it
+ *
+ * Takes it out of the log, so that the next call finds the next one. For g_free().
+ */
+char *shinyd_await_line(struct shinyd *shinyd, const char *text);
+
+/* shinyd_await_serving() - until a worker of that section is ready; again for the next one */
+void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct serving *ret_serving);
+
+/* shinyd_stop() - SIGTERM; returns the exit status, or minus the signal's number */
+int shinyd_stop(struct shinyd *shinyd);
+
+/* shinyd_wait() - its end, as child_wait() tells it */
+int shinyd_wait(struct shinyd *shinyd);
+
+/* shinyd_finish() - kills it if it still runs; removes the directory */
+void shinyd_finish(struct shinyd *shinyd);
+
+/*
+ * shinyd_expect() - start it, and have it end by itself with that status, @text in its log
+ *
+ * For what is wrong with a configuration, or with the command line.
+ */
+void shinyd_expect(int status, const char *text, const char *const arguments[], const char *format,
+		   ...) G_GNUC_PRINTF(4, 5);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is wrong is told all at once, by file and line, and with the right exit code.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define LISTEN "listen = tcp://127.0.0.1:0\n"
+
+static const char *const check[] = { "--check", NULL };
+
+static void reports_all_errors(void)
+{
+	static const char *const expected[] = {
+		":2: error: [shinyd] unknown key 'log_leve'; did you mean 'log_level'?\n",
+		":3: error: [server cache] listen is missing\n",
+		":5: error: [server cache] unknown key 'maxcon'; did you mean 'max_connections'?\n",
+		":6: error: [server cache] workers: must be at least 1, not 0\n",
+		":7: error: [server cache] on_load: expected nothing, crash, exit or fail, not "
+		"'crush'; did you mean 'crash'?\n",
+		":8: error: [server cache] unknown key 'passwort'; did you mean 'password'?\n",
+		":9: error: expected [SECTION] or KEY = VALUE\n",
+		":10: error: unknown section [serve other]; did you mean [server NAME]?\n",
+	};
+	struct shinyd shinyd = { 0 };
+	const char *output;
+
+	shinyd_start(&shinyd, "[shinyd]\n"
+			      "log_leve = info\n"
+			      "[server cache]\n"
+			      "plugin = puppet\n"
+			      "maxcon = 5\n"
+			      "workers = 0\n"
+			      "on_load = crush\n"
+			      "passwort = x\n"
+			      "what is this\n"
+			      "[serve other]\n");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 3);
+	output = shinyd.child.output->str;
+	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+		char *line = g_strdup_printf("shinyd: %s%s", shinyd.config, expected[i]);
+
+		if (!g_str_has_prefix(output, line)) {
+			harness_fail("expected \"%s\" where there is\n%s", line, output);
+		}
+		output += strlen(line);
+		g_free(line);
+	}
+	g_assert_cmpstr(output, ==, "");
+	shinyd_finish(&shinyd);
+}
+
+static void check_binds_nothing(void)
+{
+	int held;
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *config;
+
+	shinyd_start(&shinyd, "[server a]\nplugin = echo\n" LISTEN);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	config = g_strdup_printf("[server a]\nplugin = echo\nlisten = %s\n", serving.address);
+	shinyd_expect(0, "no errors", check, "%s", config);
+	/* While it cannot be served: somebody has the port. */
+	shinyd_expect(5, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:", NULL, "%s",
+		      config);
+	held = client_connect(serving.address);
+	close(held);
+	g_free(config);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void check_asks_the_plugin(void)
+{
+	shinyd_expect(3, "shinyd.ini:1: error: [server a] the strings are cut", check,
+		      "[server a]\nplugin = puppet\non_check = fail\n" LISTEN);
+}
+
+static void check_survives_the_plugin(void)
+{
+	shinyd_let_crash();
+	shinyd_expect(4, "the process that loaded and checked it was killed by SIGSEGV", check,
+		      "[server a]\nplugin = puppet\non_check = crash\n" LISTEN);
+	shinyd_expect(4, "the process that loaded and checked it exited with status 0", check,
+		      "[server a]\nplugin = puppet\non_check = exit\n" LISTEN);
+}
+
+static void check_loads_nothing(void)
+{
+	shinyd_expect(0, "no errors", check,
+		      "[server a]\nplugin = puppet\non_load = crash\n" LISTEN);
+}
+
+static void usage_is_2(void)
+{
+	static const char *const wrong[][4] = {
+		{ "--chekc", NULL },
+		{ "surplus", NULL },
+		{ "--check", "--single", "a", NULL },
+		{ "--single", NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		shinyd_expect(2, "; see shinyd --help\n", wrong[i],
+			      "[server a]\nplugin = echo\n" LISTEN);
+	}
+}
+
+static void file_is_3(void)
+{
+	shinyd_expect(3, "/nowhere/shinyd.ini: error: No such file or directory",
+		      (const char *[]){ "-c", "/nowhere/shinyd.ini", NULL }, "%s", "");
+	shinyd_expect(3, "shinyd.ini: error: there is no [server NAME] section", NULL, "%s", "");
+	shinyd_expect(3, "there is no [server b] to serve",
+		      (const char *[]){ "--single", "b", NULL },
+		      "[server a]\nplugin = echo\n" LISTEN);
+}
+
+static void plugin_is_4(void)
+{
+	shinyd_expect(4, "there is no plugin 'ecko'; did you mean 'echo'?", NULL,
+		      "[server a]\nplugin = ecko\n" LISTEN);
+	shinyd_expect(4, "[server a] /nowhere/x.so cannot be opened: No such file or directory",
+		      NULL, "[server a]\nplugin = /nowhere/x.so\n" LISTEN);
+	shinyd_expect(4, "failed to load: the strings are cut",
+		      (const char *[]){ "--single", "a", NULL },
+		      "[server a]\nplugin = puppet\non_load = fail\n" LISTEN);
+}
+
+static void address_is_5(void)
+{
+	shinyd_expect(5, "listen: tcp://example.org:1: the host is no numeric address", NULL,
+		      "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n");
+}
+
+static void all_addresses_are_tried(void)
+{
+	shinyd_expect(5, "shinyd.ini:4: error: [server a] listen: unix:///nowhere/at/all", NULL,
+		      "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n"
+		      "listen = unix:///nowhere/at/all\n");
+}
+
+static void version_and_help(void)
+{
+	shinyd_expect(0, "plugin ABI 1", (const char *[]){ "-V", NULL }, "%s", "");
+	shinyd_expect(0, "plugin ABI 1", (const char *[]){ "--version", NULL }, "%s", "");
+	shinyd_expect(0, "--plugin-path=DIR", (const char *[]){ "--help", NULL }, "%s", "");
+	shinyd_expect(0, "--plugin-path=DIR", (const char *[]){ "-h", NULL }, "%s", "");
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/check/all-errors-in-one-run-by-file-and-line", reports_all_errors);
+	harness_add("/e2e/check/binds-nothing", check_binds_nothing);
+	harness_add("/e2e/check/asks-the-plugin", check_asks_the_plugin);
+	harness_add("/e2e/check/survives-the-plugin", check_survives_the_plugin);
+	harness_add("/e2e/check/does-not-call-load", check_loads_nothing);
+	harness_add("/e2e/exit/usage-is-2", usage_is_2);
+	harness_add("/e2e/exit/configuration-is-3", file_is_3);
+	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);
+	harness_add("/e2e/exit/address-is-5", address_is_5);
+	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
+	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);
+	return harness_run();
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers that die: what the log says, who goes on serving, who comes back.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
+#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
+
+/* What the issue promises. Machines that sanitize are given more. */
+static gint64 second_us(void)
+{
+	return (harness_sanitized() ? 5 : 1) * G_USEC_PER_SEC;
+}
+
+static void order(const char *address, const char *what)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, what);
+	client_expect(fd, "done\n");
+	close(fd);
+}
+
+static void give_fatal_order(const char *address, const char *what)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, what);
+	while (!client_readable(fd, HARNESS_PATIENCE_MS)) {
+	}
+	close(fd);
+}
+
+static void expect_line(struct shinyd *shinyd, const char *text)
+{
+	g_free(shinyd_await_line(shinyd, text));
+}
+
+static void restarts_at_once(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving victim, neighbour, again;
+	gint64 start;
+	int talk;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server victim]\n" PUPPET "[server neighbour]\n" ECHO);
+	shinyd_await_serving(&shinyd, "victim", &victim);
+	shinyd_await_serving(&shinyd, "neighbour", &neighbour);
+	talk = client_connect(neighbour.address);
+	client_expect(talk, "Welcome to the echo server!\n");
+
+	start = g_get_monotonic_time();
+	g_assert_cmpint(kill(victim.worker, SIGSEGV), ==, 0);
+	order(victim.address, "nothing"); /* waits in the backlog, if it has to */
+	g_assert_cmpint(g_get_monotonic_time() - start, <, second_us());
+
+	expect_line(&shinyd, "(puppet 0.9) was killed by SIGSEGV (Segmentation fault)");
+	shinyd_await_serving(&shinyd, "victim", &again);
+	g_assert_cmpint(again.worker, !=, victim.worker);
+	g_assert_cmpstr(again.address, ==, victim.address);
+	client_send_text(talk, "still here\n");
+	close(talk);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void refuses_nobody(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (int i = 0; i < 3; i++) {
+		g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+		for (int j = 0; j < 20; j++) {
+			int fd = client_try_connect(serving.address);
+
+			g_assert_cmpint(fd, >=, 0);
+			close(fd);
+		}
+		shinyd_await_serving(&shinyd, "a", &serving);
+	}
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void names_the_callback(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	give_fatal_order(serving.address, "crash");
+	expect_line(&shinyd, "crashes in handle; backtrace:");
+	expect_line(&shinyd, "puppet.so+0x");
+	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in handle");
+	expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	give_fatal_order(serving.address, "crash");
+	expect_line(&shinyd, "[server a] the next worker starts in 200 ms");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void exit_is_a_crash(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	give_fatal_order(serving.address, "exit");
+	expect_line(&shinyd, "(puppet 0.9) exited with status 0");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	order(serving.address, "nothing");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void turns_clients_away_while_down(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	/* The fifth pause is 1.6 s. */
+	for (int i = 0; i < 5; i++) {
+		if (i > 0) {
+			shinyd_await_serving(&shinyd, "a", &serving);
+		}
+		g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	}
+	expect_line(&shinyd, "starts in 1600 ms");
+	fd = client_connect(serving.address);
+	g_assert_true(client_readable(fd, 1500));
+	client_expect_end(fd);
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void failed_load_is_no_crash(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\non_load = fail\n" PUPPET "[server b]\n" ECHO);
+	expect_line(&shinyd, "error: [server a] failed to load: the strings are cut");
+	shinyd_await_serving(&shinyd, "b", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "next worker"));
+	shinyd_finish(&shinyd);
+}
+
+static void failed_load_of_all_ends(void)
+{
+	shinyd_expect(1, "nothing is left to serve", NULL, "[server a]\non_load = fail\n" PUPPET);
+}
+
+static void crash_in_load_is_named(void)
+{
+	struct shinyd shinyd = { 0 };
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\non_load = crash\n" PUPPET);
+	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
+	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/crash/others-serve-and-it-is-back-within-a-second", restarts_at_once);
+	harness_add("/e2e/crash/no-connection-is-refused", refuses_nobody);
+	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
+	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);
+	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
+		    turns_clients_away_while_down);
+	harness_add("/e2e/crash/in-load-is-named", crash_in_load_is_named);
+	harness_add("/e2e/load/failure-is-told-and-not-tried-again", failed_load_is_no_crash);
+	harness_add("/e2e/load/failure-of-all-ends-with-1", failed_load_of_all_ends);
+	return harness_run();
+}

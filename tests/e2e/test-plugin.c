@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is taken for a plugin, and what is refused with one clear line.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define SECTION "[server a]\nlisten = tcp://127.0.0.1:0\nplugin = "
+
+static const char *const check[] = { "--check", NULL };
+
+static void refuse(const char *plugin, const char *reason)
+{
+	shinyd_expect(4, reason, check, SECTION "%s\n", plugin);
+}
+
+static void leaves_libc_s_accept_alone(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, SECTION "no-accept\n");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "hello\n");
+	client_expect(fd, "hello\n");
+	client_send_end(fd);
+	client_expect_end(fd);
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void refuses_another_abi(void)
+{
+	refuse("later-abi", "later-abi.so has plugin ABI 2 and this shinyd serves ABI 1: build it");
+}
+
+static void refuses_too_small(void)
+{
+	refuse("small",
+	       "its shiny_plugin is smaller than ABI 1's: begin it with SHINY_PLUGIN_HEAD");
+}
+
+static void serves_larger(void)
+{
+	shinyd_expect(3, "error: [server a] first 1 second 7", check,
+		      SECTION "larger\nsecond = 7\n");
+}
+
+static void refuses_no_description(void)
+{
+	refuse("no-description", "no-description.so is no plugin: it exports no shiny_plugin");
+}
+
+static void refuses_no_handle(void)
+{
+	refuse("no-handle", "no-handle.so exports no handle: define on_handle");
+}
+
+static void explains_mangling(void)
+{
+	refuse("mangled", "instead of handle: C++ mangled it: name it on_handle");
+}
+
+static void refuses_unresolved(void)
+{
+	refuse("unresolved", "undefined symbol: nobody_has_this");
+}
+
+static void refuses_host_keys(void)
+{
+	refuse("clash", "its parameter 'watchdog' has the name of a key of shinyd's own");
+}
+
+static void survives_constructors(void)
+{
+	shinyd_let_crash();
+	refuse("bad-constructor", "the process that loaded and checked it was killed by SIGSEGV");
+}
+
+static void exclusive_has_one_worker(void)
+{
+	shinyd_expect(3, "[server a] workers: exclusive allows only one", check,
+		      SECTION "exclusive\nworkers = 2\n");
+}
+
+static void refuse_file(const void *data, size_t len, const char *reason)
+{
+	char *dir = harness_make_dir();
+	char *path = g_build_filename(dir, "file.so", NULL);
+
+	g_assert_true(g_file_set_contents(path, data, (gssize)len, NULL));
+	refuse(path, reason);
+	harness_remove_dir(dir);
+	g_free(path);
+}
+
+static void refuses_text(void)
+{
+	static const char text[] = "#!/bin/sh\necho I am no plugin\n";
+
+	refuse_file(text, strlen(text), "file.so is no shared object: it does not begin as an ELF");
+	refuse_file("?", 1, "file.so is no shared object");
+}
+
+static void refuses_empty(void)
+{
+	refuse_file("", 0, "file.so is empty");
+}
+
+/* Cut anywhere, it must neither be served nor kill the process that looks at it. */
+static void refuses_truncated(void)
+{
+	char *data;
+	size_t len;
+
+	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/puppet.so", &data, &len, NULL));
+	refuse_file(data, 20, "file.so is truncated");
+	refuse_file(data, 64, "file.so is truncated");
+	refuse_file(data, len / 2, "file.so is truncated");
+	refuse_file(data, len - 1, "file.so is truncated");
+	g_free(data);
+}
+
+static void refuses_another_machine(void)
+{
+	static const size_t machine_offset = 18; /* e_machine, little-endian or not */
+	char *data;
+	size_t len;
+
+	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/puppet.so", &data, &len, NULL));
+	data[machine_offset] ^= 0x55;
+	refuse_file(data, len, "file.so was built for another kind of machine");
+	g_free(data);
+}
+
+static void refuses_directory(void)
+{
+	refuse("/", "/ is no regular file");
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/plugin/libc-s-accept-is-not-its-own", leaves_libc_s_accept_alone);
+	harness_add("/e2e/plugin/larger-structures-are-served", serves_larger);
+	harness_add("/e2e/plugin/refused/another-abi", refuses_another_abi);
+	harness_add("/e2e/plugin/refused/too-small", refuses_too_small);
+	harness_add("/e2e/plugin/refused/no-description", refuses_no_description);
+	harness_add("/e2e/plugin/refused/no-handle", refuses_no_handle);
+	harness_add("/e2e/plugin/refused/handle-mangled-by-c++", explains_mangling);
+	harness_add("/e2e/plugin/refused/unresolved-symbol", refuses_unresolved);
+	harness_add("/e2e/plugin/refused/parameter-named-like-a-host-key", refuses_host_keys);
+	harness_add("/e2e/plugin/refused/crash-in-a-constructor", survives_constructors);
+	harness_add("/e2e/plugin/refused/exclusive-with-two-workers", exclusive_has_one_worker);
+	harness_add("/e2e/plugin/refused/text-file", refuses_text);
+	harness_add("/e2e/plugin/refused/empty-file", refuses_empty);
+	harness_add("/e2e/plugin/refused/truncated-file", refuses_truncated);
+	harness_add("/e2e/plugin/refused/another-machine-s-file", refuses_another_machine);
+	harness_add("/e2e/plugin/refused/directory", refuses_directory);
+	return harness_run();
+}
