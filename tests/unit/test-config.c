@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd.ini as structures: values, presets, and what is wrong with a file.
+ */
+#include "config.h"
+#include "harness.h"
+
+#include <string.h>
+
+#define SERVER "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n"
+
+static struct config *load(const char *text, struct problems *problems)
+{
+	char *dir = harness_make_dir();
+	char *file = g_build_filename(dir, "shinyd.ini", NULL);
+	struct config *config;
+
+	g_assert_true(g_file_set_contents(file, text, -1, NULL));
+	config = config_load(file, problems);
+	g_free(file);
+	harness_remove_dir(dir);
+	return config;
+}
+
+/* One problem a line, "LINE TEXT". */
+static void expect_problems(const char *text, const char *expected)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load(text, &problems);
+	GString *seen = g_string_new(NULL);
+
+	for (size_t i = 0; i < problems.count; i++) {
+		g_string_append_printf(seen, "%u %s\n", problems.all[i].line, problems.all[i].text);
+	}
+	g_assert_cmpstr(seen->str, ==, expected);
+	g_assert_cmpint(problems_exit_code(&problems), ==,
+			*expected != '\0' ? EXIT_CODE_CONFIG : EXIT_CODE_OK);
+	g_string_free(seen, TRUE);
+	problems_finish(&problems);
+	config_destroy(config);
+}
+
+static void reads_values(void)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load("[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n"
+				     "listen = unix:///x\nworkers = 3\nidle_timeout = 5m\n"
+				     "colour = blue\n[shinyd]\nlog_level = error\n[server b]\n"
+				     "plugin = /x.so\nlisten = tcp://:1\n",
+				     &problems);
+	struct config_section *a = config_find_server(config, "a");
+	struct config_section *b = config_find_server(config, "b");
+
+	g_assert_cmpuint(problems.count, ==, 0);
+	g_assert_cmpint(config->daemon->values[DAEMON_LOG_LEVEL].number, ==, SHINY_LOG_ERROR);
+	g_assert_cmpuint(config->n_servers, ==, 2);
+	g_assert_cmpstr(a->values[SERVER_PLUGIN].text, ==, "echo");
+	g_assert_cmpint(a->values[SERVER_WORKERS].number, ==, 3);
+	g_assert_cmpint(a->values[SERVER_IDLE_TIMEOUT].number, ==, 300000);
+	g_assert_cmpstr(b->values[SERVER_PLUGIN].text, ==, "/x.so");
+	g_assert_null(config_find_server(config, "c"));
+	config_destroy(config);
+}
+
+static void fills_in_presets(void)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load(SERVER, &problems);
+	const struct shiny_value *values = config->servers[0]->values;
+
+	g_assert_cmpuint(problems.count, ==, 0);
+	g_assert_cmpint(config->daemon->values[DAEMON_LOG_LEVEL].number, ==, SHINY_LOG_INFO);
+	g_assert_cmpint(config->daemon->values[DAEMON_DRAIN_TIMEOUT].number, ==, 10000);
+	g_assert_null(config->daemon->values[DAEMON_USER].text);
+	g_assert_cmpint(values[SERVER_WORKERS].number, ==, 1);
+	g_assert_cmpint(values[SERVER_HIGH_WATER].number, ==, 262144);
+	g_assert_null(values[SERVER_UNIX_MODE].text);
+	config_destroy(config);
+}
+
+static void leaves_the_plugin_s_keys(void)
+{
+	/* Whether there is such a key only the plugin can tell. */
+	expect_problems(SERVER "colour = blue\n", "");
+}
+
+static void names_missing_keys(void)
+{
+	expect_problems("[server a]\n", "1 [server a] plugin is missing\n"
+					"1 [server a] listen is missing\n");
+}
+
+static void takes_a_key_once(void)
+{
+	expect_problems(SERVER "workers = 1\nworkers = 2\n",
+			"5 [server a] workers stands twice; first in line 4\n");
+}
+
+static void takes_a_section_once(void)
+{
+	expect_problems("[shinyd]\n" SERVER "[server a]\nnonsense\n[shinyd]\nlog_level = loud\n",
+			"5 [server a] stands twice; first in line 2\n"
+			"6 expected [SECTION] or KEY = VALUE\n"
+			"7 [shinyd] stands twice; first in line 1\n");
+}
+
+static void knows_its_sections(void)
+{
+	expect_problems(SERVER "[sever b]\nx = 1\n[shiny]\n[server]\n[other]\n",
+			"4 unknown section [sever b]; did you mean [server NAME]?\n"
+			"6 unknown section [shiny]; did you mean [shinyd]?\n"
+			"7 unknown section [server]; did you mean [server NAME]?\n"
+			"8 unknown section [other]; there are [shinyd] and [server NAME]\n");
+}
+
+static void restricts_names(void)
+{
+	expect_problems(SERVER "[server a/b]\n[server "
+			       "123456789012345678901234567890123]\n",
+			"4 [server a/b]: a server's name has at most 32 letters, digits, '_', "
+			"'.' and '-'\n"
+			"5 [server 123456789012345678901234567890123]: a server's name has at "
+			"most 32 letters, digits, '_', '.' and '-'\n");
+}
+
+static void wants_sections_first(void)
+{
+	expect_problems("workers = 1\n" SERVER, "1 'workers' stands before any section\n");
+}
+
+static void wants_values(void)
+{
+	expect_problems(SERVER "workers =\n", "4 [server a] workers: expected a value\n");
+}
+
+static void checks_addresses(void)
+{
+	expect_problems("[server a]\nplugin = echo\nlisten = 127.0.0.1:80\nlisten = unix://@a\n",
+			"3 [server a] listen: expected tcp://HOST:PORT, tcp4://, tcp6:// or "
+			"unix:///PATH, not '127.0.0.1:80'\n");
+}
+
+static void checks_water_marks(void)
+{
+	expect_problems(SERVER "low_water = 1M\n", "1 [server a] low_water is above high_water\n");
+}
+
+static void wants_a_server(void)
+{
+	expect_problems("[shinyd]\n",
+			"0 there is no [server NAME] section, hence nothing to serve\n");
+}
+
+static void wants_a_file(void)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = config_load("/nowhere/shinyd.ini", &problems);
+
+	g_assert_cmpuint(problems.count, ==, 1);
+	g_assert_cmpstr(problems.all[0].text, ==, "No such file or directory");
+	problems_finish(&problems);
+	config_destroy(config);
+
+	config = config_load("/", &problems);
+	g_assert_cmpuint(problems.count, ==, 1);
+	g_assert_cmpstr(problems.all[0].text, ==, "Is a directory");
+	problems_finish(&problems);
+	config_destroy(config);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/config/values", reads_values);
+	harness_add("/config/presets", fills_in_presets);
+	harness_add("/config/a-plugin-s-keys-are-left-to-it", leaves_the_plugin_s_keys);
+	harness_add("/config/wrong/missing-key", names_missing_keys);
+	harness_add("/config/wrong/key-twice", takes_a_key_once);
+	harness_add("/config/wrong/section-twice", takes_a_section_once);
+	harness_add("/config/wrong/section-unknown", knows_its_sections);
+	harness_add("/config/wrong/section-name", restricts_names);
+	harness_add("/config/wrong/key-before-sections", wants_sections_first);
+	harness_add("/config/wrong/no-value", wants_values);
+	harness_add("/config/wrong/address", checks_addresses);
+	harness_add("/config/wrong/water-marks", checks_water_marks);
+	harness_add("/config/wrong/nothing-to-serve", wants_a_server);
+	harness_add("/config/wrong/no-file", wants_a_file);
+	return harness_run();
+}
