@@ -76,6 +76,13 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	size_t echoed = 0;
 
 	for (size_t i = 0; i < len; i++) {
+		if (rest == neither) {
+			const char *newline = memchr(data + i, '\n', len - i);
+			if (newline == NULL) {
+				break; /* the rest of the line is no command whatever it says */
+			}
+			i = (size_t)(newline - data);
+		}
 		rest = advance(rest, data[i]);
 		if (is_end_of(rest, quit_line)) {
 			shiny_write(conn, data + echoed, i + 1 - echoed);
@@ -128,9 +135,14 @@ static void unload(void *ctx)
 	free(ctx);
 }
 
+/* clang-format off */
 const struct shiny_plugin shiny_plugin = {
-	SHINY_PLUGIN_HEAD,	  .name = "echo",
-	.version = "1.0",	  .summary = "sends back what it gets",
-	.parameters = parameters, .load = load,
+	SHINY_PLUGIN_HEAD,
+	.name = "echo",
+	.version = "1.0",
+	.summary = "sends back what it gets",
+	.parameters = parameters,
+	.load = load,
 	.unload = unload,
 };
+/* clang-format on */

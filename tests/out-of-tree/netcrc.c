@@ -300,9 +300,14 @@ static void unload(void *ctx)
 	free(app);
 }
 
+/* clang-format off */
 const struct shiny_plugin shiny_plugin = {
-	SHINY_PLUGIN_HEAD,	  .name = "netcrc",
-	.version = "1.0",	  .summary = "the CRC-32 of each netstring",
-	.parameters = parameters, .load = load,
+	SHINY_PLUGIN_HEAD,
+	.name = "netcrc",
+	.version = "1.0",
+	.summary = "the CRC-32 of each netstring",
+	.parameters = parameters,
+	.load = load,
 	.unload = unload,
 };
+/* clang-format on */
