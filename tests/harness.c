@@ -114,6 +114,12 @@ void harness_skip(const char *format, ...)
 	_exit(EXIT_SKIPPED);
 }
 
+/* For the parent's report: the first line of @text. */
+static void give_reason(const char *text)
+{
+	dprintf(reason_fd, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 void harness_fail(const char *format, ...)
 {
 	va_list args;
@@ -123,8 +129,17 @@ void harness_fail(const char *format, ...)
 	reason = g_strdup_vprintf(format, args);
 	va_end(args);
 	fprintf(stderr, "%s\n", reason);
-	dprintf(reason_fd, "%.*s", (int)strcspn(reason, "\n"), reason);
+	give_reason(reason);
 	abort();
+}
+
+/* GLib prints a failed assertion as two stars and a line that says where and what. */
+static void print_error(const gchar *text)
+{
+	fputs(text, stderr);
+	if (g_str_has_prefix(text, "**\nERROR:")) {
+		give_reason(text + strlen("**\nERROR:"));
+	}
 }
 
 /* The test's own process. stdout carries the parent's TAP, so that what is printed here goes aside.
@@ -137,6 +152,7 @@ G_NORETURN static void run_child(const struct test *test)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fflush(stdout);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
+	g_set_printerr_handler(print_error);
 	alarm(test->seconds);
 
 	before = list_descriptors();

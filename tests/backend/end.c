@@ -168,6 +168,27 @@ static void close_with_unread_input(void)
 	serving_stop(s);
 }
 
+/* The linger is the wait for the peer's FIN; for what is still unsent there is the stall timeout. */
+static void close_outlives_linger(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	char *data = client_pattern(8 * MB, 9);
+	struct farewell farewell = { .data = data, .len = 8 * MB };
+	struct serving *s;
+	int fd;
+
+	options.linger_timeout_ms = 100;
+	s = serving_start(&(struct shiny_handlers){ .handle = say_farewell }, &options, &farewell);
+	fd = client_connect_narrow(s->address, 16384);
+	client_send_text(fd, "bye");
+	g_assert_false(latch_wait(&s->closes, 1, 500));
+	client_expect_bytes(fd, data, 8 * MB);
+	client_expect_end(fd);
+	close(fd);
+	g_free(data);
+	serving_stop(s);
+}
+
 static void linger_ends(void)
 {
 	struct shiny_options options = SHINY_OPTIONS;
@@ -373,6 +394,7 @@ void add_end_tests(void)
 	harness_add("/end/false/delivers-8-mb-pending", false_delivers);
 	harness_add("/end/close/delivers-8-mb-pending", close_delivers);
 	harness_add("/end/close/with-unread-input-loses-nothing", close_with_unread_input);
+	harness_add("/end/close/slow-reader-outlives-the-linger", close_outlives_linger);
 	harness_add("/end/linger/ends-after-its-time", linger_ends);
 	harness_add("/end/reset/while-reading-is-reported", reset_while_reading);
 	harness_add("/end/reset/while-writing-raises-no-signal", reset_while_writing);

@@ -142,6 +142,24 @@ static void idle_cadence(void)
 	serving_destroy(s);
 }
 
+static void set_cadence(void)
+{
+	struct clock clock = { .last = 40 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+
+	options.tick_ms = 5;
+	options.idle_tick_ms = 10;
+	s = serving_create(&clock_handlers, &options, &clock);
+	serving_listen(s, "tcp://127.0.0.1:0");
+	serving_run(s);
+	g_assert_cmpint(serving_join(s), ==, 0);
+	g_assert_cmpint(clock.shortest_us, >=, 4 * 1000);
+	/* 40 idle ticks of the default would take 40 s. */
+	g_assert_cmpint(clock.latest_us - clock.first_us, <, 10 * 1000 * 1000);
+	serving_destroy(s);
+}
+
 static void stop_before_run(void)
 {
 	struct serving *s =
@@ -344,6 +362,7 @@ void add_loop_tests(void)
 	harness_add("/loop/tick/false-under-load-ends-the-run", false_under_load);
 	harness_add("/loop/tick/busy-every-50-ms", busy_cadence);
 	harness_add("/loop/tick/idle-once-a-second", idle_cadence);
+	harness_add("/loop/tick/cadence-may-be-set", set_cadence);
 	harness_add("/loop/stop/before-the-run-ends-it", stop_before_run);
 	harness_add("/loop/stop/from-a-signal-handler", stop_in_handler);
 	harness_add("/loop/stop/from-an-event", stop_in_event);

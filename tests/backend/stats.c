@@ -124,6 +124,66 @@ static void wakes_and_ticks(void)
 	serving_destroy(s);
 }
 
+/* Each event function is named while it runs; the stats are the ctx. */
+static bool handle_is_named(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	g_assert_cmpuint(((struct shiny_stats *)ctx)->running, ==, SHINY_EVENT_HANDLE);
+	return shiny_write(conn, data, len) == 0;
+}
+
+static bool accept_is_named(struct shiny_conn *conn, void *ctx)
+{
+	(void)conn;
+	g_assert_cmpuint(((struct shiny_stats *)ctx)->running, ==, SHINY_EVENT_ACCEPT);
+	return true;
+}
+
+static void closed_is_named(struct shiny_conn *conn, int error, void *ctx)
+{
+	(void)conn;
+	(void)error;
+	g_assert_cmpuint(((struct shiny_stats *)ctx)->running, ==, SHINY_EVENT_CLOSED);
+}
+
+static bool tick_is_named(void *ctx)
+{
+	g_assert_cmpuint(((struct shiny_stats *)ctx)->running, ==, SHINY_EVENT_TICK);
+	return true;
+}
+
+static int commit_is_named(void *ctx)
+{
+	g_assert_cmpuint(((struct shiny_stats *)ctx)->running, ==, SHINY_EVENT_COMMIT);
+	return 0;
+}
+
+static void running(void)
+{
+	static const struct shiny_handlers handlers = {
+		.handle = handle_is_named,
+		.accept = accept_is_named,
+		.closed = closed_is_named,
+		.tick = tick_is_named,
+	};
+	struct shiny_stats stats = { 0 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int fd;
+
+	options.stats = &stats;
+	options.commit = commit_is_named;
+	s = serving_start(&handlers, &options, &stats);
+	fd = client_connect(s->address);
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	close(fd);
+	latch_await(&s->closes, 1);
+	shiny_stop(s->server);
+	g_assert_cmpint(serving_join(s), ==, 0);
+	g_assert_cmpuint(stats.running, ==, SHINY_EVENT_NONE);
+	serving_destroy(s);
+}
+
 /* A caller that was built with an older header gives fewer options, and fewer stats do not exist. */
 static void short_options(void)
 {
@@ -145,5 +205,6 @@ void add_stats_tests(void)
 	harness_add("/stats/traffic/adds-up", add_up);
 	harness_add("/stats/refused/is-counted-apart", refusals);
 	harness_add("/stats/wakes-and-ticks/are-counted", wakes_and_ticks);
+	harness_add("/stats/running/names-the-event", running);
 	harness_add("/stats/options/of-an-older-header-will-do", short_options);
 }
