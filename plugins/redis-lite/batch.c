@@ -145,8 +145,7 @@ static void prefetch_entries(const struct batch *batch, unsigned count, const st
 	}
 }
 
-/* Whether the client takes no more replies for now, or for good. Asked only after replies went to
- * the connection. */
+/* Whether the client takes no more replies for now, or for good. */
 static bool is_full(struct reply *reply)
 {
 	if (!reply->grown) {

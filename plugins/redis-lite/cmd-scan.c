@@ -10,7 +10,14 @@
 #include "glob.h"
 #include "instance.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
 #define SCAN_COUNT 10
+
+/* Room for a cursor as text. */
+#define CURSOR_MAX 32
 
 struct walk {
 	struct reply *reply; /* NULL: only count */
@@ -61,23 +68,22 @@ void cmd_keys(struct call *call)
 	each_key(table, &walk);
 }
 
+/* Takes what strtoul() takes, as Redis does: nothing at all, and a sign. */
 static bool read_cursor(struct call *call, uint64_t *ret_cursor)
 {
 	const struct resp_arg *arg = &call->argv[1];
-	uint64_t cursor = 0;
-	bool right = arg->len > 0;
+	char text[CURSOR_MAX] = " ", *end;
 
-	for (size_t i = 0; i < arg->len && right; i++) {
-		unsigned digit = (unsigned char)arg->data[i] - '0';
-
-		right = digit <= 9 && !__builtin_mul_overflow(cursor, 10, &cursor) &&
-			!__builtin_add_overflow(cursor, digit, &cursor);
+	if (arg->len < sizeof(text)) {
+		memcpy(text, arg->data, arg->len);
+		text[arg->len] = '\0';
 	}
-	if (!right) {
+	errno = 0;
+	*ret_cursor = strtoull(text, &end, 10);
+	if (isspace((unsigned char)text[0]) || *end != '\0' || errno == ERANGE) {
 		reply_error(call->reply, "ERR invalid cursor");
 		return false;
 	}
-	*ret_cursor = cursor;
 	return true;
 }
 

@@ -198,7 +198,7 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct instance *instance = ctx;
-	struct reply reply = { .conn = conn };
+	struct reply reply = { .conn = conn, .grown = true };
 	struct call call = {
 		.instance = instance,
 		.conn = conn,

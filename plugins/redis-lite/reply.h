@@ -18,7 +18,7 @@ struct reply {
 	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
 	char *start, *at, *end;	 /* reserved, filled up to at */
 	uint64_t errors;	 /* error replies ever written */
-	bool grown;		 /* reply_grow() was called; cleared by who looks at it */
+	bool grown;		 /* the connection's output may have; cleared by who looks */
 	bool failed;		 /* the connection takes no more; it is ending */
 };
 
