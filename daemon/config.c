@@ -75,6 +75,19 @@ struct config_section *config_find_server(const struct config *config, const cha
 	return NULL;
 }
 
+struct place config_place(const struct config_section *section, unsigned key)
+{
+	struct place place = section->place;
+
+	for (size_t i = 0; i < section->settings.count; i++) {
+		if (setting_is(&section->settings.all[i], &section->keys[key])) {
+			place.line = section->settings.all[i].line;
+			break;
+		}
+	}
+	return place;
+}
+
 static void report(struct loader *loader, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -211,7 +224,7 @@ static bool is_address(const char *text)
 static void check_server(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *values = server->values;
-	struct place place = server->place;
+	struct place place = config_place(server, SERVER_LOW_WATER);
 
 	if (values[SERVER_LOW_WATER].number > values[SERVER_HIGH_WATER].number) {
 		problems_add(problems, PROBLEM_CONFIG, &place, "low_water is above high_water");
@@ -220,7 +233,7 @@ static void check_server(const struct config_section *server, struct problems *p
 		const struct setting *setting = &server->settings.all[i];
 
 		place.line = setting->line;
-		if (strcmp(setting->key, server_keys[SERVER_LISTEN].param.key) == 0 &&
+		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
 		    !is_address(setting->text)) {
 			problems_add(problems, PROBLEM_CONFIG, &place,
 				     "listen: expected tcp://HOST:PORT, tcp4://, tcp6:// or "

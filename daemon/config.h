@@ -52,4 +52,7 @@ void config_destroy(struct config *config);
 /* config_find_server() - the [server] section of that name, or NULL */
 struct config_section *config_find_server(const struct config *config, const char *name);
 
+/* config_place() - where @key (of the section's enum) is set first; else the section's own line */
+struct place config_place(const struct config_section *section, unsigned key);
+
 #endif

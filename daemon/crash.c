@@ -28,7 +28,7 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 
 #define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
-const char *volatile crash_callback;
+_Thread_local const char *volatile crash_callback;
 
 /* A signal handler finds its context nowhere else. */
 static struct {

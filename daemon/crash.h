@@ -7,8 +7,11 @@
 #ifndef SHINYD_CRASH_H
 #define SHINYD_CRASH_H
 
-/* The plugin's function that runs, or NULL. Set around every call of one; see host.c. */
-extern const char *volatile crash_callback;
+/*
+ * The plugin's function that this thread runs, or NULL. Set around every call of one; see host.c.
+ * A plugin's own threads are in none.
+ */
+extern _Thread_local const char *volatile crash_callback;
 
 /* crash_watch() - report fatal signals of this process over @channel from now on */
 void crash_watch(int channel);

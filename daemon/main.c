@@ -17,6 +17,7 @@
 #include "sockets.h"
 #include "supervisor.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,11 +39,11 @@ static const struct shiny_value *daemon_value(const struct startup *startup, enu
 static void resolve_user(struct startup *startup)
 {
 	const char *user = daemon_value(startup, DAEMON_USER)->text;
+	const struct place place = config_place(startup->config->daemon, DAEMON_USER);
 	char error[SHINY_ERROR_MAX];
 
 	if (privileges_resolve(user, &startup->privileges, error) < 0) {
-		problems_add(&startup->problems, PROBLEM_CONFIG, &startup->config->daemon->place,
-			     "user: %s", error);
+		problems_add(&startup->problems, PROBLEM_CONFIG, &place, "user: %s", error);
 	}
 }
 
@@ -118,7 +119,7 @@ static void warn_of_privileges(const struct startup *startup)
 	if (geteuid() == 0 && !startup->privileges.drop) {
 		log_write(SHINY_LOG_WARNING, "plugins run as root: set user in [shinyd]");
 	}
-	if (geteuid() != 0 && user != NULL) {
+	if (user != NULL && geteuid() != 0 && geteuid() != startup->privileges.uid) {
 		log_write(SHINY_LOG_WARNING, "user = %s has no effect: only root can change it",
 			  user);
 	}
@@ -193,10 +194,25 @@ static enum exit_code run(struct startup *startup)
 	return serve(startup);
 }
 
+/* Else the first sockets would become what others take for standard input, output and error. */
+static void open_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct startup startup = { 0 };
 	enum exit_code code;
+
+	open_standard_descriptors();
 
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;

@@ -36,7 +36,7 @@ int privileges_resolve(const char *user, struct privileges *ret, char *error)
 	const struct passwd *entry;
 	int r;
 
-	if (user == NULL || geteuid() != 0) {
+	if (user == NULL) {
 		*ret = privileges;
 		return 0;
 	}
@@ -48,7 +48,7 @@ int privileges_resolve(const char *user, struct privileges *ret, char *error)
 			 errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
 		return r;
 	}
-	privileges.drop = entry->pw_uid != 0;
+	privileges.drop = geteuid() == 0 && entry->pw_uid != 0;
 	privileges.uid = entry->pw_uid;
 	privileges.gid = entry->pw_gid;
 	r = list_groups(user, &privileges);

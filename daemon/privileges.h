@@ -22,7 +22,7 @@ struct privileges {
 /*
  * privileges_resolve() - look @user up
  *
- * NULL, or not being root, leaves nothing to drop.
+ * NULL is nobody: nothing to drop. Nor is there for those who are not root.
  *
  * Owner:   *@ret is the caller's, for privileges_finish().
  * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes).

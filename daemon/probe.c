@@ -74,6 +74,7 @@ static void run_check(const struct config_section *server, const struct plugin *
 static void check_parameters(struct config_section *server, const struct plugin *plugin,
 			     struct problems *problems)
 {
+	const struct place workers = config_place(server, SERVER_WORKERS);
 	struct shiny_value *values = g_new(struct shiny_value, plugin->n_keys + 1);
 
 	settings_read(&server->settings, plugin->keys, plugin->n_keys, &server->place, problems,
@@ -82,8 +83,8 @@ static void check_parameters(struct config_section *server, const struct plugin 
 				plugin->n_keys, &server->place, problems);
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
 	    server->values[SERVER_WORKERS].number > 1) {
-		problems_add(problems, PROBLEM_CONFIG, &server->place,
-			     "workers: %s allows only one", plugin->info.name);
+		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
+			     plugin->info.name);
 	}
 	run_check(server, plugin, values, problems);
 	g_free(values);
@@ -92,6 +93,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 /* The child. */
 static void probe(struct config_section *server, const struct privileges *privileges, int to)
 {
+	const struct place place = config_place(server, SERVER_PLUGIN);
 	struct problems problems = PROBLEMS_INIT;
 	struct plugin plugin = { 0 };
 	char error[SHINY_ERROR_MAX];
@@ -99,7 +101,7 @@ static void probe(struct config_section *server, const struct privileges *privil
 	if (privileges_drop(privileges, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
 	} else if (plugin_load(server->plugin.path, &plugin, error) < 0) {
-		problems_add(&problems, PROBLEM_PLUGIN, &server->place, "%s", error);
+		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s", error);
 	} else {
 		check_parameters(server, &plugin, &problems);
 	}
@@ -202,6 +204,7 @@ static bool take_findings(struct config_section *server, const char *text,
 static void run_probe(struct config_section *server, const struct privileges *privileges,
 		      struct problems *problems)
 {
+	const struct place place = config_place(server, SERVER_PLUGIN);
 	GString *findings;
 	char how[128];
 	bool in_time;
@@ -209,7 +212,7 @@ static void run_probe(struct config_section *server, const struct privileges *pr
 	pid_t pid = start_probe(server, privileges, &from);
 
 	if (pid < 0) {
-		problems_add(problems, PROBLEM_PLUGIN, &server->place,
+		problems_add(problems, PROBLEM_PLUGIN, &place,
 			     "cannot start a process to load the plugin in: %s", strerror(errno));
 		return;
 	}
@@ -222,12 +225,12 @@ static void run_probe(struct config_section *server, const struct privileges *pr
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (!in_time) {
-		problems_add(problems, PROBLEM_PLUGIN, &server->place,
+		problems_add(problems, PROBLEM_PLUGIN, &place,
 			     "%s was not loaded and checked within %d s", server->plugin.path,
 			     PROBE_TIMEOUT_MS / 1000);
 	} else if (!take_findings(server, findings->str, problems)) {
 		wait_status_describe(status, how, sizeof(how));
-		problems_add(problems, PROBLEM_PLUGIN, &server->place,
+		problems_add(problems, PROBLEM_PLUGIN, &place,
 			     "%s: the process that loaded and checked it %s", server->plugin.path,
 			     how);
 	}
@@ -237,6 +240,7 @@ static void run_probe(struct config_section *server, const struct privileges *pr
 void probe_plugin(struct config_section *server, char *const *folders,
 		  const struct privileges *privileges, struct problems *problems)
 {
+	const struct place place = config_place(server, SERVER_PLUGIN);
 	const char *name = server->values[SERVER_PLUGIN].text;
 	char error[SHINY_ERROR_MAX];
 
@@ -245,7 +249,7 @@ void probe_plugin(struct config_section *server, char *const *folders,
 	}
 	server->plugin.path = plugin_path_find(folders, name, error);
 	if (server->plugin.path == NULL) {
-		problems_add(problems, PROBLEM_PLUGIN, &server->place, "%s", error);
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
 		return;
 	}
 	run_probe(server, privileges, problems);

@@ -8,7 +8,6 @@
 #include "value.h"
 
 #include <glib.h>
-#include <string.h>
 
 void settings_finish(struct settings *settings)
 {
@@ -56,7 +55,7 @@ static void read_key(struct settings *settings, const struct key *key, const str
 		struct setting *setting = &settings->all[i];
 		struct place place = place_of(section, setting);
 
-		if (strcmp(setting->key, key->param.key) != 0) {
+		if (!setting_is(setting, key)) {
 			continue;
 		}
 		setting->known = true;

@@ -11,12 +11,19 @@
 #include "keys.h"
 #include "problems.h"
 
+#include <string.h>
+
 struct setting {
 	char *key;
 	char *text;
 	unsigned line;
 	bool known; /* some table has its key */
 };
+
+static inline bool setting_is(const struct setting *setting, const struct key *key)
+{
+	return strcmp(setting->key, key->param.key) == 0;
+}
 
 struct settings {
 	struct setting *all; /* in the order of the file */

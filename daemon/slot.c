@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Messages that are taken in at once: a worker that never stops talking must not keep the others. */
+#define READ_BATCH 64
+
 static const char *title(const struct slot *slot)
 {
 	return slot->job->section->title;
@@ -128,18 +131,27 @@ static void (*const takers[MESSAGE_TYPE_MAX])(struct slot *slot, const struct me
 	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash,
 };
 
-void slot_read(struct slot *slot, int64_t now_ms)
+/* Whether there was a message. */
+static bool read_message(struct slot *slot, int64_t now_ms)
 {
 	struct message message;
-	int r = slot->channel >= 0 ? 1 : 0;
+	int r;
 
-	while (slot->channel >= 0 && r != -EAGAIN) {
-		r = channel_receive(slot->channel, &message);
-		if (r > 0) {
-			takers[message.type](slot, &message, now_ms);
-		} else if (r != -EAGAIN) {
-			close_channel(slot); /* its end; the process' own is told by SIGCHLD */
-		}
+	if (slot->channel < 0) {
+		return false;
+	}
+	r = channel_receive(slot->channel, &message);
+	if (r > 0) {
+		takers[message.type](slot, &message, now_ms);
+	} else if (r != -EAGAIN) {
+		close_channel(slot); /* its end; the process' own is told by SIGCHLD */
+	}
+	return r > 0;
+}
+
+void slot_read(struct slot *slot, int64_t now_ms)
+{
+	for (unsigned n = 0; n < READ_BATCH && read_message(slot, now_ms); n++) {
 	}
 }
 
@@ -172,7 +184,8 @@ static void judge_end(struct slot *slot, int64_t now_ms)
 
 void slot_exited(struct slot *slot, int status, int64_t now_ms)
 {
-	slot_read(slot, now_ms);
+	while (read_message(slot, now_ms)) {
+	}
 	close_channel(slot);
 	if (slot->failed) {
 		slot->state = SLOT_FAILED;

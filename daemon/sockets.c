@@ -36,11 +36,6 @@ static const char *explain(int error)
 	return strerror(error);
 }
 
-static bool is_listen(const struct setting *setting)
-{
-	return strcmp(setting->key, server_keys[SERVER_LISTEN].param.key) == 0;
-}
-
 /* The file of a unix socket that is not in the abstract namespace; NULL for any other address. */
 static const char *socket_path(const char *address)
 {
@@ -71,7 +66,7 @@ void sockets_bind(const struct config_section *server, struct problems *problems
 		struct socket socket;
 		int r;
 
-		if (!is_listen(setting)) {
+		if (!setting_is(setting, &server_keys[SERVER_LISTEN])) {
 			continue;
 		}
 		r = shiny_bind(setting->text, &options, &socket.fd);

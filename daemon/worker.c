@@ -146,6 +146,7 @@ int worker_main(const struct worker_job *job, int channel, pid_t supervisor)
 	}
 	die_with(supervisor);
 	crash_watch(channel);
+	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
 	if (host_create(job->section, error, &host) < 0) {
 		return fail(channel, error);

@@ -20,8 +20,8 @@ static void reports_all_errors(void)
 		":3: error: [server cache] listen is missing\n",
 		":5: error: [server cache] unknown key 'maxcon'; did you mean 'max_connections'?\n",
 		":6: error: [server cache] workers: must be at least 1, not 0\n",
-		":7: error: [server cache] on_load: expected nothing, crash, exit or fail, not "
-		"'crush'; did you mean 'crash'?\n",
+		(":7: error: [server cache] on_check: expected nothing, crash, exit or fail, "
+		 "not 'x'\n"),
 		":8: error: [server cache] unknown key 'passwort'; did you mean 'password'?\n",
 		":9: error: expected [SECTION] or KEY = VALUE\n",
 		":10: error: unknown section [serve other]; did you mean [server NAME]?\n",
@@ -35,7 +35,7 @@ static void reports_all_errors(void)
 			      "plugin = puppet\n"
 			      "maxcon = 5\n"
 			      "workers = 0\n"
-			      "on_load = crush\n"
+			      "on_check = x\n"
 			      "passwort = x\n"
 			      "what is this\n"
 			      "[serve other]\n");

@@ -142,7 +142,7 @@ static void checks_addresses(void)
 
 static void checks_water_marks(void)
 {
-	expect_problems(SERVER "low_water = 1M\n", "1 [server a] low_water is above high_water\n");
+	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
 }
 
 static void wants_a_server(void)
