@@ -2,7 +2,7 @@
 #include "conn.h"
 
 #include "address.h"
-#include "output.h"
+#include "timeout.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,73 +10,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MS_PER_TICK	   SHINY_WHEEL_TICK_MS
 #define PREFACE_TIMEOUT_MS 5000 /* for a PROXY header, which comes with the first segment */
-
-/* Rounded up, and one more because the present tick is partly over. */
-static uint32_t ticks_of(unsigned timeout_ms)
-{
-	return timeout_ms / MS_PER_TICK + (timeout_ms % MS_PER_TICK != 0) + 1;
-}
-
-static void earlier(uint32_t *due, uint32_t since, unsigned timeout_ms)
-{
-	uint32_t candidate = since + ticks_of(timeout_ms);
-
-	if (timeout_ms && candidate < *due) {
-		*due = candidate;
-	}
-}
-
-/* The tick at which something is to be done about the connection unless it moves; UINT32_MAX for
- * never. */
-static uint32_t next_due(const struct shiny_conn *conn)
-{
-	const struct shiny_options *options = &conn->conns->options;
-	uint32_t due = UINT32_MAX;
-
-	if (conn->phase == CONN_CLOSING || conn->phase == CONN_LINGERING) {
-		earlier(&due, conn->progress, options->linger_timeout_ms);
-		return due;
-	}
-	if (conn->deadline) {
-		due = conn->deadline;
-	}
-	if (!conn->held) {
-		earlier(&due, conn->active, options->idle_timeout_ms);
-	}
-	if (conn->out) {
-		earlier(&due, conn->progress, options->stall_timeout_ms);
-	}
-	return due;
-}
-
-static void set_timer(struct shiny_conn *conn)
-{
-	uint32_t due = next_due(conn);
-
-	if (due != UINT32_MAX) {
-		shiny_deadline_set(&conn->conns->wheel, &conn->timer, due);
-	}
-}
 
 void shiny_conn_expire(struct shiny_conn *conn)
 {
-	bool ending = conn->phase == CONN_CLOSING || conn->phase == CONN_LINGERING;
-
-	if (conn->phase == CONN_DEAD) {
+	if (conn->phase == CONN_DEAD || !shiny_timeout_is_over(conn)) {
 		return;
 	}
-	if (next_due(conn) > conn->conns->wheel.now) {
-		set_timer(conn);
-		return;
-	}
-	/* A linger that ends without the peer's FIN is still an orderly end, unless output was
-	 * left. */
-	if (!ending || conn->out) {
+	if (shiny_conn_is_ending(conn) && !conn->out) {
+		shiny_conn_end(conn,
+			       0); /* all was sent: an orderly end, if without the peer's FIN */
+	} else {
 		conn->flags |= CONN_RESET;
+		shiny_conn_end(conn, ETIMEDOUT);
 	}
-	shiny_conn_end(conn, ending && !conn->out ? 0 : ETIMEDOUT);
 }
 
 void shiny_conn_announce(struct shiny_conn *conn)
@@ -125,14 +72,11 @@ int shiny_conn_open(struct shiny_conns *conns, int fd)
 	conn->active = conn->progress = conns->wheel.now;
 	if (is_proxy(conn)) {
 		conn->flags |= CONN_PREFACE | CONN_UNSEEN;
-		conn->deadline = conns->wheel.now + ticks_of(PREFACE_TIMEOUT_MS);
+		conn->deadline = conns->wheel.now + shiny_timeout_ticks(PREFACE_TIMEOUT_MS);
 	} else {
 		shiny_conn_announce(conn);
 	}
-	if (!conns->options.commit) {
-		shiny_output_flush(conn);
-	}
-	set_timer(conn);
+	shiny_timeout_set(conn);
 	shiny_conn_settle(conn);
 	return 0;
 }
@@ -172,7 +116,7 @@ static void end_if_over(struct shiny_conn *conn)
 		}
 		conn->phase = CONN_LINGERING;
 		conn->progress = conn->conns->wheel.now;
-		set_timer(conn);
+		shiny_timeout_set(conn);
 	}
 }
 
@@ -199,7 +143,7 @@ void shiny_conn_settle(struct shiny_conn *conn)
 		}
 	}
 	if (conn->flags & CONN_BLOCKED) {
-		set_timer(conn);
+		shiny_timeout_set(conn);
 	}
 	if (shiny_conn_is_due_again(conn)) {
 		shiny_conns_list(conns, conn);
@@ -284,16 +228,8 @@ void shiny_release(struct shiny_conn *conn)
 {
 	if (conn->held > 0 && --conn->held == 0) {
 		conn->active = conn->conns->wheel.now;
-		set_timer(conn);
+		shiny_timeout_set(conn);
 		shiny_conns_list(conn->conns, conn);
-	}
-}
-
-void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms)
-{
-	conn->deadline = timeout_ms ? conn->conns->wheel.now + ticks_of(timeout_ms) : 0;
-	if (timeout_ms && conn->phase == CONN_OPEN) {
-		set_timer(conn);
 	}
 }
 
@@ -302,7 +238,7 @@ void shiny_close(struct shiny_conn *conn)
 	if (conn->phase == CONN_OPEN) {
 		conn->phase = CONN_CLOSING;
 		conn->progress = conn->conns->wheel.now;
-		set_timer(conn);
+		shiny_timeout_set(conn);
 		shiny_conns_list(conn->conns, conn);
 	}
 }

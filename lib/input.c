@@ -5,6 +5,7 @@
 #include "proxy.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,6 +22,30 @@ static size_t max_size(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+/* In the program's place until the PROXY header is complete: accept runs when the peer is known. */
+static bool handle_preface(struct shiny_conn *conn, const char *data, size_t len)
+{
+	struct shiny_address peer;
+	size_t want;
+	ssize_t header = shiny_proxy_parse(data, len, &peer, &want);
+
+	if (header == 0) {
+		return shiny_unread(conn, len, want) == 0;
+	}
+	if (header > 0 && peer.len) {
+		conn->peer = malloc(sizeof(peer));
+		if (conn->peer) {
+			*conn->peer = peer;
+		}
+	}
+	if (header < 0 || (peer.len && !conn->peer)) {
+		shiny_abort(conn);
+		return false;
+	}
+	shiny_conn_announce(conn);
+	return shiny_unread(conn, len - (size_t)header, 0) == 0;
+}
+
 static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_conns *conns = conn->conns;
@@ -31,7 +56,7 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	conns->want = 0;
 	bool go_on;
 	if (conn->flags & CONN_PREFACE) {
-		go_on = shiny_proxy_handle(conn, data, len);
+		go_on = handle_preface(conn, data, len);
 	} else {
 		shiny_enter(conns, SHINY_EVENT_HANDLE);
 		go_on = conns->handlers.handle(conn, data, len, conns->ctx);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "proxy.h"
 
-#include "conn.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdint.h>
@@ -150,29 +148,4 @@ ssize_t shiny_proxy_parse(const char *data, size_t len, struct shiny_address *re
 		*ret_address = address;
 	}
 	return length;
-}
-
-bool shiny_proxy_handle(struct shiny_conn *conn, const char *data, size_t len)
-{
-	struct shiny_address address;
-	size_t want;
-	ssize_t header = shiny_proxy_parse(data, len, &address, &want);
-
-	if (header < 0) {
-		shiny_abort(conn);
-		return false;
-	}
-	if (header == 0) {
-		return shiny_unread(conn, len, want) == 0;
-	}
-	if (address.len) {
-		conn->peer = malloc(sizeof(address));
-		if (!conn->peer) {
-			shiny_abort(conn);
-			return false;
-		}
-		*conn->peer = address;
-	}
-	shiny_conn_announce(conn);
-	return shiny_unread(conn, len - (size_t)header, 0) == 0;
 }
