@@ -17,9 +17,8 @@ void shiny_conn_expire(struct shiny_conn *conn)
 	if (conn->phase == CONN_DEAD || !shiny_timeout_is_over(conn)) {
 		return;
 	}
-	if (shiny_conn_is_ending(conn) && !conn->out) {
-		shiny_conn_end(conn,
-			       0); /* all was sent: an orderly end, if without the peer's FIN */
+	if (conn->phase == CONN_LINGERING) {
+		shiny_conn_end(conn, 0); /* all was sent: an orderly end, if without a FIN */
 	} else {
 		conn->flags |= CONN_RESET;
 		shiny_conn_end(conn, ETIMEDOUT);
@@ -237,8 +236,6 @@ void shiny_close(struct shiny_conn *conn)
 {
 	if (conn->phase == CONN_OPEN) {
 		conn->phase = CONN_CLOSING;
-		conn->progress = conn->conns->wheel.now;
-		shiny_timeout_set(conn);
 		shiny_conns_list(conn->conns, conn);
 	}
 }

@@ -87,12 +87,6 @@ static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
 	       (conn->flags & (CONN_AGAIN | CONN_CONGESTED | CONN_PAUSED)) == CONN_AGAIN;
 }
 
-/* Whether it is on its orderly way out: handle is not called any more. */
-static inline bool shiny_conn_is_ending(const struct shiny_conn *conn)
-{
-	return conn->phase == CONN_CLOSING || conn->phase == CONN_LINGERING;
-}
-
 /* Its timer fell due. */
 void shiny_conn_expire(struct shiny_conn *conn);
 
