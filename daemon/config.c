@@ -221,6 +221,18 @@ static bool is_address(const char *text)
 }
 
 /* What the table of keys cannot say. */
+static void check_daemon(const struct config_section *daemon, struct problems *problems)
+{
+	const char *target = daemon->values[DAEMON_LOG_TARGET].text;
+	struct place place = config_place(daemon, DAEMON_LOG_TARGET);
+
+	if (*target != '/' && strcmp(target, "auto") != 0 && strcmp(target, "stderr") != 0) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "log_target: expected auto, stderr or an absolute path, not '%s'",
+			     target);
+	}
+}
+
 static void check_server(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *values = server->values;
@@ -262,6 +274,7 @@ struct config *config_load(const char *file, struct problems *problems)
 	read_values(daemon, problems);
 	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,
 				&daemon->place, problems);
+	check_daemon(daemon, problems);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		read_values(config->servers[i], problems);
 		check_server(config->servers[i], problems);

@@ -2,7 +2,7 @@
 /*
  * A worker's last words.
  *
- * The process is broken when this runs. The callback's name is sent first, as it takes nothing but
+ * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
  * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
  * is an alarm.
  */
@@ -28,13 +28,47 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 
 #define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
-_Thread_local const char *volatile crash_callback;
+static const char *const event_names[SHINY_EVENT_MAX] = {
+	[SHINY_EVENT_HANDLE] = "handle", [SHINY_EVENT_ACCEPT] = "accept",
+	[SHINY_EVENT_CLOSED] = "closed", [SHINY_EVENT_TICK] = "tick",
+	[SHINY_EVENT_COMMIT] = "commit",
+};
 
 /* A signal handler finds its context nowhere else. */
 static struct {
 	int channel;
+	const struct shiny_stats *volatile stats;
+	const char *volatile note;
 	struct sigaction before[FATAL_SIGNALS];
 } watch;
+
+void crash_follow(const struct shiny_stats *stats)
+{
+	watch.stats = stats;
+}
+
+void crash_note(const char *function)
+{
+	watch.note = function;
+}
+
+/* Where it happened, to stand behind "in"; "" if that is not known. */
+static const char *whereabouts(void)
+{
+	const struct shiny_stats *stats = watch.stats;
+	uint64_t event = SHINY_EVENT_NONE;
+
+	if (gettid() != getpid()) {
+		return "a thread of its own";
+	}
+	if (stats != NULL) {
+		event = __atomic_load_n(&stats->running, __ATOMIC_RELAXED);
+	}
+	if (event != SHINY_EVENT_NONE && event < SHINY_EVENT_MAX) {
+		return event_names[event];
+	}
+	return watch.note != NULL ? watch.note : "";
+}
 
 static void send_line(const char *text)
 {
@@ -95,11 +129,9 @@ static void restore_handlers(void)
 
 static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 {
-	const char *callback = crash_callback;
-
 	(void)context;
 	restore_handlers();
-	channel_send(watch.channel, MESSAGE_CRASH, 0, callback != NULL ? callback : "");
+	channel_send(watch.channel, MESSAGE_CRASH, 0, whereabouts());
 	send_backtrace();
 	if (info->si_code <= 0) {
 		raise(signal_number); /* it was sent, and would not come again by itself */

@@ -7,13 +7,15 @@
 #ifndef SHINYD_CRASH_H
 #define SHINYD_CRASH_H
 
-/*
- * The plugin's function that this thread runs, or NULL. Set around every call of one; see host.c.
- * A plugin's own threads are in none.
- */
-extern _Thread_local const char *volatile crash_callback;
+#include <shiny.h>
 
 /* crash_watch() - report fatal signals of this process over @channel from now on */
 void crash_watch(int channel);
+
+/* crash_follow() - whose stats tell which event function runs; NULL: nobody's any more */
+void crash_follow(const struct shiny_stats *stats);
+
+/* crash_note() - the function of the plugin that runs outside of the server; NULL: none */
+void crash_note(const char *function);
 
 #endif

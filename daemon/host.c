@@ -2,8 +2,8 @@
 /*
  * One section served in this process.
  *
- * The server calls the plugin through the functions below, which note where it is for crash.c. They
- * get the host as their context and hand the plugin its own.
+ * The server calls the plugin's event functions directly, with the plugin's own context. Where it is
+ * in them its stats tell.
  */
 #include "host.h"
 
@@ -15,59 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool call_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
-{
-	struct host *host = ctx;
-	bool go_on;
-
-	crash_callback = "handle";
-	go_on = host->plugin.handlers.handle(conn, data, len, host->ctx);
-	crash_callback = NULL;
-	return go_on;
-}
-
-static bool call_accept(struct shiny_conn *conn, void *ctx)
-{
-	struct host *host = ctx;
-	bool welcome;
-
-	crash_callback = "accept";
-	welcome = host->plugin.handlers.accept(conn, host->ctx);
-	crash_callback = NULL;
-	return welcome;
-}
-
-static void call_closed(struct shiny_conn *conn, int error, void *ctx)
-{
-	struct host *host = ctx;
-
-	crash_callback = "closed";
-	host->plugin.handlers.closed(conn, error, host->ctx);
-	crash_callback = NULL;
-}
-
-static bool call_tick(void *ctx)
-{
-	struct host *host = ctx;
-	bool go_on;
-
-	crash_callback = "tick";
-	go_on = host->plugin.handlers.tick(host->ctx);
-	crash_callback = NULL;
-	return go_on;
-}
-
-static int call_commit(void *ctx)
-{
-	struct host *host = ctx;
-	int r;
-
-	crash_callback = "commit";
-	r = host->plugin.info.commit(host->ctx);
-	crash_callback = NULL;
-	return r;
-}
-
 static int call_load(struct host *host, char *error)
 {
 	int r;
@@ -75,9 +22,9 @@ static int call_load(struct host *host, char *error)
 	if (host->plugin.info.load == NULL) {
 		return 0;
 	}
-	crash_callback = "load";
+	crash_note("load");
 	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
-	crash_callback = NULL;
+	crash_note(NULL);
 	return r;
 }
 
@@ -86,9 +33,9 @@ static void call_unload(struct host *host)
 	if (!host->loaded || host->plugin.info.unload == NULL) {
 		return;
 	}
-	crash_callback = "unload";
+	crash_note("unload");
 	host->plugin.info.unload(host->ctx);
-	crash_callback = NULL;
+	crash_note(NULL);
 }
 
 /* The plugin's way into the log. */
@@ -98,12 +45,12 @@ static void write_log(const struct shiny_host *api, enum shiny_log_level level, 
 		  api->section, text);
 }
 
-static struct shiny_options server_options(const struct host *host)
+static struct shiny_options server_options(struct host *host)
 {
 	const struct shiny_value *values = host->section->values;
 	struct shiny_options options = SHINY_OPTIONS;
 
-	options.commit = host->plugin.info.commit != NULL ? call_commit : NULL;
+	options.commit = host->plugin.info.commit;
 	options.high_water = (size_t)values[SERVER_HIGH_WATER].number;
 	options.low_water = (size_t)values[SERVER_LOW_WATER].number;
 	options.max_output = (size_t)values[SERVER_MAX_OUTPUT].number;
@@ -111,21 +58,8 @@ static struct shiny_options server_options(const struct host *host)
 	options.max_connections = (unsigned)values[SERVER_MAX_CONNECTIONS].number;
 	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
+	options.stats = &host->stats;
 	return options;
-}
-
-static int create_server(struct host *host)
-{
-	const struct shiny_handlers *theirs = &host->plugin.handlers;
-	const struct shiny_handlers handlers = {
-		.handle = call_handle,
-		.accept = theirs->accept != NULL ? call_accept : NULL,
-		.closed = theirs->closed != NULL ? call_closed : NULL,
-		.tick = theirs->tick != NULL ? call_tick : NULL,
-	};
-	struct shiny_options options = server_options(host);
-
-	return shiny_server_create(&handlers, &options, host, &host->server);
 }
 
 /* The probe has read the same; the file may have changed since. */
@@ -149,6 +83,7 @@ static int read_parameters(struct host *host, struct config_section *section)
 int host_create(struct config_section *section, char *error, struct host **ret_host)
 {
 	struct host *host = calloc(1, sizeof(*host));
+	struct shiny_options options;
 	int r;
 
 	if (host == NULL) {
@@ -166,7 +101,8 @@ int host_create(struct config_section *section, char *error, struct host **ret_h
 			 section->plugin.path, strerror(-r));
 		goto fail;
 	}
-	r = create_server(host);
+	options = server_options(host);
+	r = shiny_server_create(&host->plugin.handlers, &options, NULL, &host->server);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "cannot make a server: %s", strerror(-r));
 		goto fail;
@@ -177,6 +113,7 @@ int host_create(struct config_section *section, char *error, struct host **ret_h
 		.section = section->name,
 		.log = write_log,
 	};
+	crash_follow(&host->stats);
 	*ret_host = host;
 	return 0;
 
@@ -209,6 +146,7 @@ int host_load(struct host *host, struct sockets *sockets, char *error)
 		return r;
 	}
 	host->loaded = true;
+	shiny_server_set_context(host->server, host->ctx);
 	return listen_on(host, sockets, error);
 }
 
@@ -217,6 +155,7 @@ void host_destroy(struct host *host)
 	if (host == NULL) {
 		return;
 	}
+	crash_follow(NULL);
 	call_unload(host);
 	shiny_server_destroy(host->server);
 	plugin_finish(&host->plugin);

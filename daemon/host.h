@@ -17,6 +17,7 @@ struct host {
 	struct plugin plugin;
 	struct shiny_value *values; /* of the plugin's parameters */
 	struct shiny_server *server;
+	struct shiny_stats stats;
 	void *ctx;   /* the plugin's */
 	bool loaded; /* its load has succeeded, so its unload is due */
 };

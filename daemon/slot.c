@@ -78,7 +78,7 @@ void slot_start(struct slot *slot, int64_t now_ms)
 	slot->ready_ms = 0;
 	slot->end_reason = -1;
 	slot->failed = false;
-	slot->callback[0] = '\0';
+	slot->where[0] = '\0';
 	r = fork_worker(slot->job, &slot->pid, &slot->channel);
 	if (r < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", title(slot),
@@ -120,9 +120,9 @@ static void take_ended(struct slot *slot, const struct message *message, int64_t
 static void take_crash(struct slot *slot, const struct message *message, int64_t now_ms)
 {
 	(void)now_ms;
-	snprintf(slot->callback, sizeof(slot->callback), "%.15s", message->text);
+	snprintf(slot->where, sizeof(slot->where), "%.31s", message->text);
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d crashes%s%s; backtrace:", title(slot), slot->pid,
-		  *slot->callback != '\0' ? " in " : "", slot->callback);
+		  *slot->where != '\0' ? " in " : "", slot->where);
 }
 
 static void (*const takers[MESSAGE_TYPE_MAX])(struct slot *slot, const struct message *message,
@@ -162,8 +162,8 @@ static void log_death(const struct slot *slot, int status)
 
 	wait_status_describe(status, how, sizeof(how));
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s", title(slot), slot->pid,
-		  plugin->name, plugin->version, how, *slot->callback != '\0' ? " in " : "",
-		  slot->callback);
+		  plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
+		  slot->where);
 }
 
 /* It said that it ends, and did so. */

@@ -29,10 +29,10 @@ struct slot {
 	int64_t due_ms;
 	int64_t ready_ms; /* 0 if it never was */
 	struct backoff backoff;
-	bool stopping;	   /* told to end */
-	int end_reason;	   /* enum end_reason; -1 until it says that it ends */
-	bool failed;	   /* said that it cannot load */
-	char callback[16]; /* it crashed in; "" for none */
+	bool stopping;	/* told to end */
+	int end_reason; /* enum end_reason; -1 until it says that it ends */
+	bool failed;	/* said that it cannot load */
+	char where[32]; /* it crashed; "" if it did not say */
 };
 
 /* @job must live as long as the slot. */

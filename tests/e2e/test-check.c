@@ -153,6 +153,35 @@ static void version_and_help(void)
 	shinyd_expect(0, "--plugin-path=DIR", (const char *[]){ "-h", NULL }, "%s", "");
 }
 
+static void manual_has_every_option(void)
+{
+	const char *const argv[] = { SHINYD, "--help", NULL };
+	GRegex *option = g_regex_new("--[a-z-]+", 0, 0, NULL);
+	GMatchInfo *match;
+	char *help, *manual;
+	int options = 0;
+
+	g_assert_cmpint(child_run(argv, &help), ==, 0);
+	g_assert_true(g_file_get_contents(DOCS_DIR "/shinyd.8.scd", &manual, NULL, NULL));
+	for (g_regex_match(option, help, 0, &match); g_match_info_matches(match);
+	     g_match_info_next(match, NULL)) {
+		char *word = g_match_info_fetch(match, 0);
+		char *bold = g_strdup_printf("*%s*", word);
+
+		if (strstr(manual, bold) == NULL) {
+			harness_fail("shinyd(8) does not have %s", word);
+		}
+		options++;
+		g_free(bold);
+		g_free(word);
+	}
+	g_assert_cmpint(options, >=, 6);
+	g_match_info_free(match);
+	g_regex_unref(option);
+	g_free(manual);
+	g_free(help);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -167,5 +196,6 @@ int main(int argc, char **argv)
 	harness_add("/e2e/exit/address-is-5", address_is_5);
 	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
 	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);
+	harness_add("/e2e/manual/has-every-option", manual_has_every_option);
 	return harness_run();
 }

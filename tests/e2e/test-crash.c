@@ -115,6 +115,20 @@ static void names_the_callback(void)
 	shinyd_finish(&shinyd);
 }
 
+static void names_no_callback_for_threads(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	give_fatal_order(serving.address, "worker thread");
+	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in a thread of its own");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void exit_is_a_crash(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -191,6 +205,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/others-serve-and-it-is-back-within-a-second", restarts_at_once);
 	harness_add("/e2e/crash/no-connection-is-refused", refuses_nobody);
 	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
+	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);

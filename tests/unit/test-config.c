@@ -145,6 +145,13 @@ static void checks_water_marks(void)
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
 }
 
+static void checks_the_log_target(void)
+{
+	expect_problems("[shinyd]\nlog_target = journal\n" SERVER,
+			"2 [shinyd] log_target: expected auto, stderr or an absolute path, not "
+			"'journal'\n");
+}
+
 static void wants_a_server(void)
 {
 	expect_problems("[shinyd]\n",
@@ -183,6 +190,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/no-value", wants_values);
 	harness_add("/config/wrong/address", checks_addresses);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
+	harness_add("/config/wrong/log-target", checks_the_log_target);
 	harness_add("/config/wrong/nothing-to-serve", wants_a_server);
 	harness_add("/config/wrong/no-file", wants_a_file);
 	return harness_run();

@@ -3,10 +3,7 @@
  * What each type of value takes, and what it says of the rest.
  */
 #include "harness.h"
-#include "keys.h"
 #include "value.h"
-
-#include <string.h>
 
 static const char *const choices[] = { "always", "everysec", "no", NULL };
 
@@ -138,31 +135,6 @@ static void bounds(void)
 	refuse(&timeout, "1h", "must be at most 1m, not 1h");
 }
 
-static void every_preset_is_right(const struct key *keys, size_t n)
-{
-	struct shiny_value value;
-	char error[SHINY_ERROR_MAX];
-
-	for (size_t i = 0; i < n; i++) {
-		if (value_preset(&keys[i].param, &value, error) < 0) {
-			harness_fail("%s: %s", keys[i].param.key, error);
-		}
-		g_assert_nonnull(keys[i].param.help);
-		g_assert_true(key_reserved(keys[i].param.key));
-		for (size_t j = 0; j < i; j++) {
-			g_assert_cmpstr(keys[i].param.key, !=, keys[j].param.key);
-		}
-	}
-}
-
-static void tables_are_right(void)
-{
-	every_preset_is_right(daemon_keys, DAEMON_KEY_MAX);
-	every_preset_is_right(server_keys, SERVER_KEY_MAX);
-	g_assert_true(key_reserved("watchdog"));
-	g_assert_false(key_reserved("appendonly"));
-}
-
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -173,6 +145,5 @@ int main(int argc, char **argv)
 	harness_add("/value/string-and-path", texts);
 	harness_add("/value/enum", enums);
 	harness_add("/value/bounds-are-told-as-one-writes-them", bounds);
-	harness_add("/value/host-keys-have-right-presets-and-help", tables_are_right);
 	return harness_run();
 }

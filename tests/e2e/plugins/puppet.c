@@ -4,6 +4,7 @@
  *
  * A connection's first byte is the order. on_load does the same to load, on_check to check.
  */
+#include <pthread.h>
 #include <shiny-plugin.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,9 +67,16 @@ static int obey(int64_t order, char *error)
 	return 0;
 }
 
+static void *crash_thread(void *arg)
+{
+	raise(SIGSEGV);
+	return arg;
+}
+
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct puppet *puppet = ctx;
+	pthread_t thread;
 	char reply[64];
 
 	if (len == 0) {
@@ -92,6 +100,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		break;
 	case 't': /* tick false */
 		puppet->ended = true;
+		break;
+	case 'w': /* crash in a thread of its own */
+		pthread_create(&thread, NULL, crash_thread, NULL);
+		pthread_join(thread, NULL);
 		break;
 	case 'u': /* user */
 		snprintf(reply, sizeof(reply), "%u %u\n", (unsigned)getuid(), (unsigned)getgid());

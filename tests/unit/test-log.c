@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a line of the log looks like, by target.
+ */
+#include "harness.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file that stands for stderr until uncapture(). */
+struct capture {
+	char *dir;
+	char *path;
+	int saved;
+};
+
+static void capture(struct capture *capture)
+{
+	int fd;
+
+	capture->dir = harness_make_dir();
+	capture->path = g_build_filename(capture->dir, "stderr", NULL);
+	capture->saved = dup(STDERR_FILENO);
+	fd = open(capture->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	g_assert_cmpint(dup2(fd, STDERR_FILENO), ==, STDERR_FILENO);
+	close(fd);
+}
+
+/* What was written, for g_free(). */
+static char *uncapture(struct capture *capture)
+{
+	char *text;
+
+	dup2(capture->saved, STDERR_FILENO);
+	close(capture->saved);
+	g_assert_true(g_file_get_contents(capture->path, &text, NULL, NULL));
+	g_free(capture->path);
+	harness_remove_dir(capture->dir);
+	return text;
+}
+
+static void expect_captured(struct capture *capture, const char *expected)
+{
+	char *text = uncapture(capture);
+
+	g_assert_cmpstr(text, ==, expected);
+	g_free(text);
+}
+
+static void writes_plain_lines(void)
+{
+	struct capture stderr_file;
+
+	capture(&stderr_file);
+	g_assert_cmpint(log_open("stderr"), ==, 0);
+	log_write(SHINY_LOG_NOTICE, "hello %d", 1);
+	log_write(SHINY_LOG_WARNING, "beware");
+	log_write(SHINY_LOG_ERROR, "alas");
+	expect_captured(&stderr_file,
+			"shinyd: hello 1\nshinyd: warning: beware\nshinyd: error: alas\n");
+}
+
+static void keeps_to_its_level(void)
+{
+	struct capture stderr_file;
+
+	capture(&stderr_file);
+	log_write(SHINY_LOG_DEBUG, "unseen");
+	log_set_level(SHINY_LOG_WARNING);
+	log_write(SHINY_LOG_NOTICE, "unseen");
+	log_write(SHINY_LOG_WARNING, "seen");
+	log_set_level(SHINY_LOG_DEBUG);
+	log_write(SHINY_LOG_DEBUG, "seen");
+	expect_captured(&stderr_file, "shinyd: warning: seen\nshinyd: debug: seen\n");
+}
+
+/* JOURNAL_STREAM names the file that stderr is when it is the journal. */
+static void prefixes_for_the_journal(void)
+{
+	struct capture stderr_file;
+	struct stat st;
+	char *stream;
+
+	capture(&stderr_file);
+	g_assert_cmpint(fstat(STDERR_FILENO, &st), ==, 0);
+	stream = g_strdup_printf("%llu:%llu", (unsigned long long)st.st_dev,
+				 (unsigned long long)st.st_ino);
+	g_setenv("JOURNAL_STREAM", stream, TRUE);
+	g_assert_cmpint(log_open("auto"), ==, 0);
+	log_write(SHINY_LOG_INFO, "one");
+	log_write(SHINY_LOG_ERROR, "two");
+
+	g_setenv("JOURNAL_STREAM", "1:2", TRUE); /* another one's */
+	g_assert_cmpint(log_open("auto"), ==, 0);
+	log_write(SHINY_LOG_INFO, "three");
+	expect_captured(&stderr_file, "<6>one\n<3>two\nshinyd: three\n");
+	g_free(stream);
+}
+
+static void writes_one_line_a_message(void)
+{
+	struct capture stderr_file;
+	char *text = g_strnfill(10000, 'x');
+	char *captured;
+
+	capture(&stderr_file);
+	log_write(SHINY_LOG_INFO, "a\nb\x1b[31m");
+	log_write(SHINY_LOG_INFO, "%s", text);
+	captured = uncapture(&stderr_file);
+	g_assert_true(g_str_has_prefix(captured, "shinyd: a?b?[31m\nshinyd: xxx"));
+	g_assert_true(g_str_has_suffix(captured, "xxx\n"));
+	g_assert_cmpuint(strlen(captured), <=, strlen("shinyd: a?b?[31m\n") + LOG_LINE_MAX);
+	g_free(captured);
+	g_free(text);
+}
+
+static void refuses_targets(void)
+{
+	g_assert_cmpint(log_open("/nowhere/log"), ==, -ENOENT);
+	g_assert_cmpint(log_open("nowhere"), ==, -EINVAL);
+}
+
+static void survives_a_full_target(void)
+{
+	if (access("/dev/full", W_OK) < 0) {
+		harness_skip("there is no /dev/full here");
+	}
+	g_assert_cmpint(log_open("/dev/full"), ==, 0);
+	log_write(SHINY_LOG_INFO, "lost");
+	log_close();
+}
+
+static void note(void *ctx, enum shiny_log_level level, const char *text)
+{
+	g_string_append_printf(ctx, "%d %s\n", (int)level, text);
+}
+
+static void diverts(void)
+{
+	GString *seen = g_string_new(NULL);
+
+	log_divert(note, seen);
+	log_write(SHINY_LOG_DEBUG, "below the level");
+	log_write(SHINY_LOG_ERROR, "two\nlines");
+	log_divert(NULL, NULL);
+	g_assert_cmpstr(seen->str, ==, "4 two?lines\n");
+	g_string_free(seen, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/log/stderr/plain-lines", writes_plain_lines);
+	harness_add("/log/stderr/a-message-is-one-line", writes_one_line_a_message);
+	harness_add("/log/level/nothing-below-it", keeps_to_its_level);
+	harness_add("/log/auto/priorities-where-stderr-is-the-journal", prefixes_for_the_journal);
+	harness_add("/log/file/refused-with-a-reason", refuses_targets);
+	harness_add("/log/file/full-disk-is-survived", survives_a_full_target);
+	harness_add("/log/divert/gets-the-lines-of-the-level", diverts);
+	return harness_run();
+}
