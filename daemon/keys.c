@@ -8,9 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define KIB	1024
-#define MIB	(1024 * KIB)
-#define GIB	(INT64_C(1024) * MIB)
+#define GIB	(INT64_C(1) << 30)
 
 #define FOREVER INT_MAX /* milliseconds; 24 days */
 
@@ -23,138 +21,173 @@ static const char *const log_levels[] = {
 static const char *const unix_modes[] = { "600", "660", "666", NULL };
 
 const struct key daemon_keys[DAEMON_KEY_MAX] = {
-	[DAEMON_USER] = { {
-		.key = "user",
-		.type = SHINY_TYPE_STRING,
-		.help = "whom workers run as when shinyd is started as root",
-	} },
-	[DAEMON_LOG_LEVEL] = { {
-				       .key = "log_level",
-				       .type = SHINY_TYPE_ENUM,
-				       .preset = "info",
-				       .choices = log_levels,
-				       .help = "the least level that is logged",
-			       },
-			       KEY_LIVE },
-	[DAEMON_LOG_TARGET] = { {
-		.key = "log_target",
-		.type = SHINY_TYPE_STRING,
-		.preset = "auto",
-		.help = "auto (stderr, with the journal's prefixes if it is the journal), stderr, "
-			"or a file's absolute path",
-	} },
-	[DAEMON_PLUGIN_PATH] = { {
-		.key = "plugin_path",
-		.type = SHINY_TYPE_PATH,
-		.help = "folders where plugins are looked for, with colons between them",
-	} },
-	[DAEMON_DRAIN_TIMEOUT] = { {
-					   .key = "drain_timeout",
-					   .type = SHINY_TYPE_DURATION,
-					   .preset = "10s",
-					   .max = FOREVER,
-					   .help = "how long connections may take to end when a "
-						   "worker is stopped",
-				   },
-				   KEY_LIVE },
+	[DAEMON_USER] = {
+		.param = {
+			.key = "user",
+			.type = SHINY_TYPE_STRING,
+			.help = "whom workers run as when shinyd is started as root",
+		},
+	},
+	[DAEMON_LOG_LEVEL] = {
+		.param = {
+			.key = "log_level",
+			.type = SHINY_TYPE_ENUM,
+			.preset = "info",
+			.choices = log_levels,
+			.help = "the least level that is logged",
+		},
+		.flags = KEY_LIVE,
+	},
+	[DAEMON_LOG_TARGET] = {
+		.param = {
+			.key = "log_target",
+			.type = SHINY_TYPE_STRING,
+			.preset = "auto",
+			.help = "auto (stderr, with the journal's prefixes if it is the "
+				"journal), stderr, or a file's absolute path",
+		},
+	},
+	[DAEMON_PLUGIN_PATH] = {
+		.param = {
+			.key = "plugin_path",
+			.type = SHINY_TYPE_PATH,
+			.help = "folders where plugins are looked for, with colons between them",
+		},
+	},
+	[DAEMON_DRAIN_TIMEOUT] = {
+		.param = {
+			.key = "drain_timeout",
+			.type = SHINY_TYPE_DURATION,
+			.preset = "10s",
+			.max = FOREVER,
+			.help = "how long connections may take to end when a worker is stopped",
+		},
+		.flags = KEY_LIVE,
+	},
 };
 
 const struct key server_keys[SERVER_KEY_MAX] = {
-	[SERVER_PLUGIN] = { {
-		.key = "plugin",
-		.type = SHINY_TYPE_STRING,
-		.required = true,
-		.help = "the plugin's name, or its file's absolute path",
-	} },
-	[SERVER_LISTEN] = { {
-				    .key = "listen",
-				    .type = SHINY_TYPE_STRING,
-				    .required = true,
-				    .help = "an address to serve; may stand several times",
-			    },
-			    KEY_REPEATS },
-	[SERVER_WORKERS] = { {
-		.key = "workers",
-		.type = SHINY_TYPE_INTEGER,
-		.preset = "1",
-		.min = 1,
-		.max = 1024,
-		.help = "processes that share the addresses",
-	} },
-	[SERVER_MAX_CONNECTIONS] = { {
-		.key = "max_connections",
-		.type = SHINY_TYPE_INTEGER,
-		.preset = "0",
-		.max = INT_MAX,
-		.help = "in each worker; more are closed at once; 0: what the descriptor limit "
-			"allows",
-	} },
-	[SERVER_IDLE_TIMEOUT] = { {
-		.key = "idle_timeout",
-		.type = SHINY_TYPE_DURATION,
-		.preset = "0",
-		.max = FOREVER,
-		.help = "no byte in or out for so long ends a connection; 0: never",
-	} },
-	[SERVER_STALL_TIMEOUT] = { {
-		.key = "stall_timeout",
-		.type = SHINY_TYPE_DURATION,
-		.preset = "0",
-		.max = FOREVER,
-		.help = "replies that the peer does not take for so long end a connection; "
-			"0: never",
-	} },
-	[SERVER_MAX_INPUT] = { {
-		.key = "max_input",
-		.type = SHINY_TYPE_SIZE,
-		.preset = "1G",
-		.min = 1,
-		.max = INT64_MAX,
-		.help = "the longest request that is put together in memory",
-	} },
-	[SERVER_MAX_OUTPUT] = { {
-		.key = "max_output",
-		.type = SHINY_TYPE_SIZE,
-		.preset = "64M",
-		.min = 1,
-		.max = INT64_MAX,
-		.help = "unsent bytes at which a connection is ended",
-	} },
-	[SERVER_HIGH_WATER] = { {
-		.key = "high_water",
-		.type = SHINY_TYPE_SIZE,
-		.preset = "256K",
-		.min = 1,
-		.max = GIB,
-		.help = "unsent bytes above which a connection is not read",
-	} },
-	[SERVER_LOW_WATER] = { {
-		.key = "low_water",
-		.type = SHINY_TYPE_SIZE,
-		.max = GIB,
-		.help = "unsent bytes below which it is read again; a quarter of high_water if "
-			"not set",
-	} },
-	[SERVER_BACKLOG] = { {
-		.key = "backlog",
-		.type = SHINY_TYPE_INTEGER,
-		.preset = "4096",
-		.min = 1,
-		.max = INT_MAX,
-		.help = "connections that wait to be accepted; the system may allow fewer",
-	} },
-	[SERVER_UNIX_MODE] = { {
-		.key = "unix_mode",
-		.type = SHINY_TYPE_ENUM,
-		.choices = unix_modes,
-		.help = "permissions of unix sockets; the umask's if not set",
-	} },
-	[SERVER_REUSE_PORT] = { {
-		.key = "reuse_port",
-		.type = SHINY_TYPE_BOOL,
-		.preset = "no",
-		.help = "let other programs listen on the same port",
-	} },
+	[SERVER_PLUGIN] = {
+		.param = {
+			.key = "plugin",
+			.type = SHINY_TYPE_STRING,
+			.required = true,
+			.help = "the plugin's name, or its file's absolute path",
+		},
+	},
+	[SERVER_LISTEN] = {
+		.param = {
+			.key = "listen",
+			.type = SHINY_TYPE_STRING,
+			.required = true,
+			.help = "an address to serve; may stand several times",
+		},
+		.flags = KEY_REPEATS,
+	},
+	[SERVER_WORKERS] = {
+		.param = {
+			.key = "workers",
+			.type = SHINY_TYPE_INTEGER,
+			.preset = "1",
+			.min = 1,
+			.max = 1024,
+			.help = "processes that share the addresses",
+		},
+	},
+	[SERVER_MAX_CONNECTIONS] = {
+		.param = {
+			.key = "max_connections",
+			.type = SHINY_TYPE_INTEGER,
+			.preset = "0",
+			.max = INT_MAX,
+			.help = "in each worker; more are closed at once; 0: what the descriptor "
+				"limit allows",
+		},
+	},
+	[SERVER_IDLE_TIMEOUT] = {
+		.param = {
+			.key = "idle_timeout",
+			.type = SHINY_TYPE_DURATION,
+			.preset = "0",
+			.max = FOREVER,
+			.help = "no byte in or out for so long ends a connection; 0: never",
+		},
+	},
+	[SERVER_STALL_TIMEOUT] = {
+		.param = {
+			.key = "stall_timeout",
+			.type = SHINY_TYPE_DURATION,
+			.preset = "0",
+			.max = FOREVER,
+			.help = "replies that the peer does not take for so long end a "
+				"connection; 0: never",
+		},
+	},
+	[SERVER_MAX_INPUT] = {
+		.param = {
+			.key = "max_input",
+			.type = SHINY_TYPE_SIZE,
+			.preset = "1G",
+			.min = 1,
+			.max = INT64_MAX,
+			.help = "the longest request that is put together in memory",
+		},
+	},
+	[SERVER_MAX_OUTPUT] = {
+		.param = {
+			.key = "max_output",
+			.type = SHINY_TYPE_SIZE,
+			.preset = "64M",
+			.min = 1,
+			.max = INT64_MAX,
+			.help = "unsent bytes at which a connection is ended",
+		},
+	},
+	[SERVER_HIGH_WATER] = {
+		.param = {
+			.key = "high_water",
+			.type = SHINY_TYPE_SIZE,
+			.preset = "256K",
+			.min = 1,
+			.max = GIB,
+			.help = "unsent bytes above which a connection is not read",
+		},
+	},
+	[SERVER_LOW_WATER] = {
+		.param = {
+			.key = "low_water",
+			.type = SHINY_TYPE_SIZE,
+			.max = GIB,
+			.help = "unsent bytes below which it is read again; a quarter of "
+				"high_water if not set",
+		},
+	},
+	[SERVER_BACKLOG] = {
+		.param = {
+			.key = "backlog",
+			.type = SHINY_TYPE_INTEGER,
+			.preset = "4096",
+			.min = 1,
+			.max = INT_MAX,
+			.help = "connections that wait to be accepted; the system may allow fewer",
+		},
+	},
+	[SERVER_UNIX_MODE] = {
+		.param = {
+			.key = "unix_mode",
+			.type = SHINY_TYPE_ENUM,
+			.choices = unix_modes,
+			.help = "permissions of unix sockets; the umask's if not set",
+		},
+	},
+	[SERVER_REUSE_PORT] = {
+		.param = {
+			.key = "reuse_port",
+			.type = SHINY_TYPE_BOOL,
+			.preset = "no",
+			.help = "let other programs listen on the same port",
+		},
+	},
 };
 
 /* Names that a plugin's parameters may not have, beside the keys above. */
