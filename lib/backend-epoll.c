@@ -76,6 +76,7 @@ static int poller_wait(void *p, int timeout_ms, struct shiny_ready *ready, int m
 		unsigned got = poller->events[i].events;
 
 		ready[i].watch = watch;
+		ready[i].error = 0;
 		ready[i].events =
 			(got & EPOLLIN ? SHINY_READ : 0) | (got & EPOLLOUT ? SHINY_WRITE : 0);
 		if (got & (EPOLLERR | EPOLLHUP)) {

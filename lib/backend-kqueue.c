@@ -86,9 +86,10 @@ static int poller_wait(void *p, int timeout_ms, struct shiny_ready *ready, int m
 		return errno == EINTR ? 0 : -errno;
 	}
 	for (int i = 0; i < n; i++) {
-		ready[i].watch = poller->events[i].udata;
-		ready[i].events =
-			poller->events[i].filter == EVFILT_WRITE ? SHINY_WRITE : SHINY_READ;
+		const struct kevent *event = &poller->events[i];
+		ready[i].watch = event->udata;
+		ready[i].events = event->filter == EVFILT_WRITE ? SHINY_WRITE : SHINY_READ;
+		ready[i].error = event->flags & EV_EOF ? (int)event->fflags : 0;
 	}
 	return n;
 }

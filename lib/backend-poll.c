@@ -137,6 +137,7 @@ static int poller_wait(void *p, int timeout_ms, struct shiny_ready *ready, int m
 	for (size_t seen = 0; seen < poller->count && left > 0 && n < max; seen++) {
 		if (poller->fds[place].revents) {
 			ready[n].watch = poller->watches[place];
+			ready[n].error = 0;
 			ready[n].events = events_of(poller->fds[place].revents, ready[n].watch);
 			n++;
 			left--;

@@ -36,6 +36,7 @@ struct shiny_watch {
 struct shiny_ready {
 	struct shiny_watch *watch;
 	unsigned events; /* SHINY_READ, SHINY_WRITE; errors and hang-ups as what is watched */
+	int error; /* positive errno, where asking took the socket's error so that recv will not tell */
 };
 
 struct shiny_backend {

@@ -143,6 +143,12 @@ static void end_of_input(struct shiny_conn *conn)
 	shiny_conn_settle(conn);
 }
 
+void shiny_input_fail(struct shiny_conn *conn, int error)
+{
+	/* Once everything was sent, how the peer leaves does not matter any more. */
+	shiny_conn_end(conn, conn->phase == CONN_LINGERING ? 0 : error);
+}
+
 /* One recv. True: there were bytes; else the end of input and errors have been dealt with. */
 static bool receive(struct shiny_conn *conn, char *room, size_t size, size_t *ret_len)
 {
@@ -159,8 +165,7 @@ static bool receive(struct shiny_conn *conn, char *room, size_t size, size_t *re
 	if (n == 0) {
 		end_of_input(conn);
 	} else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-		/* Once everything was sent, how the peer leaves does not matter any more. */
-		shiny_conn_end(conn, conn->phase == CONN_LINGERING ? 0 : errno);
+		shiny_input_fail(conn, errno);
 	}
 	return false;
 }

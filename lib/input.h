@@ -15,6 +15,9 @@
 /* The socket has bytes or an end to read. */
 void shiny_input_readable(struct shiny_conn *conn);
 
+/* The socket has failed with @error, a positive errno. */
+void shiny_input_fail(struct shiny_conn *conn, int error);
+
 /* Held input is due again. */
 void shiny_input_again(struct shiny_conn *conn);
 

@@ -123,6 +123,9 @@ static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
 	switch (ready->watch->kind) {
 	case SHINY_WATCH_CONN:
 		conn = container_of(ready->watch, struct shiny_conn, watch);
+		if (ready->error) {
+			shiny_input_fail(conn, ready->error);
+		}
 		if (ready->events & SHINY_WRITE) {
 			shiny_output_writable(conn);
 		}

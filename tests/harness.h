@@ -17,6 +17,7 @@
 #define TESTS_HARNESS_H
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,9 @@ void harness_add(const char *name, harness_func func);
 /* A test for which HARNESS_PATIENCE_MS and a little is not enough says how many seconds it may
  * take. */
 void harness_add_slow(const char *name, harness_func func, unsigned seconds);
+
+/* Runs in each test's process first; what it leaves open is not the test's. */
+void harness_set_up(harness_func func);
 
 /* Returns what main() returns. */
 int harness_run(void);
@@ -65,8 +69,8 @@ unsigned harness_free_port(void);
  * if it has not reached @count within HARNESS_PATIENCE_MS.
  */
 struct latch {
-	GMutex lock;
-	GCond changed;
+	pthread_mutex_t lock; /* not GLib's, which ThreadSanitizer does not understand */
+	pthread_cond_t changed;
 	uint64_t count;
 };
 

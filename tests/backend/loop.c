@@ -286,15 +286,19 @@ static void ignore_signal(int signal)
 }
 
 struct storm {
-	pthread_t thread; /* the one to interrupt */
-	gint done;	  /* atomic */
+	pthread_t thread; /* the one to interrupt; set by the first tick */
+	bool known;
+	gint done; /* atomic */
 };
 
 static bool note_thread(void *ctx)
 {
 	struct storm *storm = ctx;
 
-	storm->thread = pthread_self();
+	if (!storm->known) {
+		storm->known = true;
+		storm->thread = pthread_self();
+	}
 	return true;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "serving.h"
@@ -82,17 +84,37 @@ static void skip_all(void)
 }
 
 /* Whether the library has the backend; every other failure is one of the tests to come. */
-static bool backend_exists(void)
+/*
+ * Keeps a server for the life of the test's process, so that what a backend's own library shares among its users
+ * (libkqueue: a thread and its descriptors) is there before the test begins and stays until it has ended.
+ */
+static struct shiny_server *keeper;
+
+static int keep_backend(void)
 {
 	struct shiny_options options = SHINY_OPTIONS;
 	struct shiny_handlers handlers = { 0 };
-	struct shiny_server *server = NULL;
-	int result;
 
 	options.backend = suite_backend;
-	result = shiny_server_create(&handlers, &options, NULL, &server);
-	shiny_server_destroy(server);
-	return result != -ENOENT;
+	return shiny_server_create(&handlers, &options, NULL, &keeper);
+}
+
+static void set_up(void)
+{
+	g_assert_cmpint(keep_backend(), ==, 0);
+}
+
+/* In a child, so that each test's process begins without such a thread. */
+static bool backend_exists(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		_exit(keep_backend() == -ENOENT);
+	}
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	return status == 0;
 }
 
 static void add_all(void)
@@ -133,6 +155,7 @@ int main(int argc, char **argv)
 	prefix = g_strconcat("/", suite_backend, NULL);
 	harness_set_prefix(prefix);
 	if (backend_exists()) {
+		harness_set_up(set_up);
 		add_all();
 	} else {
 		harness_add("/suite", skip_all);

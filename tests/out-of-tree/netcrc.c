@@ -154,7 +154,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	}
 	while (len > 0 && !peer->job && !shiny_congested(conn)) {
 		const char *payload;
-		size_t payload_len, want;
+		size_t payload_len = 0, want = 0;
 		long whole = parse(data, len, &payload, &payload_len, &want);
 
 		if (whole < 0) {
