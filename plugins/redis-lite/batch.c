@@ -13,7 +13,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ARGS_FIRST 1024
+#define ARGS_FIRST   1024
+
+#define LINE_SIZE    64
+#define PREFETCH_MAX (4 * LINE_SIZE)
 
 /* Room above which it is given back after use. */
 #define ARGS_KEPT (64 * ARGS_FIRST)
@@ -130,18 +133,36 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	return count;
 }
 
-/* Asks for the entries that the requests will need; their buckets have arrived. */
+/*
+ * Asks for the entries that the requests will need; their buckets have arrived. How large they are
+ * is not known without looking at them, but most are as large as the last one of the batch before.
+ */
 static void prefetch_entries(const struct batch *batch, unsigned count, const struct table *table)
 {
 	for (unsigned i = 0; i < count; i++) {
 		const struct batch_request *request = &batch->requests[i];
 		const char *entry;
 
-		if (has_key(request) &&
-		    (entry = (const char *)table_candidate(table, request->hash))) {
-			__builtin_prefetch(entry);
-			__builtin_prefetch(entry + 64);
+		if (!has_key(request) ||
+		    !(entry = (const char *)table_candidate(table, request->hash))) {
+			continue;
 		}
+		for (size_t at = 0; at < batch->usual_size; at += LINE_SIZE) {
+			__builtin_prefetch(entry + at);
+		}
+		__builtin_prefetch(entry + batch->usual_size);
+	}
+}
+
+static void note_usual_size(struct batch *batch, unsigned count, const struct table *table)
+{
+	const struct batch_request *last = &batch->requests[count - 1];
+	const struct entry *entry;
+
+	if (has_key(last) && (entry = table_candidate(table, last->hash))) {
+		size_t size = entry_size(entry) - 1;
+
+		batch->usual_size = size < PREFETCH_MAX ? size : PREFETCH_MAX;
 	}
 }
 
@@ -186,10 +207,15 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		const char *start = p;
 		unsigned count = read_requests(batch, call, &parser, &p, end, &status);
 
+		const struct table *table = &call->instance->keyspace.db[call->db];
+
 		if (count > 1) {
-			prefetch_entries(batch, count, &call->instance->keyspace.db[call->db]);
+			prefetch_entries(batch, count, table);
 		}
 		unsigned run = run_requests(batch, count, call);
+		if (count > 1) {
+			note_usual_size(batch, count, table);
+		}
 		if (run < count) {
 			p = batch->requests[run].data;
 			break;

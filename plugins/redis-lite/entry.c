@@ -8,56 +8,40 @@
  */
 #include "entry.h"
 
-#include <malloc.h>
-#include <stdlib.h>
-
-/* An allocation below this size is never too large for what it holds. */
-#define WASTE_MIN 64
-
-static size_t size_of(size_t key_len, size_t value_len, bool timed)
+struct entry *entry_create(struct heap *heap, const struct key *key, const char *value,
+			   size_t value_len, int64_t expiry)
 {
-	return sizeof(struct entry) + (timed ? sizeof(int64_t) : 0) + key_len + value_len;
-}
-
-struct entry *entry_create(const struct key *key, const char *value, size_t value_len,
-			   int64_t expiry)
-{
-	struct entry *entry = malloc(size_of(key->len, value_len, expiry != 0));
-	char *p;
+	size_t timed = expiry ? sizeof(expiry) : 0;
+	struct entry *entry = heap_alloc(heap, sizeof(*entry) + timed + key->len + value_len);
 
 	if (!entry) {
 		return NULL;
 	}
-	p = entry->data;
-	entry->key_len = (uint32_t)key->len;
+	entry->key_len = (uint32_t)key->len | (expiry ? ENTRY_TIMED : 0);
 	entry->value_len = (uint32_t)value_len;
-	if (expiry) {
-		entry->key_len |= ENTRY_TIMED;
-		memcpy(p, &expiry, sizeof(expiry));
-		p += sizeof(expiry);
-	}
-	memcpy(p, key->data, key->len);
-	if (value) {
-		memcpy(p + key->len, value, value_len);
-	}
+	memcpy(entry->data, &expiry, timed);
+	memcpy(entry->data + timed, key->data, key->len);
+	memcpy(entry->data + timed + key->len, value, value_len);
 	return entry;
 }
 
-void entry_destroy(struct entry *entry)
+void entry_destroy(struct heap *heap, struct entry *entry)
 {
-	free(entry);
+	if (entry) {
+		heap_free(heap, entry, entry_size(entry));
+	}
 }
 
-bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry)
+bool entry_store(struct heap *heap, struct entry *entry, const char *value, size_t value_len,
+		 int64_t expiry)
 {
 	if (expiry && !entry_is_timed(entry)) {
 		return false;
 	}
 	if (value_len != entry->value_len) {
-		size_t need = size_of(entry_key_len(entry), value_len, entry_is_timed(entry));
-		size_t room = malloc_usable_size(entry);
+		size_t size = entry_size(entry);
 
-		if (need > room || (room > WASTE_MIN && need < room / 2)) {
+		if (!heap_resize(heap, entry, size, size - entry->value_len + value_len)) {
 			return false;
 		}
 		entry->value_len = (uint32_t)value_len;

@@ -2,6 +2,8 @@
 #ifndef REDIS_LITE_ENTRY_H
 #define REDIS_LITE_ENTRY_H
 
+#include "heap.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,14 +43,37 @@ static inline const char *entry_key(const struct entry *entry)
 	return entry->data + (entry_is_timed(entry) ? sizeof(int64_t) : 0);
 }
 
+/* entry_size() - of the whole allocation */
+static inline size_t entry_size(const struct entry *entry)
+{
+	return sizeof(*entry) + (entry_is_timed(entry) ? sizeof(int64_t) : 0) +
+	       entry_key_len(entry) + entry->value_len;
+}
+
 static inline const char *entry_value(const struct entry *entry)
 {
 	return entry_key(entry) + entry_key_len(entry);
 }
 
+/* memcmp() without the call for the usual length of keys. */
+static inline bool entry_equal_bytes(const char *a, const char *b, size_t len)
+{
+	uint64_t a_head, a_tail, b_head, b_tail;
+
+	if (len < 8 || len > 16) {
+		return memcmp(a, b, len) == 0;
+	}
+	memcpy(&a_head, a, 8);
+	memcpy(&b_head, b, 8);
+	memcpy(&a_tail, a + len - 8, 8);
+	memcpy(&b_tail, b + len - 8, 8);
+	return ((a_head ^ b_head) | (a_tail ^ b_tail)) == 0;
+}
+
 static inline bool entry_has_key(const struct entry *entry, const struct key *key)
 {
-	return entry_key_len(entry) == key->len && !memcmp(entry_key(entry), key->data, key->len);
+	return entry_key_len(entry) == key->len &&
+	       entry_equal_bytes(entry_key(entry), key->data, key->len);
 }
 
 /* entry_expiry() - when it expires, in milliseconds of the wall clock; 0: never */
@@ -62,18 +87,21 @@ static inline int64_t entry_expiry(const struct entry *entry)
 	return expiry;
 }
 
-/* entry_create() - NULL if out of memory; @value_data may be NULL, then the value is left unset */
-struct entry *entry_create(const struct key *key, const char *value, size_t value_len,
-			   int64_t expiry);
-void entry_destroy(struct entry *entry);
+/* entry_create() - NULL if out of memory */
+struct entry *entry_create(struct heap *heap, const struct key *key, const char *value,
+			   size_t value_len, int64_t expiry);
+
+/* entry_destroy() - @entry may be NULL */
+void entry_destroy(struct heap *heap, struct entry *entry);
 
 /*
  * entry_store() - give an entry another value and expiry in the room that it has
  *
- * @value must not point into the entry. Returns false, with nothing changed, if that needs a new
- * allocation, or wastes half of this one.
+ * @value must not point into the entry. Returns false, with nothing changed, if that needs another
+ * block of memory.
  */
-bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry);
+bool entry_store(struct heap *heap, struct entry *entry, const char *value, size_t value_len,
+		 int64_t expiry);
 
 /* entry_set_expiry() - the same for the expiry alone */
 bool entry_set_expiry(struct entry *entry, int64_t expiry);

@@ -22,7 +22,7 @@ void keyspace_init(struct keyspace *keyspace, uint64_t seed)
 {
 	*keyspace = (struct keyspace){ .seed = seed };
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
-		table_init(&keyspace->db[db], seed);
+		table_init(&keyspace->db[db], &keyspace->heap, seed);
 	}
 }
 
@@ -33,6 +33,7 @@ void keyspace_finish(struct keyspace *keyspace)
 	}
 	while (keyspace_reclaim(keyspace)) {
 	}
+	heap_finish(&keyspace->heap);
 }
 
 /* Removes the entry if its time has come. */
@@ -48,7 +49,7 @@ static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key 
 	if (keyspace->expired) {
 		keyspace->expired(keyspace->arg, db, entry);
 	}
-	entry_destroy(table_remove(&keyspace->db[db], key));
+	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 	return true;
 }
 
@@ -73,11 +74,11 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 static int insert(struct table *table, const struct key *key, const char *value, size_t value_len,
 		  int64_t expiry)
 {
-	struct entry *entry = entry_create(key, value, value_len, expiry);
+	struct entry *entry = entry_create(table->heap, key, value, value_len, expiry);
 	int r = entry ? table_insert(table, entry, key->hash) : -ENOMEM;
 
 	if (r < 0) {
-		entry_destroy(entry);
+		entry_destroy(table->heap, entry);
 	}
 	return r;
 }
@@ -93,18 +94,18 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 		return insert(table, key, value, value_len, expiry);
 	}
 	entry = table_entry(*slot);
-	if (entry_store(entry, value, value_len, expiry)) {
+	if (entry_store(table->heap, entry, value, value_len, expiry)) {
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
 			table_replace(table, slot, entry);
 		}
 		return 0;
 	}
-	other = entry_create(key, value, value_len, expiry);
+	other = entry_create(table->heap, key, value, value_len, expiry);
 	if (!other) {
 		return -ENOMEM;
 	}
 	table_replace(table, slot, other);
-	entry_destroy(entry);
+	entry_destroy(table->heap, entry);
 	return 0;
 }
 
@@ -116,14 +117,15 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 	struct entry *entry = table_entry(*slot), *other = entry;
 
 	if (!entry_set_expiry(entry, expiry)) {
-		other = entry_create(key, entry_value(entry), entry->value_len, expiry);
+		other = entry_create(table->heap, key, entry_value(entry), entry->value_len,
+				     expiry);
 		if (!other) {
 			return -ENOMEM;
 		}
 	}
 	table_replace(table, slot, other);
 	if (other != entry) {
-		entry_destroy(entry);
+		entry_destroy(table->heap, entry);
 	}
 	return 0;
 }
@@ -133,7 +135,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 	if (!keyspace_find(keyspace, db, key, now_ms)) {
 		return false;
 	}
-	entry_destroy(table_remove(&keyspace->db[db], key));
+	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 	return true;
 }
 
@@ -148,7 +150,7 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db)
 		*grave = (struct keyspace_grave){ keyspace->graves, *table };
 		keyspace->graves = grave;
 	}
-	table_init(table, keyspace->seed);
+	table_init(table, &keyspace->heap, keyspace->seed);
 }
 
 bool keyspace_reclaim(struct keyspace *keyspace)
@@ -164,7 +166,7 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 
 size_t keyspace_memory(const struct keyspace *keyspace)
 {
-	size_t bytes = 0;
+	size_t bytes = heap_memory(&keyspace->heap);
 
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
 		bytes += table_memory(&keyspace->db[db]);

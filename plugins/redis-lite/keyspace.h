@@ -10,6 +10,7 @@ struct keyspace_grave;
 
 struct keyspace {
 	uint64_t seed;
+	struct heap heap;
 	struct table db[KEYSPACE_DBS];
 	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
 

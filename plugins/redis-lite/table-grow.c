@@ -10,12 +10,23 @@
 
 #define PAGE_BUCKETS 64
 
+#define HUGE_MIN     ((size_t)4 * 1024 * 1024)
+
+/* Large segments ask for huge pages: a random bucket is then found without a walk through page
+ * tables. */
 static struct table_bucket *map(size_t buckets)
 {
-	void *p = mmap(NULL, buckets * sizeof(struct table_bucket), PROT_READ | PROT_WRITE,
+	size_t size = buckets * sizeof(struct table_bucket);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED) {
+		return NULL;
+	}
+	if (size >= HUGE_MIN) {
+		madvise(p, size, MADV_HUGEPAGE);
+	}
+	return p;
 }
 
 static void unmap(struct table_bucket *first, size_t buckets)
@@ -136,7 +147,7 @@ static void empty(struct table *table, const struct table_bucket *bucket)
 {
 	do {
 		for (unsigned i = 0; i < TABLE_BUCKET_SLOTS && bucket->slot[i] & TABLE_TAG; i++) {
-			entry_destroy(table_entry(bucket->slot[i]));
+			entry_destroy(table->heap, table_entry(bucket->slot[i]));
 			table->count--;
 		}
 		bucket = table_overflow(bucket);

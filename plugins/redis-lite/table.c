@@ -18,9 +18,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-void table_init(struct table *table, uint64_t seed)
+void table_init(struct table *table, struct heap *heap, uint64_t seed)
 {
-	*table = (struct table){ .seed = seed };
+	*table = (struct table){ .seed = seed, .heap = heap };
 }
 
 uint64_t table_hash(const char *data, size_t len, uint64_t seed)

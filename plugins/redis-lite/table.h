@@ -12,7 +12,7 @@
 #define TABLE_BUCKET_SLOTS 8
 
 /*
- * A slot: the entry's address in bits 4 to 47, a tag from its hash above, flags below. 0 is an
+ * A slot: the entry's address in bits 3 to 47, a tag from its hash above, flags below. 0 is an
  * empty slot; a tag of 0 marks a link to an overflow bucket, and is never an entry's.
  */
 typedef uint64_t table_slot;
@@ -26,8 +26,9 @@ struct table_bucket {
 
 struct table {
 	uint64_t seed;
-	size_t count;	/* entries */
-	size_t expires; /* of them with TABLE_SLOT_EXPIRES */
+	struct heap *heap; /* of the entries */
+	size_t count;	   /* entries */
+	size_t expires;	   /* of them with TABLE_SLOT_EXPIRES */
 	size_t buckets; /* 0 until the first insert; the round's base and those split off in it */
 	size_t mask;	/* of the next round's base */
 	/* The address that bucket 0 would have if the segment began with it. */
@@ -41,7 +42,7 @@ typedef void (*table_visitor)(table_slot slot, void *arg);
 
 static inline struct entry *table_entry(table_slot slot)
 {
-	return (struct entry *)(uintptr_t)(slot & 0x0000fffffffffff0);
+	return (struct entry *)(uintptr_t)(slot & 0x0000fffffffffff8);
 }
 
 /* Index of the bucket for a hash: its low bits, one fewer where the bucket is not yet split. */
@@ -67,7 +68,7 @@ static inline void table_prefetch(const struct table *table, uint64_t hash)
 }
 
 /* table_init() - an empty table, which has no memory yet; @seed is that of the keys' hashes */
-void table_init(struct table *table, uint64_t seed);
+void table_init(struct table *table, struct heap *heap, uint64_t seed);
 
 /* table_hash() - what struct key's hash must be */
 uint64_t table_hash(const char *data, size_t len, uint64_t seed);

@@ -7,6 +7,8 @@
 
 #define SEED 12345
 
+static struct heap heap;
+
 struct name {
 	char text[24];
 	struct key key;
@@ -26,10 +28,11 @@ static void insert(struct table *table, unsigned number)
 	struct name name;
 	struct key key = key_of(&name, number);
 
-	g_assert_cmpint(table_insert(table,
-				     entry_create(&key, (const char *)&number, sizeof(number), 0),
-				     key.hash),
-			==, 0);
+	g_assert_cmpint(
+		table_insert(table,
+			     entry_create(&heap, &key, (const char *)&number, sizeof(number), 0),
+			     key.hash),
+		==, 0);
 }
 
 static bool has(const struct table *table, unsigned number)
@@ -53,7 +56,7 @@ static bool take(struct table *table, unsigned number)
 	struct key key = key_of(&name, number);
 	struct entry *entry = table_remove(table, &key);
 
-	entry_destroy(entry);
+	entry_destroy(&heap, entry);
 	return entry != NULL;
 }
 
@@ -61,7 +64,7 @@ static void an_empty_one_has_nothing(void)
 {
 	struct table table;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	g_assert_false(has(&table, 1));
 	g_assert_false(take(&table, 1));
 	g_assert_null(table_candidate(&table, 0));
@@ -76,7 +79,7 @@ static void keeps_all_while_it_grows(void)
 	};
 	struct table table;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	for (unsigned i = 0; i < COUNT; i++) {
 		insert(&table, i);
 		g_assert_true(has(&table, i / 2));
@@ -96,7 +99,7 @@ static void agrees_with_another_table(void)
 	GRand *rand = g_rand_new_with_seed(1);
 	struct table table;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	for (int i = 0; i < 500000; i++) {
 		/* The range widens and narrows, so that the table is now filled, now emptied. */
 		unsigned range = 1 + (unsigned)i % 50000;
@@ -135,7 +138,7 @@ static void each_visits_all_once(void)
 	unsigned char *seen = g_new0(unsigned char, COUNT);
 	struct table table;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	for (unsigned i = 0; i < COUNT; i++) {
 		insert(&table, i);
 	}
@@ -161,7 +164,7 @@ static void scan_with(unsigned start, void (*change)(struct table *table, unsign
 	uint64_t cursor = 0;
 	struct table table;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	for (unsigned i = 0; i < COUNT; i++) {
 		insert(&table, i);
 	}
@@ -208,7 +211,7 @@ static void drain_goes_step_by_step(void)
 	struct table table;
 	unsigned steps = 1;
 
-	table_init(&table, SEED);
+	table_init(&table, &heap, SEED);
 	for (unsigned i = 0; i < 10000; i++) {
 		insert(&table, i);
 	}
@@ -227,15 +230,16 @@ static void expiring_entries_are_counted(void)
 	struct key key = key_of(&name, 1);
 	table_slot *slot;
 
-	table_init(&table, SEED);
-	g_assert_cmpint(table_insert(&table, entry_create(&key, "v", 1, 1000), key.hash), ==, 0);
+	table_init(&table, &heap, SEED);
+	g_assert_cmpint(table_insert(&table, entry_create(&heap, &key, "v", 1, 1000), key.hash), ==,
+			0);
 	g_assert_cmpuint(table.expires, ==, 1);
 	slot = table_find(&table, &key);
 	g_assert_true(*slot & TABLE_SLOT_EXPIRES);
 	g_assert_true(entry_set_expiry(table_entry(*slot), 0));
 	table_replace(&table, slot, table_entry(*slot));
 	g_assert_cmpuint(table.expires, ==, 0);
-	entry_destroy(table_remove(&table, &key));
+	entry_destroy(&heap, table_remove(&table, &key));
 	g_assert_cmpuint(table.expires, ==, 0);
 	table_finish(&table);
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory for the entries of tables: many, small, in no order.
+ *
+ * A block has no header: whoever frees it knows its size, and its address tells the slab. A slab is
+ * 64 KiB of blocks of one size, cut from regions of 2 MiB, which the kernel can back with one huge
+ * page each: finding a random entry then costs one miss less in the translation of addresses. A
+ * region whose last block goes is unmapped, so that memory returns as entries go, without a pause
+ * to look for it.
+ */
+#include "heap.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define SLAB_SIZE   ((size_t)64 * 1024)
+#define REGION_SIZE ((size_t)2 * 1024 * 1024)
+#define SLABS	    (REGION_SIZE / SLAB_SIZE)
+#define ALL_SLABS   UINT32_MAX
+
+/* The first regions get small pages, so that a small keyspace stays small. */
+#define SMALL_PAGED_REGIONS 4
+
+/* At the start of a region, before the head of its first slab. */
+struct heap_region {
+	struct heap_region *next, *prev; /* of those with a free slab */
+	uint32_t free;			 /* slabs, by bit */
+};
+
+/* At an offset of SLAB_HEAD in each slab. */
+struct heap_slab {
+	struct heap_slab *next, *prev; /* of those with a free block of the class */
+	void *free;		       /* freed blocks, linked through their first bytes */
+	uint32_t fresh;		       /* offset of the first block never used */
+	uint32_t used;
+	uint32_t size; /* of a block */
+};
+
+#define SLAB_HEAD  64
+#define SLAB_FIRST 128
+
+_Static_assert(sizeof(struct heap_region) <= SLAB_HEAD, "a region's head fits before a slab's");
+_Static_assert(SLAB_HEAD + sizeof(struct heap_slab) <= SLAB_FIRST, "a slab's head fits");
+_Static_assert(SLABS == 32, "a region's slabs are bits of free");
+
+static struct heap_region *region_of(const void *p)
+{
+	return (struct heap_region *)((uintptr_t)p & ~(REGION_SIZE - 1));
+}
+
+static char *slab_base(const void *p)
+{
+	return (char *)((uintptr_t)p & ~(SLAB_SIZE - 1));
+}
+
+static struct heap_slab *slab_of(const void *p)
+{
+	return (struct heap_slab *)(void *)(slab_base(p) + SLAB_HEAD);
+}
+
+/* Maps twice the size and gives the ends back, since a region's address must be a multiple. */
+static char *map_aligned(void)
+{
+	char *p = mmap(NULL, 2 * REGION_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t before;
+
+	if (p == MAP_FAILED) {
+		return NULL;
+	}
+	before = (0 - (uintptr_t)p) & (REGION_SIZE - 1);
+	if (before > 0) {
+		munmap(p, before);
+	}
+	munmap(p + before + REGION_SIZE, REGION_SIZE - before);
+	return p + before;
+}
+
+static void open_region(struct heap *heap, struct heap_region *region)
+{
+	region->prev = NULL;
+	region->next = heap->open_regions;
+	if (region->next) {
+		region->next->prev = region;
+	}
+	heap->open_regions = region;
+}
+
+static void close_region(struct heap *heap, struct heap_region *region)
+{
+	if (region->next) {
+		region->next->prev = region->prev;
+	}
+	if (region->prev) {
+		region->prev->next = region->next;
+	} else {
+		heap->open_regions = region->next;
+	}
+}
+
+static struct heap_region *add_region(struct heap *heap)
+{
+	struct heap_region *region = (struct heap_region *)(void *)map_aligned();
+
+	if (!region) {
+		return NULL;
+	}
+	if (heap->regions >= SMALL_PAGED_REGIONS) {
+		madvise(region, REGION_SIZE, MADV_HUGEPAGE);
+	}
+	region->free = ALL_SLABS;
+	heap->regions++;
+	open_region(heap, region);
+	return region;
+}
+
+static void open_slab(struct heap *heap, struct heap_slab *slab)
+{
+	struct heap_slab **head = &heap->open[slab->size / HEAP_STEP];
+
+	slab->prev = NULL;
+	slab->next = *head;
+	if (slab->next) {
+		slab->next->prev = slab;
+	}
+	*head = slab;
+}
+
+static void close_slab(struct heap *heap, struct heap_slab *slab)
+{
+	if (slab->next) {
+		slab->next->prev = slab->prev;
+	}
+	if (slab->prev) {
+		slab->prev->next = slab->next;
+	} else {
+		heap->open[slab->size / HEAP_STEP] = slab->next;
+	}
+}
+
+static struct heap_slab *add_slab(struct heap *heap, uint32_t size)
+{
+	struct heap_region *region = heap->open_regions ? heap->open_regions : add_region(heap);
+	struct heap_slab *slab;
+	unsigned index;
+
+	if (!region) {
+		return NULL;
+	}
+	index = (unsigned)__builtin_ctz(region->free);
+	region->free &= ~(UINT32_C(1) << index);
+	if (region->free == 0) {
+		close_region(heap, region);
+	}
+	slab = slab_of((char *)region + index * SLAB_SIZE);
+	*slab = (struct heap_slab){ .fresh = SLAB_FIRST, .size = size };
+	open_slab(heap, slab);
+	return slab;
+}
+
+/* The last block of a slab has gone. */
+static void remove_slab(struct heap *heap, struct heap_slab *slab)
+{
+	struct heap_region *region = region_of(slab);
+	size_t index = (size_t)(slab_base(slab) - (char *)region) / SLAB_SIZE;
+
+	close_slab(heap, slab);
+	if (region->free == 0) {
+		open_region(heap, region);
+	}
+	region->free |= UINT32_C(1) << index;
+	/* One is kept, lest a single entry that comes and goes map and unmap it each time. */
+	if (region->free == ALL_SLABS && (region->next || region->prev)) {
+		close_region(heap, region);
+		munmap(region, REGION_SIZE);
+		heap->regions--;
+	}
+}
+
+static bool is_full(const struct heap_slab *slab)
+{
+	return !slab->free && slab->fresh + slab->size > SLAB_SIZE;
+}
+
+static void *alloc_small(struct heap *heap, uint32_t size)
+{
+	struct heap_slab *slab = heap->open[size / HEAP_STEP];
+	void *block;
+
+	if (!slab && !(slab = add_slab(heap, size))) {
+		return NULL;
+	}
+	if (slab->free) {
+		block = slab->free;
+		slab->free = *(void **)block;
+	} else {
+		block = slab_base(slab) + slab->fresh;
+		slab->fresh += size;
+	}
+	slab->used++;
+	if (is_full(slab)) {
+		close_slab(heap, slab);
+	}
+	return block;
+}
+
+static void free_small(struct heap *heap, void *block)
+{
+	struct heap_slab *slab = slab_of(block);
+
+	if (is_full(slab)) {
+		open_slab(heap, slab);
+	}
+	*(void **)block = slab->free;
+	slab->free = block;
+	if (--slab->used == 0) {
+		remove_slab(heap, slab);
+	}
+}
+
+void *heap_alloc(struct heap *heap, size_t size)
+{
+	if (size <= HEAP_SMALL_MAX) {
+		return alloc_small(heap, (uint32_t)(size + HEAP_STEP - 1) & ~(HEAP_STEP - 1u));
+	}
+	void *block = malloc(size);
+	heap->large += block ? size : 0;
+	return block;
+}
+
+void heap_free(struct heap *heap, void *block, size_t size)
+{
+	if (!block) {
+		return;
+	}
+	if (size <= HEAP_SMALL_MAX) {
+		free_small(heap, block);
+	} else {
+		heap->large -= size;
+		free(block);
+	}
+}
+
+bool heap_resize(struct heap *heap, void *block, size_t size, size_t other)
+{
+	size_t room;
+
+	if (size <= HEAP_SMALL_MAX || other <= HEAP_SMALL_MAX) {
+		return (size + HEAP_STEP - 1) / HEAP_STEP == (other + HEAP_STEP - 1) / HEAP_STEP;
+	}
+	room = malloc_usable_size(block);
+	if (other > room || other < room / 2) {
+		return false;
+	}
+	heap->large += other - size;
+	return true;
+}
+
+void heap_finish(struct heap *heap)
+{
+	if (heap->open_regions) {
+		munmap(heap->open_regions, REGION_SIZE);
+	}
+	*heap = (struct heap){ 0 };
+}
+
+size_t heap_memory(const struct heap *heap)
+{
+	return heap->regions * REGION_SIZE + heap->large;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_HEAP_H
+#define REDIS_LITE_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Blocks up to this size come from slabs, larger ones from malloc(). */
+#define HEAP_SMALL_MAX 1024
+
+/* Sizes that differ by less share a class of blocks. */
+#define HEAP_STEP    8
+#define HEAP_CLASSES (HEAP_SMALL_MAX / HEAP_STEP + 1)
+
+struct heap_slab;
+struct heap_region;
+
+struct heap {
+	struct heap_slab *open[HEAP_CLASSES]; /* slabs with a free block, by class */
+	struct heap_region *open_regions;     /* regions with a free slab */
+	size_t regions;
+	size_t large; /* bytes asked of malloc() */
+};
+
+/* An all-zero heap is an empty one. */
+
+/* heap_alloc() - room for @size bytes, aligned to HEAP_STEP; NULL if out of memory */
+void *heap_alloc(struct heap *heap, size_t size);
+
+/* heap_free() - @size is what the block was asked for, or resized to; @block may be NULL */
+void heap_free(struct heap *heap, void *block, size_t size);
+
+/* heap_resize() - use a block for another size from now on, if that fits and wastes little */
+bool heap_resize(struct heap *heap, void *block, size_t size, size_t other);
+
+/* heap_finish() - when all blocks are freed */
+void heap_finish(struct heap *heap);
+
+/* heap_memory() - bytes taken from the system */
+size_t heap_memory(const struct heap *heap);
+
+#endif
