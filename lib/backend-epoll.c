@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 256
+#define EVENTS_MAX 512
 
 struct epoll_poller {
 	int fd;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 256
+#define EVENTS_MAX 512
 
 struct kqueue_poller {
 	int fd;

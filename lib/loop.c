@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <time.h>
 
-#define EVENTS_A_TURN		      256
+#define EVENTS_A_TURN		      512
 #define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
 #define ACCEPT_BACK_OFF_MS	      100
 #define NS_PER_MS		      1000000

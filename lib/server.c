@@ -4,6 +4,7 @@
  *
  * What the public header says of struct shiny_server is kept here; the work is done in loop.c.
  */
+#include "address.h"
 #include "conn.h"
 #include "loop.h"
 
@@ -58,6 +59,13 @@ int shiny_bind(const char *address, const struct shiny_options *given, int *ret_
 	return error < 0 ? error : shiny_listener_bind(address, &options, ret_fd);
 }
 
+int shiny_address_check(const char *address)
+{
+	struct shiny_address parsed;
+
+	return address != NULL ? shiny_address_parse(address, &parsed) : -EINVAL;
+}
+
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *given,
 			void *ctx, struct shiny_server **ret_server)
 {
@@ -106,6 +114,11 @@ void shiny_server_destroy(struct shiny_server *server)
 void shiny_server_set_context(struct shiny_server *server, void *ctx)
 {
 	server->loop.conns.ctx = ctx;
+}
+
+void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx))
+{
+	server->loop.conns.options.commit = commit;
 }
 
 /* Room for one more listener, which the caller initialises and then counts. */

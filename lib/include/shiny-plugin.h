@@ -136,7 +136,10 @@ struct shiny_plugin {
 	/* After the last connection's closed call. */
 	void (*unload)(void *ctx);
 
-	/* See struct shiny_options. */
+	/*
+	 * See struct shiny_options. A plugin that has one and finds in load that it will not need it
+	 * says so: shiny_server_set_commit(host->server, NULL).
+	 */
 	int (*commit)(void *ctx);
 };
 

@@ -200,6 +200,17 @@ int shiny_serve(const char *address, const struct shiny_handlers *handlers,
 int shiny_bind(const char *address, const struct shiny_options *options, int *ret_fd);
 
 /*
+ * shiny_address_check() - whether shiny_bind() could make sense of an address
+ *
+ * Looks at the text only: whether the address is this machine's, or free, is not known.
+ *
+ * Thread:  any.
+ * Returns: 0; -EPROTONOSUPPORT, -EINVAL, -EADDRNOTAVAIL (the host is no numeric address) or
+ *          -ENAMETOOLONG, as shiny_bind() does.
+ */
+int shiny_address_check(const char *address);
+
+/*
  * shiny_server_create() - a server that listens nowhere yet
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
@@ -218,6 +229,15 @@ int shiny_server_create(const struct shiny_handlers *handlers, const struct shin
  * it runs.
  */
 void shiny_server_set_context(struct shiny_server *server, void *ctx);
+
+/*
+ * shiny_server_set_commit() - the commit function, or NULL for none
+ *
+ * Replaces the one in the options of shiny_server_create(), for those who learn later whether they
+ * have anything to make durable: without, output need not wait for the end of the turn. Not while
+ * it runs.
+ */
+void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx));
 
 /*
  * shiny_server_listen() - bind an address and serve it in the next run

@@ -138,6 +138,7 @@ static int start(struct instance *instance, char *error)
 		return r;
 	}
 	if (!instance->settings.appendonly) {
+		shiny_server_set_commit(instance->host->server, NULL); /* nothing to wait for */
 		return 0;
 	}
 	r = aof_open(instance, error, &instance->aof);
@@ -244,7 +245,7 @@ static int commit(void *ctx)
 {
 	struct instance *instance = ctx;
 
-	return instance->aof ? aof_commit(instance->aof) : 0;
+	return aof_commit(instance->aof);
 }
 
 const struct shiny_plugin shiny_plugin = {
