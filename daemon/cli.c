@@ -6,9 +6,86 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <string.h>
 
 static const char summary[] = "Serves the protocols that plugins implement, each [server] section "
 			      "of its configuration\nin processes of its own.";
+
+/* As --help names them. */
+static const char *const action_options[CLI_ACTION_MAX] = {
+	[CLI_CHECK] = "--check",
+	[CLI_SINGLE] = "--single",
+	[CLI_DUMP_CONFIG] = "--dump-config",
+	[CLI_LIST_PLUGINS] = "--list-plugins",
+	[CLI_DESCRIBE] = "--describe",
+	[CLI_VERSION] = "--version",
+};
+
+static enum cli_action find_action(const char *option)
+{
+	for (enum cli_action i = 0; i < CLI_ACTION_MAX; i++) {
+		if (g_strcmp0(option, action_options[i]) == 0) {
+			return i;
+		}
+	}
+	return CLI_VERSION; /* the only one with a letter: -V */
+}
+
+static gboolean choose_action(const char *option, const char *value, void *ctx, GError **error)
+{
+	struct cli *cli = ctx;
+	enum cli_action action = find_action(option);
+
+	if (cli->action != CLI_SERVE) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "%s and %s exclude each other", action_options[cli->action],
+			    action_options[action]);
+		return FALSE;
+	}
+	cli->action = action;
+	cli->subject = g_strdup(value);
+	return TRUE;
+}
+
+static GOptionContext *create_context(struct cli *cli)
+{
+	/* Every option is a row; --help prints it, and shinyd(8) has it. */
+	GOptionEntry options[] = {
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &cli->config,
+		  "Read FILE instead of " SHINYD_CONFIG, "FILE" },
+		{ "option", 'o', 0, G_OPTION_ARG_STRING_ARRAY, &cli->overrides,
+		  "Set a key of a section, whatever the file says; may be given several times",
+		  "SECTION.KEY=VALUE" },
+		{ "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->plugin_path,
+		  "Look for plugins in DIR first; may be given several times", "DIR" },
+		{ "check", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Check the configuration and its plugins, and exit", NULL },
+		{ "single", 0, 0, G_OPTION_ARG_CALLBACK, NULL,
+		  "Serve one section in the foreground, in this process", "SECTION" },
+		{ "dump-config", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Print the configuration with where each value comes from, and exit", NULL },
+		{ "list-plugins", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Print what plugins there are, and what is wrong with them, and exit", NULL },
+		{ "describe", 0, 0, G_OPTION_ARG_CALLBACK, NULL,
+		  "Print what PLUGIN is and what can be set, and exit", "PLUGIN" },
+		{ "version", 'V', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Print the version and exit", NULL },
+		{ NULL },
+	};
+	GOptionContext *context = g_option_context_new(NULL);
+	GOptionGroup *group = g_option_group_new("", "", "", cli, NULL);
+
+	for (GOptionEntry *option = options; option->long_name != NULL; option++) {
+		if (option->arg == G_OPTION_ARG_CALLBACK) {
+			/* ISO C converts no function's pointer to a void *. */
+			*(GOptionArgFunc *)&option->arg_data = choose_action;
+		}
+	}
+	g_option_group_add_entries(group, options);
+	g_option_context_set_main_group(context, group);
+	g_option_context_set_summary(context, summary);
+	return context;
+}
 
 static int refuse(const char *text)
 {
@@ -16,53 +93,29 @@ static int refuse(const char *text)
 	return -EINVAL;
 }
 
-static int check_combination(const struct cli *cli, int n_rest, char **rest)
+static int refuse_argument(const char *argument)
 {
-	if (n_rest > 1) {
-		char *text = g_strdup_printf("unexpected argument '%s'", rest[1]);
-		int r = refuse(text);
+	char *text = g_strdup_printf("unexpected argument '%s'", argument);
+	int r = refuse(text);
 
-		g_free(text);
-		return r;
-	}
-	if (cli->check && cli->single != NULL) {
-		return refuse("--check and --single exclude each other");
-	}
-	return 0;
+	g_free(text);
+	return r;
 }
 
 int cli_parse(int argc, char **argv, struct cli *ret_cli)
 {
 	struct cli cli = { 0 };
-	gboolean check = FALSE, version = FALSE;
-	/* Every option is a row; --help prints it, and shinyd(8) has it. */
-	const GOptionEntry options[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &cli.config,
-		  "Read FILE instead of " SHINYD_CONFIG, "FILE" },
-		{ "check", 0, 0, G_OPTION_ARG_NONE, &check,
-		  "Check the configuration and its plugins, and exit", NULL },
-		{ "single", 0, 0, G_OPTION_ARG_STRING, &cli.single,
-		  "Serve one section in the foreground, in this process", "SECTION" },
-		{ "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli.plugin_path,
-		  "Look for plugins in DIR first; may be given several times", "DIR" },
-		{ "version", 'V', 0, G_OPTION_ARG_NONE, &version, "Print the version and exit",
-		  NULL },
-		{ NULL },
-	};
-	GOptionContext *context = g_option_context_new(NULL);
+	GOptionContext *context = create_context(&cli);
 	GError *error = NULL;
-	int r;
+	int r = 0;
 
-	g_option_context_set_summary(context, summary);
-	g_option_context_add_main_entries(context, options, NULL);
-	r = g_option_context_parse(context, &argc, &argv, &error) ? 0 : refuse(error->message);
-	g_clear_error(&error);
-	g_option_context_free(context);
-	cli.check = check;
-	cli.version = version;
-	if (r == 0) {
-		r = check_combination(&cli, argc, argv);
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		r = refuse(error->message);
+		g_error_free(error);
+	} else if (argc > 1) {
+		r = refuse_argument(argv[1]);
 	}
+	g_option_context_free(context);
 	if (r < 0) {
 		cli_finish(&cli);
 		return r;
@@ -77,7 +130,8 @@ int cli_parse(int argc, char **argv, struct cli *ret_cli)
 void cli_finish(struct cli *cli)
 {
 	g_free(cli->config);
-	g_free(cli->single);
+	g_free(cli->subject);
+	g_strfreev(cli->overrides);
 	g_strfreev(cli->plugin_path);
 	*cli = (struct cli){ 0 };
 }

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line.
+ * The command line: what to do, and with which configuration.
  */
 #ifndef SHINYD_CLI_H
 #define SHINYD_CLI_H
 
-#include <stdbool.h>
+enum cli_action {
+	CLI_SERVE, /* unless something else is asked for */
+	CLI_CHECK,
+	CLI_SINGLE,
+	CLI_DUMP_CONFIG,
+	CLI_LIST_PLUGINS,
+	CLI_DESCRIBE,
+	CLI_VERSION,
+	CLI_ACTION_MAX
+};
 
 struct cli {
-	char *config; /* the file; the installed one by default */
-	bool check;
-	char *single;	    /* a section's name, or NULL */
+	enum cli_action action;
+	char *subject;	    /* of --single the section, of --describe the plugin */
+	char *config;	    /* the file; the installed one by default */
+	char **overrides;   /* of -o, as config_load() takes them; NULL: none */
 	char **plugin_path; /* NULL, or a vector that ends with NULL */
-	bool version;
 };
 
 /*

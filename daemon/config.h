@@ -9,6 +9,7 @@
 #define SHINYD_CONFIG_H
 
 #include "keys.h"
+#include "privileges.h"
 #include "problems.h"
 #include "settings.h"
 
@@ -17,7 +18,8 @@ struct plugin_facts {
 	char *path;
 	char *name;
 	char *version;
-	unsigned flags; /* SHINY_PLUGIN_... */
+	unsigned flags;	  /* SHINY_PLUGIN_... */
+	char *parameters; /* what they are set to, a line each; see effective.h */
 };
 
 struct config_section {
@@ -33,21 +35,31 @@ struct config_section {
 
 struct config {
 	char *file;
+	struct source **sources; /* the file, what it includes, and the command line */
+	size_t n_sources;
 	struct config_section *daemon; /* [shinyd], also where the file has none */
 	struct config_section **servers;
 	size_t n_servers;
+	struct privileges privileges; /* of user in [shinyd] */
 };
 
 /*
- * config_load() - read a file
+ * config_load() - read a file, the files that it includes, and what the command line sets
  *
- * Never fails: a file that cannot be opened is a problem too.
+ * Never fails: a file that cannot be opened is a problem too. @overrides are texts of the form
+ * SECTION.KEY=VALUE, ending with NULL; or NULL.
  *
  * Owner:   the caller's, for config_destroy(). @problems outlives nothing of it.
  */
-struct config *config_load(const char *file, struct problems *problems);
+struct config *config_load(const char *file, char *const *overrides, struct problems *problems);
 
 void config_destroy(struct config *config);
+
+/* config_section_create() - an empty one; its kind follows from its title */
+struct config_section *config_section_create(const char *file, const char *title, unsigned line);
+
+/* config_find() - the section of that title, or NULL */
+struct config_section *config_find(const struct config *config, const char *title);
 
 /* config_find_server() - the [server] section of that name, or NULL */
 struct config_section *config_find_server(const struct config *config, const char *name);

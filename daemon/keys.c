@@ -64,6 +64,14 @@ const struct key daemon_keys[DAEMON_KEY_MAX] = {
 		},
 		.flags = KEY_LIVE,
 	},
+	[DAEMON_INCLUDE] = {
+		.param = {
+			.key = "include",
+			.type = SHINY_TYPE_STRING,
+			.help = "files with further [server] sections, as conf.d/*.ini",
+		},
+		.flags = KEY_LIVE | KEY_REPEATS,
+	},
 };
 
 const struct key server_keys[SERVER_KEY_MAX] = {
@@ -192,7 +200,7 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 
 /* Names that a plugin's parameters may not have, beside the keys above. */
 static const char *const reserved[] = {
-	"include", "memory", "on_crash", "on_reload", "proxy_protocol", "watchdog",
+	"memory", "on_crash", "on_reload", "proxy_protocol", "watchdog",
 };
 
 static bool stands_in(const char *name, const struct key *keys, size_t n_keys)

@@ -8,10 +8,11 @@
 #include "cli.h"
 #include "config.h"
 #include "descriptor-limit.h"
+#include "effective.h"
 #include "exit-code.h"
+#include "inspect.h"
 #include "log.h"
 #include "plugin-path.h"
-#include "privileges.h"
 #include "probe.h"
 #include "single.h"
 #include "sockets.h"
@@ -26,9 +27,7 @@
 struct startup {
 	struct cli cli;
 	struct config *config;
-	struct privileges privileges;
 	struct problems problems;
-	struct config_section *single; /* with --single: the one to serve */
 };
 
 static const struct shiny_value *daemon_value(const struct startup *startup, enum daemon_key key)
@@ -36,50 +35,11 @@ static const struct shiny_value *daemon_value(const struct startup *startup, enu
 	return &startup->config->daemon->values[key];
 }
 
-static void resolve_user(struct startup *startup)
+/* For g_strfreev(). */
+static char **plugin_folders(const struct startup *startup)
 {
-	const char *user = daemon_value(startup, DAEMON_USER)->text;
-	const struct place place = config_place(startup->config->daemon, DAEMON_USER);
-	char error[SHINY_ERROR_MAX];
-
-	if (privileges_resolve(user, &startup->privileges, error) < 0) {
-		problems_add(&startup->problems, PROBLEM_CONFIG, &place, "user: %s", error);
-	}
-}
-
-static void find_single(struct startup *startup)
-{
-	const char *name = startup->cli.single;
-	const struct place place = { startup->config->file, NULL, 0 };
-
-	if (name == NULL) {
-		return;
-	}
-	startup->single = config_find_server(startup->config, name);
-	if (startup->single == NULL) {
-		problems_add(&startup->problems, PROBLEM_CONFIG, &place,
-			     "there is no [server %s] to serve", name);
-	}
-}
-
-static bool is_wanted(const struct startup *startup, const struct config_section *server)
-{
-	return startup->cli.single == NULL || server == startup->single;
-}
-
-static void probe_plugins(struct startup *startup)
-{
-	const struct config *config = startup->config;
-	const char *configured = daemon_value(startup, DAEMON_PLUGIN_PATH)->text;
-	char **folders = plugin_path_create(startup->cli.plugin_path, configured);
-
-	for (size_t i = 0; i < config->n_servers; i++) {
-		if (is_wanted(startup, config->servers[i])) {
-			probe_plugin(config->servers[i], folders, &startup->privileges,
-				     &startup->problems);
-		}
-	}
-	g_strfreev(folders);
+	return plugin_path_create(startup->cli.plugin_path,
+				  daemon_value(startup, DAEMON_PLUGIN_PATH)->text);
 }
 
 /* Prints the problems there are. */
@@ -89,12 +49,13 @@ static enum exit_code tell_problems(struct startup *startup)
 	return problems_exit_code(&startup->problems);
 }
 
-static enum exit_code check(struct startup *startup)
+/* All plugins, or that of @only. */
+static enum exit_code probe_plugins(struct startup *startup, const struct config_section *only)
 {
-	startup->config = config_load(startup->cli.config, &startup->problems);
-	resolve_user(startup);
-	find_single(startup);
-	probe_plugins(startup);
+	char **folders = plugin_folders(startup);
+
+	probe_all(startup->config, only, folders, &startup->problems);
+	g_strfreev(folders);
 	return tell_problems(startup);
 }
 
@@ -114,35 +75,65 @@ static int open_log(const struct startup *startup)
 
 static void warn_of_privileges(const struct startup *startup)
 {
+	const struct privileges *privileges = &startup->config->privileges;
 	const char *user = daemon_value(startup, DAEMON_USER)->text;
 
-	if (geteuid() == 0 && !startup->privileges.drop) {
+	if (geteuid() == 0 && !privileges->drop) {
 		log_write(SHINY_LOG_WARNING, "plugins run as root: set user in [shinyd]");
 	}
-	if (user != NULL && geteuid() != 0 && geteuid() != startup->privileges.uid) {
+	if (user != NULL && geteuid() != 0 && geteuid() != privileges->uid) {
 		log_write(SHINY_LOG_WARNING, "user = %s has no effect: only root can change it",
 			  user);
 	}
 }
 
-static enum exit_code serve_single(struct startup *startup)
+static enum exit_code prepare(struct startup *startup)
+{
+	if (open_log(startup) < 0) {
+		return EXIT_CODE_RUNTIME;
+	}
+	warn_of_privileges(startup);
+	descriptor_limit_clamp(startup->config, descriptor_limit_raise());
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code serve_single(struct startup *startup, struct config_section *section)
 {
 	struct sockets sockets;
 	struct worker_job job = {
-		.section = startup->single,
+		.section = section,
 		.sockets = &sockets,
-		.privileges = &startup->privileges,
+		.privileges = &startup->config->privileges,
 		.drain_timeout_ms = (unsigned)daemon_value(startup, DAEMON_DRAIN_TIMEOUT)->number,
 	};
 	enum exit_code code;
 
-	sockets_bind(startup->single, &startup->problems, &sockets);
+	sockets_bind(section, &startup->problems, &sockets);
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
 		code = single_run(&job);
 	}
 	sockets_finish(&sockets);
 	return code;
+}
+
+static enum exit_code single(struct startup *startup)
+{
+	const char *name = startup->cli.subject;
+	const struct place place = { startup->config->file, NULL, 0 };
+	struct config_section *section = config_find_server(startup->config, name);
+	enum exit_code code;
+
+	if (section == NULL) {
+		problems_add(&startup->problems, PROBLEM_CONFIG, &place,
+			     "there is no [server %s] to serve", name);
+		return tell_problems(startup);
+	}
+	code = probe_plugins(startup, section);
+	if (code == EXIT_CODE_OK) {
+		code = prepare(startup);
+	}
+	return code == EXIT_CODE_OK ? serve_single(startup, section) : code;
 }
 
 static enum exit_code serve_all(struct startup *startup)
@@ -156,7 +147,7 @@ static enum exit_code serve_all(struct startup *startup)
 	}
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
-		code = supervisor_run(config, sockets, &startup->privileges);
+		code = supervisor_run(config, sockets, &config->privileges);
 	}
 	for (size_t i = 0; i < config->n_servers; i++) {
 		sockets_finish(&sockets[i]);
@@ -167,32 +158,73 @@ static enum exit_code serve_all(struct startup *startup)
 
 static enum exit_code serve(struct startup *startup)
 {
-	if (open_log(startup) < 0) {
-		return EXIT_CODE_RUNTIME;
+	enum exit_code code = probe_plugins(startup, NULL);
+
+	if (code == EXIT_CODE_OK) {
+		code = prepare(startup);
 	}
-	warn_of_privileges(startup);
-	descriptor_limit_clamp(startup->config, descriptor_limit_raise());
-	return startup->cli.single != NULL ? serve_single(startup) : serve_all(startup);
+	return code == EXIT_CODE_OK ? serve_all(startup) : code;
 }
 
-static enum exit_code run(struct startup *startup)
+static enum exit_code check(struct startup *startup)
 {
-	enum exit_code code;
+	enum exit_code code = probe_plugins(startup, NULL);
 
-	if (startup->cli.version) {
-		g_print("shinyd %s (plugin ABI %d)\n", SHINY_VERSION, SHINY_PLUGIN_ABI);
-		return EXIT_CODE_OK;
-	}
-	code = check(startup);
-	if (code != EXIT_CODE_OK) {
-		return code;
-	}
-	if (startup->cli.check) {
+	if (code == EXIT_CODE_OK) {
 		g_print("%s: no errors\n", startup->cli.config);
-		return EXIT_CODE_OK;
 	}
-	return serve(startup);
+	return code;
 }
+
+static enum exit_code dump_config(struct startup *startup)
+{
+	enum exit_code code = probe_plugins(startup, NULL);
+	GString *text = g_string_new(NULL);
+
+	if (code == EXIT_CODE_OK) {
+		effective_config(startup->config, text);
+		fputs(text->str, stdout);
+	}
+	g_string_free(text, TRUE);
+	return code;
+}
+
+/* The file only says where plugins are looked for, and may be missing or wrong. */
+static enum exit_code list_plugins(struct startup *startup)
+{
+	char **folders = plugin_folders(startup);
+	enum exit_code code = inspect_list(folders, &startup->config->privileges);
+
+	g_strfreev(folders);
+	return code;
+}
+
+static enum exit_code describe(struct startup *startup)
+{
+	char **folders = plugin_folders(startup);
+	enum exit_code code =
+		inspect_describe(startup->cli.subject, folders, &startup->config->privileges);
+
+	g_strfreev(folders);
+	return code;
+}
+
+static enum exit_code print_version(struct startup *startup)
+{
+	(void)startup;
+	g_print("shinyd %s (plugin ABI %d)\n", SHINY_VERSION, SHINY_PLUGIN_ABI);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code (*const actions[CLI_ACTION_MAX])(struct startup *startup) = {
+	[CLI_SERVE] = serve,
+	[CLI_CHECK] = check,
+	[CLI_SINGLE] = single,
+	[CLI_DUMP_CONFIG] = dump_config,
+	[CLI_LIST_PLUGINS] = list_plugins,
+	[CLI_DESCRIBE] = describe,
+	[CLI_VERSION] = print_version,
+};
 
 /* Else the first sockets would become what others take for standard input, output and error. */
 static void open_standard_descriptors(void)
@@ -217,10 +249,10 @@ int main(int argc, char **argv)
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;
 	}
-	code = run(&startup);
+	startup.config = config_load(startup.cli.config, startup.cli.overrides, &startup.problems);
+	code = actions[startup.cli.action](&startup);
 	log_close();
 	config_destroy(startup.config);
-	privileges_finish(&startup.privileges);
 	problems_finish(&startup.problems);
 	cli_finish(&startup.cli);
 	return code;

@@ -45,32 +45,78 @@ char **plugin_path_create(char *const *first, const char *configured)
 	return (char **)g_ptr_array_free(folders, FALSE);
 }
 
+/* "echo" of a file "echo.so", for g_free(); NULL if it is no plugin's name. */
+static char *plugin_name(const char *file)
+{
+	return g_str_has_suffix(file, SUFFIX) ? g_strndup(file, strlen(file) - strlen(SUFFIX))
+					      : NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of all plugins in one folder, sorted. */
+static GPtrArray *list_names(const char *folder)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	const char *file;
+
+	while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
+		char *name = plugin_name(file);
+
+		if (name != NULL) {
+			g_ptr_array_add(names, name);
+		}
+	}
+	if (dir != NULL) {
+		g_dir_close(dir);
+	}
+	g_ptr_array_sort(names, compare_names);
+	return names;
+}
+
+char **plugin_path_list(char *const *folders)
+{
+	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GPtrArray *files = g_ptr_array_new();
+
+	for (size_t i = 0; folders[i] != NULL; i++) {
+		GPtrArray *names = list_names(folders[i]);
+
+		for (size_t j = 0; j < names->len; j++) {
+			const char *name = names->pdata[j];
+
+			if (g_hash_table_add(seen, g_strdup(name))) {
+				g_ptr_array_add(files,
+						g_strdup_printf("%s/%s" SUFFIX, folders[i], name));
+			}
+		}
+		g_ptr_array_free(names, TRUE);
+	}
+	g_hash_table_destroy(seen);
+	g_ptr_array_add(files, NULL);
+	return (char **)g_ptr_array_free(files, FALSE);
+}
+
 /* Looks for the nearest name of all plugins in all folders. The result is for g_free(). */
 static char *suggest_plugin(char *const *folders, const char *name)
 {
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	struct suggestion near;
-	char *best;
+	char *best = NULL;
 
-	suggestion_init(&near, name);
-	for (size_t i = 0; folders[i] != NULL; i++) {
-		GDir *dir = g_dir_open(folders[i], 0, NULL);
-		const char *file;
+	for (size_t i = 0; folders[i] != NULL && best == NULL; i++) {
+		GPtrArray *names = list_names(folders[i]);
+		struct suggestion near;
 
-		while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
-			if (g_str_has_suffix(file, SUFFIX)) {
-				size_t len = strlen(file) - strlen(SUFFIX);
-
-				g_ptr_array_add(names, g_strndup(file, len));
-				suggestion_offer(&near, names->pdata[names->len - 1]);
-			}
+		suggestion_init(&near, name);
+		for (size_t j = 0; j < names->len; j++) {
+			suggestion_offer(&near, names->pdata[j]);
 		}
-		if (dir != NULL) {
-			g_dir_close(dir);
-		}
+		best = g_strdup(near.best);
+		g_ptr_array_free(names, TRUE);
 	}
-	best = g_strdup(near.best);
-	g_ptr_array_free(names, TRUE);
 	return best;
 }
 

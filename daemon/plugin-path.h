@@ -26,4 +26,13 @@ char **plugin_path_create(char *const *first, const char *configured);
  */
 char *plugin_path_find(char *const *folders, const char *name, char *error);
 
+/*
+ * plugin_path_list() - the files of all plugins, those of the first folder first
+ *
+ * Without those that have the name of one in an earlier folder.
+ *
+ * Owner:   the caller's, for g_strfreev().
+ */
+char **plugin_path_list(char *const *folders);
+
 #endif

@@ -2,61 +2,75 @@
 /*
  * What a plugin says to its section of the file, found out in a child process.
  *
- * The child writes its findings to a pipe, one a line: what it is, a line of the file, a text. That
- * the last one is there shows that it came to the end.
+ * The child writes its findings to a pipe, one a line: what it is, a line of a file, the file, a
+ * text, with tabs between them. That the last one is there shows that it came to the end.
  */
 #include "probe.h"
 
-#include "clock.h"
+#include "effective.h"
 #include "plugin-path.h"
 #include "plugin.h"
-#include "wait-status.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glib.h>
-#include <poll.h>
-#include <signal.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* Constructors and a check without side effects have no business that takes longer. */
-#define PROBE_TIMEOUT_MS 10000
 
 enum finding {
 	FINDING_PROBLEM, /* + enum problem_kind */
 	FINDING_NAME = FINDING_PROBLEM + PROBLEM_KIND_MAX,
 	FINDING_VERSION,
 	FINDING_FLAGS,
+	FINDING_PARAMETER,
 	FINDING_DONE,
+	FINDING_MAX
 };
 
-static void tell(int fd, unsigned finding, unsigned line, const char *text)
-{
-	char *one_line = g_strdelimit(g_strdup(text), "\n", ' ');
+#define FIELDS 4
 
-	dprintf(fd, "%u %u %s\n", finding, line, one_line);
+static void tell(int fd, unsigned finding, unsigned line, const char *file, const char *text)
+{
+	char *one_line = g_strdelimit(g_strdup(text), "\n\t", ' ');
+
+	dprintf(fd, "%u\t%u\t%s\t%s\n", finding, line, file, one_line);
 	g_free(one_line);
 }
 
-static void tell_all(int fd, const struct problems *problems, const struct plugin *plugin)
+static void tell_parameters(int fd, const struct config_section *server,
+			    const struct plugin *plugin)
+{
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		GString *text = g_string_new(NULL);
+		char **lines;
+
+		effective_key(&plugin->keys[i], &server->settings, text);
+		lines = g_strsplit(text->str, "\n", -1);
+		for (size_t j = 0; lines[j] != NULL && *lines[j] != '\0'; j++) {
+			tell(fd, FINDING_PARAMETER, 0, "", lines[j]);
+		}
+		g_strfreev(lines);
+		g_string_free(text, TRUE);
+	}
+}
+
+static void tell_all(int fd, const struct config_section *server, const struct problems *problems,
+		     const struct plugin *plugin)
 {
 	char flags[16];
 
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->all[i];
 
-		tell(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->text);
+		tell(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->file,
+		     problem->text);
 	}
 	if (plugin->object != NULL) {
 		g_snprintf(flags, sizeof(flags), "%u", plugin->info.flags);
-		tell(fd, FINDING_NAME, 0, plugin->info.name);
-		tell(fd, FINDING_VERSION, 0, plugin->info.version);
-		tell(fd, FINDING_FLAGS, 0, flags);
+		tell(fd, FINDING_NAME, 0, "", plugin->info.name);
+		tell(fd, FINDING_VERSION, 0, "", plugin->info.version);
+		tell(fd, FINDING_FLAGS, 0, "", flags);
+		tell_parameters(fd, server, plugin);
 	}
-	tell(fd, FINDING_DONE, 0, "");
+	tell(fd, FINDING_DONE, 0, "", "");
 }
 
 /* What the plugin itself knows of its parameters; only asked if each of them is right. */
@@ -71,6 +85,28 @@ static void run_check(const struct config_section *server, const struct plugin *
 	}
 }
 
+/* A secret that everybody may read is none. */
+static void check_secrets(const struct config_section *server, const struct plugin *plugin,
+			  struct problems *problems)
+{
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		const struct key *key = &plugin->keys[i];
+
+		for (size_t j = 0; j < server->settings.count; j++) {
+			const struct setting *setting = &server->settings.all[j];
+			struct place place = setting_place(setting, &server->place);
+
+			if (key->param.type == SHINY_TYPE_SECRET && setting_is(setting, key) &&
+			    setting->source->world_readable) {
+				problems_add(problems, PROBLEM_CONFIG, &place,
+					     "%s is a secret, and everybody may read this file: "
+					     "chmod o-r %s",
+					     setting->key, place.file);
+			}
+		}
+	}
+}
+
 static void check_parameters(struct config_section *server, const struct plugin *plugin,
 			     struct problems *problems)
 {
@@ -81,6 +117,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 		      values);
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
 				plugin->n_keys, &server->place, problems);
+	check_secrets(server, plugin, problems);
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
 	    server->values[SERVER_WORKERS].number > 1) {
 		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
@@ -91,81 +128,41 @@ static void check_parameters(struct config_section *server, const struct plugin 
 }
 
 /* The child. */
-static void probe(struct config_section *server, const struct privileges *privileges, int to)
+static void look(void *arg, int to)
 {
+	const struct probe *probe = arg;
+	struct config_section *server = probe->server;
 	const struct place place = config_place(server, SERVER_PLUGIN);
 	struct problems problems = PROBLEMS_INIT;
 	struct plugin plugin = { 0 };
 	char error[SHINY_ERROR_MAX];
 
-	if (privileges_drop(privileges, error) < 0) {
+	if (privileges_drop(probe->privileges, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
 	} else if (plugin_load(server->plugin.path, &plugin, error) < 0) {
 		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s", error);
 	} else {
 		check_parameters(server, &plugin, &problems);
 	}
-	tell_all(to, &problems, &plugin);
+	tell_all(to, server, &problems, &plugin);
 }
 
-static pid_t start_probe(struct config_section *server, const struct privileges *privileges,
-			 int *ret_from)
+static void append_line(char **text, const char *line)
 {
-	pid_t parent = getpid();
-	int ends[2];
-	pid_t pid;
+	char *longer = g_strconcat(*text != NULL ? *text : "", line, "\n", NULL);
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		return -1;
-	}
-	fflush(NULL); /* lest the child write it again */
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent) {
-			probe(server, privileges, ends[1]);
-		}
-		_exit(EXIT_CODE_OK); /* without the exit handlers of a plugin that was not used */
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return -1;
-	}
-	*ret_from = ends[0];
-	return pid;
+	g_free(*text);
+	*text = longer;
 }
 
-/* All that comes before the end or the deadline; false if the deadline was first. */
-static bool read_findings(int fd, GString *ret_text)
+/* Returns whether it was the last one. */
+static bool take_finding(struct config_section *server, char **fields, struct problems *problems)
 {
-	int64_t deadline_ms = clock_now_ms() + PROBE_TIMEOUT_MS;
-	struct pollfd wait = { fd, POLLIN, 0 };
-	char buf[4096];
-	ssize_t n;
-
-	do {
-		int64_t left_ms = deadline_ms - clock_now_ms();
-
-		if (left_ms <= 0 || poll(&wait, 1, (int)left_ms) == 0) {
-			return false;
-		}
-		n = read(fd, buf, sizeof(buf));
-		g_string_append_len(ret_text, buf, MAX(n, 0));
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	return true;
-}
-
-static void take_finding(struct config_section *server, const char *text, struct problems *problems,
-			 bool *ret_done)
-{
-	struct place place = { server->place.file, NULL, 0 };
+	unsigned finding = (unsigned)strtoul(fields[0], NULL, 10);
+	const struct place place = { fields[2], NULL, (unsigned)strtoul(fields[1], NULL, 10) };
 	struct plugin_facts *plugin = &server->plugin;
-	char *rest;
-	unsigned finding = (unsigned)strtoul(text, &rest, 10);
+	const char *text = fields[3];
 
-	place.line = (unsigned)strtoul(rest, &rest, 10);
-	text = *rest == ' ' ? rest + 1 : rest;
 	switch (finding) {
 	case FINDING_NAME:
 		plugin->name = g_strdup(text);
@@ -176,13 +173,16 @@ static void take_finding(struct config_section *server, const char *text, struct
 	case FINDING_FLAGS:
 		plugin->flags = (unsigned)strtoul(text, NULL, 10);
 		break;
-	case FINDING_DONE:
-		*ret_done = true;
+	case FINDING_PARAMETER:
+		append_line(&plugin->parameters, text);
 		break;
+	case FINDING_DONE:
+		return true;
 	default:
 		problems_add(problems, (enum problem_kind)(finding - FINDING_PROBLEM), &place, "%s",
 			     text);
 	}
+	return false;
 }
 
 /* Returns whether the child came to its end. */
@@ -192,65 +192,73 @@ static bool take_findings(struct config_section *server, const char *text,
 	char **lines = g_strsplit(text, "\n", -1);
 	bool done = false;
 
-	for (size_t i = 0; lines[i] != NULL; i++) {
-		if (*lines[i] != '\0') {
-			take_finding(server, lines[i], problems, &done);
+	for (size_t i = 0; lines[i] != NULL && !done; i++) {
+		char **fields = g_strsplit(lines[i], "\t", FIELDS);
+
+		if (g_strv_length(fields) == FIELDS) {
+			done = take_finding(server, fields, problems);
 		}
+		g_strfreev(fields);
 	}
 	g_strfreev(lines);
 	return done;
 }
 
-static void run_probe(struct config_section *server, const struct privileges *privileges,
-		      struct problems *problems)
-{
-	const struct place place = config_place(server, SERVER_PLUGIN);
-	GString *findings;
-	char how[128];
-	bool in_time;
-	int from, status;
-	pid_t pid = start_probe(server, privileges, &from);
-
-	if (pid < 0) {
-		problems_add(problems, PROBLEM_PLUGIN, &place,
-			     "cannot start a process to load the plugin in: %s", strerror(errno));
-		return;
-	}
-	findings = g_string_new(NULL);
-	in_time = read_findings(from, findings);
-	close(from);
-	if (!in_time) {
-		kill(pid, SIGKILL);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-	}
-	if (!in_time) {
-		problems_add(problems, PROBLEM_PLUGIN, &place,
-			     "%s was not loaded and checked within %d s", server->plugin.path,
-			     PROBE_TIMEOUT_MS / 1000);
-	} else if (!take_findings(server, findings->str, problems)) {
-		wait_status_describe(status, how, sizeof(how));
-		problems_add(problems, PROBLEM_PLUGIN, &place,
-			     "%s: the process that loaded and checked it %s", server->plugin.path,
-			     how);
-	}
-	g_string_free(findings, TRUE);
-}
-
-void probe_plugin(struct config_section *server, char *const *folders,
-		  const struct privileges *privileges, struct problems *problems)
+bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
+		 const struct privileges *privileges, struct problems *problems)
 {
 	const struct place place = config_place(server, SERVER_PLUGIN);
 	const char *name = server->values[SERVER_PLUGIN].text;
 	char error[SHINY_ERROR_MAX];
+	int r;
 
 	if (name == NULL) {
-		return; /* that it is missing has been said */
+		return false; /* that it is missing has been said */
 	}
 	server->plugin.path = plugin_path_find(folders, name, error);
 	if (server->plugin.path == NULL) {
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
-		return;
+		return false;
 	}
-	run_probe(server, privileges, problems);
+	*probe = (struct probe){ .server = server, .privileges = privileges };
+	r = isolated_start(look, probe, &probe->child);
+	if (r < 0) {
+		problems_add(problems, PROBLEM_PLUGIN, &place,
+			     "cannot start a process to load the plugin in: %s", strerror(-r));
+	}
+	return r == 0;
+}
+
+bool probe_read(struct probe *probe, int64_t now_ms)
+{
+	return isolated_read(&probe->child, now_ms);
+}
+
+void probe_finish(struct probe *probe, struct problems *problems)
+{
+	struct config_section *server = probe->server;
+	const struct place place = config_place(server, SERVER_PLUGIN);
+	bool done = take_findings(server, probe->child.text->str, problems);
+	int status = isolated_finish(&probe->child);
+	char error[SHINY_ERROR_MAX];
+
+	if (!done) {
+		isolated_explain(&probe->child, status, error);
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s %s", server->plugin.path, error);
+	}
+}
+
+void probe_all(struct config *config, const struct config_section *only, char *const *folders,
+	       struct problems *problems)
+{
+	for (size_t i = 0; i < config->n_servers; i++) {
+		struct config_section *server = config->servers[i];
+		struct probe probe;
+
+		if ((only == NULL || server == only) &&
+		    probe_start(&probe, server, folders, &config->privileges, problems)) {
+			isolated_wait(&probe.child);
+			probe_finish(&probe, problems);
+		}
+	}
 }

@@ -8,14 +8,33 @@
 #define SHINYD_PROBE_H
 
 #include "config.h"
-#include "privileges.h"
+#include "isolated.h"
+
+struct probe {
+	struct config_section *server;
+	const struct privileges *privileges;
+	struct isolated child;
+};
 
 /*
- * probe_plugin() - check the plugin of a [server] section and the parameters it is given there
+ * probe_start() - begin to check the plugin of a [server] section and what it is given there
  *
- * Fills in server->plugin, and adds what is wrong to @problems. @folders is the plugin path.
+ * @folders is the plugin path.
+ *
+ * Returns: whether there is something to wait for: then probe_read(), and probe_finish() once that
+ *          returns true. If not, why has been added to @problems.
  */
-void probe_plugin(struct config_section *server, char *const *folders,
-		  const struct privileges *privileges, struct problems *problems);
+bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
+		 const struct privileges *privileges, struct problems *problems);
+
+/* probe_read() - take in what there is to read at probe->child.fd; whether the probe is over */
+bool probe_read(struct probe *probe, int64_t now_ms);
+
+/* probe_finish() - fill in server->plugin, and add what is wrong to @problems */
+void probe_finish(struct probe *probe, struct problems *problems);
+
+/* probe_all() - all [server] sections of @config, or just @only, waiting for each */
+void probe_all(struct config *config, const struct config_section *only, char *const *folders,
+	       struct problems *problems);
 
 #endif

@@ -9,36 +9,56 @@
 
 #include <glib.h>
 
+static void finish_setting(struct setting *setting)
+{
+	g_free(setting->key);
+	g_free(setting->text);
+}
+
 void settings_finish(struct settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++) {
-		g_free(settings->all[i].key);
-		g_free(settings->all[i].text);
+		finish_setting(&settings->all[i]);
 	}
 	g_free(settings->all);
 	*settings = (struct settings){ 0 };
 }
 
-void settings_add(struct settings *settings, const char *key, const char *text, unsigned line)
+void settings_add(struct settings *settings, const char *key, const char *text,
+		  const struct source *source, unsigned line)
 {
 	settings->all = g_renew(struct setting, settings->all, settings->count + 1);
 	settings->all[settings->count++] = (struct setting){
 		.key = g_strdup(key),
 		.text = g_strdup(text),
+		.source = source,
 		.line = line,
 	};
 }
 
-static struct place place_of(const struct place *section, const struct setting *setting)
+void settings_override(struct settings *settings, const char *key, const char *text,
+		       const struct source *source)
 {
-	return (struct place){ section->file, section->section, setting->line };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < settings->count; i++) {
+		struct setting *setting = &settings->all[i];
+
+		if (setting->source != source && strcmp(setting->key, key) == 0) {
+			finish_setting(setting);
+		} else {
+			settings->all[kept++] = *setting;
+		}
+	}
+	settings->count = kept;
+	settings_add(settings, key, text, source, 0);
 }
 
 static void read_value(const struct setting *setting, const struct shiny_param *param,
 		       const struct place *section, struct problems *problems,
 		       struct shiny_value *ret_value)
 {
-	struct place place = place_of(section, setting);
+	struct place place = setting_place(setting, section);
 	char error[SHINY_ERROR_MAX];
 
 	if (value_parse(param, setting->text, ret_value, error) < 0) {
@@ -53,7 +73,7 @@ static void read_key(struct settings *settings, const struct key *key, const str
 
 	for (size_t i = 0; i < settings->count; i++) {
 		struct setting *setting = &settings->all[i];
-		struct place place = place_of(section, setting);
+		struct place place = setting_place(setting, section);
 
 		if (!setting_is(setting, key)) {
 			continue;
@@ -100,7 +120,7 @@ void settings_report_unknown(const struct settings *settings, const struct key *
 {
 	for (size_t i = 0; i < settings->count; i++) {
 		const struct setting *setting = &settings->all[i];
-		struct place line = place_of(place, setting);
+		struct place line = setting_place(setting, place);
 		struct suggestion near;
 
 		if (setting->known) {

@@ -13,16 +13,29 @@
 
 #include <string.h>
 
+/* Where settings come from: a file, or the command line. */
+struct source {
+	char *name;
+	bool world_readable;
+};
+
 struct setting {
 	char *key;
 	char *text;
-	unsigned line;
-	bool known; /* some table has its key */
+	const struct source *source;
+	unsigned line; /* 0: the source has no lines */
+	bool known;    /* some table has its key */
 };
 
 static inline bool setting_is(const struct setting *setting, const struct key *key)
 {
 	return strcmp(setting->key, key->param.key) == 0;
+}
+
+/* setting_place() - where it stands, inside the section whose own place is @section */
+static inline struct place setting_place(const struct setting *setting, const struct place *section)
+{
+	return (struct place){ setting->source->name, section->section, setting->line };
 }
 
 struct settings {
@@ -32,8 +45,13 @@ struct settings {
 
 void settings_finish(struct settings *settings);
 
-/* settings_add() - copies both texts */
-void settings_add(struct settings *settings, const char *key, const char *text, unsigned line);
+/* settings_add() - copies both texts; @source must live as long */
+void settings_add(struct settings *settings, const char *key, const char *text,
+		  const struct source *source, unsigned line);
+
+/* settings_override() - the same, instead of what other sources say of the key */
+void settings_override(struct settings *settings, const char *key, const char *text,
+		       const struct source *source);
 
 /*
  * settings_read() - the values of the keys in one table

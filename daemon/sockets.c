@@ -4,43 +4,16 @@
  */
 #include "sockets.h"
 
-#include <errno.h>
+#include "listen-address.h"
+
 #include <glib.h>
 #include <shiny.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* Clients turned away from one socket before others are looked at. */
 #define SHED_BATCH 256
-
-static const struct {
-	int error;
-	const char *text;
-} bind_errors[] = {
-	{ EINVAL, "is no address: expected tcp://HOST:PORT or unix:///PATH" },
-	{ EADDRNOTAVAIL, "the host is no numeric address of this machine" },
-	{ EADDRINUSE, "the address is in use" },
-	{ ENAMETOOLONG, "the path is longer than 107 bytes" },
-	{ EACCES, "permission denied" },
-};
-
-static const char *explain(int error)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(bind_errors); i++) {
-		if (bind_errors[i].error == error) {
-			return bind_errors[i].text;
-		}
-	}
-	return strerror(error);
-}
-
-/* The file of a unix socket that is not in the abstract namespace; NULL for any other address. */
-static const char *socket_path(const char *address)
-{
-	return g_str_has_prefix(address, "unix:///") ? address + strlen("unix://") : NULL;
-}
 
 static struct shiny_options bind_options(const struct config_section *server)
 {
@@ -62,7 +35,7 @@ void sockets_bind(const struct config_section *server, struct problems *problems
 
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
-		struct place place = server->place;
+		struct place place = setting_place(setting, &server->place);
 		struct socket socket;
 		int r;
 
@@ -71,12 +44,11 @@ void sockets_bind(const struct config_section *server, struct problems *problems
 		}
 		r = shiny_bind(setting->text, &options, &socket.fd);
 		if (r < 0) {
-			place.line = setting->line;
 			problems_add(problems, PROBLEM_BIND, &place, "listen: %s: %s",
-				     setting->text, explain(-r));
+				     setting->text, listen_address_explain(r));
 			continue;
 		}
-		socket.path = socket_path(setting->text);
+		socket.path = listen_address_path(setting->text);
 		sockets.all[sockets.count++] = socket;
 	}
 	*ret_sockets = sockets;

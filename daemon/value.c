@@ -7,6 +7,7 @@
 #include "suggest.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static const struct unit duration_units[] = {
 };
 
 struct type {
+	const char *name;
 	int (*parse)(const struct shiny_param *param, const char *text, struct shiny_value *ret);
 	const char *expected;
 	const struct unit *units;
@@ -115,15 +117,17 @@ static int parse_choice(const struct shiny_param *param, const char *text, struc
 }
 
 static const struct type types[SHINY_TYPE_MAX] = {
-	[SHINY_TYPE_BOOL] = { parse_bool, "yes or no" },
-	[SHINY_TYPE_INTEGER] = { parse_number, "a whole number", integer_units, INT64_MIN },
-	[SHINY_TYPE_SIZE] = { parse_number, "a size such as 512, 64K, 1M or 2G", size_units },
-	[SHINY_TYPE_DURATION] = { parse_number, "a duration such as 250ms, 10s, 5m, 2h or 1d",
-				  duration_units },
-	[SHINY_TYPE_STRING] = { parse_text },
-	[SHINY_TYPE_PATH] = { parse_path, "an absolute path" },
-	[SHINY_TYPE_ENUM] = { parse_choice },
-	[SHINY_TYPE_SECRET] = { parse_text },
+	[SHINY_TYPE_BOOL] = { "yes | no", parse_bool, "yes or no" },
+	[SHINY_TYPE_INTEGER] = { "integer", parse_number, "a whole number", integer_units,
+				 INT64_MIN },
+	[SHINY_TYPE_SIZE] = { "size", parse_number, "a size such as 512, 64K, 1M or 2G",
+			      size_units },
+	[SHINY_TYPE_DURATION] = { "duration", parse_number,
+				  "a duration such as 250ms, 10s, 5m, 2h or 1d", duration_units },
+	[SHINY_TYPE_STRING] = { "string", parse_text },
+	[SHINY_TYPE_PATH] = { "path", parse_path, "an absolute path" },
+	[SHINY_TYPE_ENUM] = { NULL, parse_choice },
+	[SHINY_TYPE_SECRET] = { "secret", parse_text },
 };
 
 /* "a, b or c" */
@@ -225,4 +229,23 @@ int value_preset(const struct shiny_param *param, struct shiny_value *ret_value,
 		return 0;
 	}
 	return value_parse(param, param->preset, ret_value, error);
+}
+
+void value_describe(const struct shiny_param *param, char *buf, size_t size)
+{
+	const struct type *type = &types[param->type];
+	char min[32], max[32];
+
+	if (param->type == SHINY_TYPE_ENUM) {
+		char *choices = g_strjoinv(" | ", (char **)param->choices);
+
+		g_strlcpy(buf, choices, size);
+		g_free(choices);
+	} else if (type->units == NULL || (param->min == 0 && param->max == 0)) {
+		g_strlcpy(buf, type->name, size);
+	} else {
+		format_number(type->units, param->min, min, sizeof(min));
+		format_number(type->units, param->max, max, sizeof(max));
+		snprintf(buf, size, "%s, %s to %s", type->name, min, max);
+	}
 }

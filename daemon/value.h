@@ -27,4 +27,7 @@ int value_parse(const struct shiny_param *param, const char *text, struct shiny_
  */
 int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error);
 
+/* value_describe() - the type with its bounds or choices: "size, 1 to 64M", "always | no" */
+void value_describe(const struct shiny_param *param, char *buf, size_t size);
+
 #endif

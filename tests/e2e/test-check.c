@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "shinyd.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -101,7 +102,8 @@ static void usage_is_2(void)
 	static const char *const wrong[][4] = {
 		{ "--chekc", NULL },
 		{ "surplus", NULL },
-		{ "--check", "--single", "a", NULL },
+		{ "--check", "--single=a", NULL },
+		{ "--list-plugins", "--describe=echo", NULL },
 		{ "--single", NULL },
 	};
 
@@ -132,17 +134,42 @@ static void plugin_is_4(void)
 		      "[server a]\nplugin = puppet\non_load = fail\n" LISTEN);
 }
 
-static void address_is_5(void)
+static void address_is_3(void)
 {
-	shinyd_expect(5, "listen: tcp://example.org:1: the host is no numeric address", NULL,
-		      "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n");
+	shinyd_expect(3,
+		      "shinyd.ini:3: error: [server a] listen: tcp://example.org:1: the host is no",
+		      check, "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n");
+	shinyd_expect(
+		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: is no address",
+		check, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:70000\n");
 }
 
 static void all_addresses_are_tried(void)
 {
 	shinyd_expect(5, "shinyd.ini:4: error: [server a] listen: unix:///nowhere/at/all", NULL,
-		      "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n"
+		      "[server a]\nplugin = echo\nlisten = tcp://192.0.2.1:1\n"
 		      "listen = unix:///nowhere/at/all\n");
+}
+
+static void secrets_are_secret(void)
+{
+	struct shinyd shinyd = { 0 };
+	const char *const argv[] = { SHINYD, "--check", "--plugin-path=" TEST_PLUGIN_DIR,
+				     "-c",   NULL,	NULL };
+	const char *with_config[G_N_ELEMENTS(argv)];
+
+	shinyd_expect(
+		3, "shinyd.ini:3: error: [server a] password is a secret, and everybody may read",
+		check, "[server a]\nplugin = puppet\npassword = x\n" LISTEN);
+
+	shinyd_prepare(&shinyd);
+	g_assert_true(g_file_set_contents(
+		shinyd.config, "[server a]\nplugin = puppet\npassword = x\n" LISTEN, -1, NULL));
+	g_assert_cmpint(g_chmod(shinyd.config, 0640), ==, 0);
+	memcpy(with_config, argv, sizeof(argv));
+	with_config[4] = shinyd.config;
+	g_assert_cmpint(child_run(with_config, NULL), ==, 0);
+	shinyd_finish(&shinyd);
 }
 
 static void version_and_help(void)
@@ -193,7 +220,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/exit/usage-is-2", usage_is_2);
 	harness_add("/e2e/exit/configuration-is-3", file_is_3);
 	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);
-	harness_add("/e2e/exit/address-is-5", address_is_5);
+	harness_add("/e2e/exit/no-address-is-3", address_is_3);
+	harness_add("/e2e/check/a-secret-is-not-for-everybody", secrets_are_secret);
 	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
 	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);
 	harness_add("/e2e/manual/has-every-option", manual_has_every_option);

@@ -2,6 +2,7 @@
 #include "address.h"
 
 #include "harness.h"
+#include "shiny.h"
 
 #include <errno.h>
 #include <string.h>
@@ -99,6 +100,15 @@ static void says_when_there_is_no_room(void)
 	g_assert_cmpint(shiny_address_format(&address, buf, sizeof(buf)), ==, 0);
 }
 
+static void checks_as_bind_does(void)
+{
+	g_assert_cmpint(shiny_address_check("tcp://127.0.0.1:80"), ==, 0);
+	g_assert_cmpint(shiny_address_check("tcp://127.0.0.1:65536"), ==, -EINVAL);
+	g_assert_cmpint(shiny_address_check("tcp://example.org:80"), ==, -EADDRNOTAVAIL);
+	g_assert_cmpint(shiny_address_check("127.0.0.1:80"), ==, -EPROTONOSUPPORT);
+	g_assert_cmpint(shiny_address_check(NULL), ==, -EINVAL);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -106,5 +116,6 @@ int main(int argc, char **argv)
 	harness_add("/address/refuses-what-is-none", refuses);
 	harness_add("/address/unix-path-has-107-bytes", limits_unix_paths);
 	harness_add("/address/format/says-when-there-is-no-room", says_when_there_is_no_room);
+	harness_add("/address/check/as-bind-does", checks_as_bind_does);
 	return harness_run();
 }

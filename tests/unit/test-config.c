@@ -16,7 +16,7 @@ static struct config *load(const char *text, struct problems *problems)
 	struct config *config;
 
 	g_assert_true(g_file_set_contents(file, text, -1, NULL));
-	config = config_load(file, problems);
+	config = config_load(file, NULL, problems);
 	g_free(file);
 	harness_remove_dir(dir);
 	return config;
@@ -136,8 +136,8 @@ static void wants_values(void)
 static void checks_addresses(void)
 {
 	expect_problems("[server a]\nplugin = echo\nlisten = 127.0.0.1:80\nlisten = unix://@a\n",
-			"3 [server a] listen: expected tcp://HOST:PORT, tcp4://, tcp6:// or "
-			"unix:///PATH, not '127.0.0.1:80'\n");
+			"3 [server a] listen: 127.0.0.1:80: expected tcp://HOST:PORT, tcp4://, "
+			"tcp6:// or unix:///PATH\n");
 }
 
 static void checks_water_marks(void)
@@ -158,17 +158,138 @@ static void wants_a_server(void)
 			"0 there is no [server NAME] section, hence nothing to serve\n");
 }
 
+/* A directory with shinyd.ini and further files, which are named and filled in pairs. */
+static char *make_files(const char *const files[])
+{
+	char *dir = harness_make_dir();
+
+	for (size_t i = 0; files[i] != NULL; i += 2) {
+		char *file = g_build_filename(dir, files[i], NULL);
+
+		g_assert_true(g_file_set_contents(file, files[i + 1], -1, NULL));
+		g_free(file);
+	}
+	return dir;
+}
+
+static struct config *load_files(const char *const files[], char *const *overrides,
+				 struct problems *problems)
+{
+	char *dir = make_files(files);
+	char *file = g_build_filename(dir, "shinyd.ini", NULL);
+	struct config *config = config_load(file, overrides, problems);
+
+	g_free(file);
+	harness_remove_dir(dir);
+	return config;
+}
+
+static void includes_in_order(void)
+{
+	static const char *const files[] = {
+		"shinyd.ini", "[shinyd]\ninclude = *.conf\ninclude = none-*.x\n" SERVER,
+		"z.conf",     "[server z]\nplugin = echo\nlisten = tcp://:1\n",
+		"b.conf",     "[server b]\nplugin = echo\nlisten = tcp://:1\nworkers = 2\n",
+		NULL,
+	};
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load_files(files, NULL, &problems);
+
+	g_assert_cmpuint(problems.count, ==, 0);
+	g_assert_cmpuint(config->n_servers, ==, 3);
+	g_assert_cmpstr(config->servers[1]->name, ==, "b");
+	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 2);
+	g_assert_true(g_str_has_suffix(config->servers[2]->place.file, "/z.conf"));
+	config_destroy(config);
+}
+
+static void include_reports_by_its_own_lines(void)
+{
+	static const char *const files[] = {
+		"shinyd.ini",
+		"[shinyd]\ninclude = b.conf\ninclude = missing\n" SERVER,
+		"b.conf",
+		"[shinyd]\n[server a]\n[server c]\nplugin = echo\nlisten = "
+		"tcp://:1\nworkers = 0\n",
+		NULL,
+	};
+	static const char *const expected[] = {
+		"[shinyd] may only stand in ",
+		"[server a] stands twice; first in ",
+		"No such file or directory",
+		"[server c] workers: must be at least 1, not 0",
+	};
+	static const unsigned lines[] = { 1, 2, 0, 6 };
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load_files(files, NULL, &problems);
+
+	g_assert_cmpuint(problems.count, ==, G_N_ELEMENTS(expected));
+	for (size_t i = 0; i < problems.count; i++) {
+		g_assert_true(g_str_has_prefix(problems.all[i].text, expected[i]));
+		g_assert_cmpuint(problems.all[i].line, ==, lines[i]);
+	}
+	problems_finish(&problems);
+	config_destroy(config);
+}
+
+static void overrides_win(void)
+{
+	static const char *const files[] = { "shinyd.ini",
+					     SERVER "workers = 2\n[server b.c]\nplugin = "
+						    "echo\nlisten = tcp://:1\n",
+					     NULL };
+	static const char *const overrides[] = {
+		"a.workers=3",	     "b.c.workers=4",	       "a.listen=tcp://:2",
+		"a.listen=tcp://:3", "shinyd.log_level=error", NULL
+	};
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load_files(files, (char *const *)overrides, &problems);
+	const struct config_section *a = config->servers[0];
+
+	g_assert_cmpuint(problems.count, ==, 0);
+	g_assert_cmpint(a->values[SERVER_WORKERS].number, ==, 3);
+	g_assert_cmpstr(a->values[SERVER_LISTEN].text, ==, "tcp://:3");
+	g_assert_cmpuint(a->settings.count, ==, 4); /* plugin, two addresses, workers */
+	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 4);
+	g_assert_cmpint(config->daemon->values[DAEMON_LOG_LEVEL].number, ==, SHINY_LOG_ERROR);
+	config_destroy(config);
+}
+
+static void overrides_are_checked(void)
+{
+	static const char *const files[] = { "shinyd.ini", SERVER, NULL };
+	static const char *const overrides[] = { "workers=3",	"a.workers",	    "b.workers=1",
+						 "a.workers=0", "shinyd.include=x", NULL };
+	static const char *const expected[] = {
+		"expected SECTION.KEY=VALUE, not 'workers=3'",
+		"expected SECTION.KEY=VALUE, not 'a.workers'",
+		"there is no [server b] for 'b.workers=1'",
+		"include may only stand in the file",
+		"[server a] workers: must be at least 1, not 0",
+	};
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load_files(files, (char *const *)overrides, &problems);
+
+	g_assert_cmpuint(problems.count, ==, G_N_ELEMENTS(expected));
+	for (size_t i = 0; i < problems.count; i++) {
+		g_assert_cmpstr(problems.all[i].text, ==, expected[i]);
+		g_assert_cmpstr(problems.all[i].file, ==, "-o");
+	}
+	problems_finish(&problems);
+	config_destroy(config);
+}
+
 static void wants_a_file(void)
 {
 	struct problems problems = PROBLEMS_INIT;
-	struct config *config = config_load("/nowhere/shinyd.ini", &problems);
+	struct config *config = config_load("/nowhere/shinyd.ini", NULL, &problems);
 
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpstr(problems.all[0].text, ==, "No such file or directory");
 	problems_finish(&problems);
 	config_destroy(config);
 
-	config = config_load("/", &problems);
+	config = config_load("/", NULL, &problems);
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpstr(problems.all[0].text, ==, "Is a directory");
 	problems_finish(&problems);
@@ -181,6 +302,11 @@ int main(int argc, char **argv)
 	harness_add("/config/values", reads_values);
 	harness_add("/config/presets", fills_in_presets);
 	harness_add("/config/a-plugin-s-keys-are-left-to-it", leaves_the_plugin_s_keys);
+	harness_add("/config/include/in-the-order-of-names", includes_in_order);
+	harness_add("/config/include/problems-have-its-own-lines",
+		    include_reports_by_its_own_lines);
+	harness_add("/config/override/wins", overrides_win);
+	harness_add("/config/override/is-checked", overrides_are_checked);
 	harness_add("/config/wrong/missing-key", names_missing_keys);
 	harness_add("/config/wrong/key-twice", takes_a_key_once);
 	harness_add("/config/wrong/section-twice", takes_a_section_once);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd.ini read: the file, then what it includes, then what the command line sets instead.
+ */
+#include "config-check.h"
+#include "ini-reader.h"
+#include "suggest.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DAEMON_TITLE	"shinyd"
+#define SERVER_PREFIX	"server "
+
+#define NAME_MAX_LENGTH 32
+#define NAME_CHARACTERS              \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789_.-"
+
+struct loader {
+	struct config *config;
+	struct problems *problems;
+	struct source *source;		/* that is read */
+	struct config_section *current; /* NULL before the first section and in one that is wrong */
+	bool started;			/* some section of the source has begun */
+};
+
+static struct source *add_source(struct config *config, const char *name)
+{
+	struct source *source = g_new0(struct source, 1);
+
+	source->name = g_strdup(name);
+	config->sources = g_renew(struct source *, config->sources, config->n_sources + 1);
+	config->sources[config->n_sources++] = source;
+	return source;
+}
+
+static void report(struct loader *loader, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void report(struct loader *loader, unsigned line, const char *format, ...)
+{
+	struct place place = { loader->source->name, NULL, line };
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	problems_add(loader->problems, PROBLEM_CONFIG, &place, "%s", text);
+	g_free(text);
+}
+
+static void report_unknown_section(struct loader *loader, unsigned line, const char *title)
+{
+	char *word = g_strndup(title, strcspn(title, " "));
+	struct suggestion near;
+
+	suggestion_init(&near, word);
+	suggestion_offer(&near, "server");
+	suggestion_offer(&near, DAEMON_TITLE);
+	report(loader, line, "unknown section [%s]; %s", title,
+	       g_strcmp0(near.best, "server") == 0	 ? "did you mean [server NAME]?"
+	       : g_strcmp0(near.best, DAEMON_TITLE) == 0 ? "did you mean [" DAEMON_TITLE "]?"
+							 : "there are [shinyd] and [server NAME]");
+	g_free(word);
+}
+
+/* Whether @title is one that may stand in the file; says why not. */
+static bool check_title(struct loader *loader, unsigned line, const char *title)
+{
+	const char *name = title + strlen(SERVER_PREFIX);
+
+	if (strcmp(title, DAEMON_TITLE) == 0) {
+		if (loader->source != loader->config->sources[0]) {
+			report(loader, line, "[" DAEMON_TITLE "] may only stand in %s",
+			       loader->config->file);
+			return false;
+		}
+		return true;
+	}
+	if (!g_str_has_prefix(title, SERVER_PREFIX)) {
+		report_unknown_section(loader, line, title);
+		return false;
+	}
+	if (strspn(name, NAME_CHARACTERS) != strlen(name) || strlen(name) > NAME_MAX_LENGTH) {
+		report(loader, line,
+		       "[%s]: a server's name has at most %d letters, digits, '_', '.' and '-'",
+		       title, NAME_MAX_LENGTH);
+		return false;
+	}
+	return true;
+}
+
+static void report_twice(struct loader *loader, unsigned line, const struct config_section *same)
+{
+	if (strcmp(same->place.file, loader->source->name) == 0) {
+		report(loader, line, "[%s] stands twice; first in line %u", same->title,
+		       same->place.line);
+	} else {
+		report(loader, line, "[%s] stands twice; first in %s:%u", same->title,
+		       same->place.file, same->place.line);
+	}
+}
+
+static void add_server(struct config *config, struct config_section *server)
+{
+	config->servers = g_renew(struct config_section *, config->servers, config->n_servers + 1);
+	config->servers[config->n_servers++] = server;
+}
+
+static void on_section(void *ctx, unsigned line, const char *title)
+{
+	struct loader *loader = ctx;
+	struct config *config = loader->config;
+	struct config_section *same;
+
+	loader->started = true;
+	loader->current = NULL;
+	if (!check_title(loader, line, title)) {
+		return;
+	}
+	same = config_find(config, title);
+	if (same != NULL && same->place.line != 0) {
+		report_twice(loader, line, same);
+		return;
+	}
+	if (same != NULL) {
+		same->place.line = line; /* [shinyd] is there from the start */
+		loader->current = same;
+		return;
+	}
+	loader->current = config_section_create(loader->source->name, title, line);
+	add_server(config, loader->current);
+}
+
+static void on_pair(void *ctx, unsigned line, const char *key, const char *value)
+{
+	struct loader *loader = ctx;
+
+	if (loader->current != NULL) {
+		settings_add(&loader->current->settings, key, value, loader->source, line);
+	} else if (!loader->started) {
+		report(loader, line, "'%s' stands before any section", key);
+	}
+}
+
+static void on_error(void *ctx, unsigned line, const char *text)
+{
+	report(ctx, line, "%s", text);
+}
+
+/* Whether it could be read, be it right or wrong. */
+static bool read_source(struct loader *loader, struct source *source)
+{
+	static const struct ini_events events = { on_section, on_pair, on_error };
+	FILE *file = fopen(source->name, "re");
+	struct stat st;
+	int r;
+
+	loader->source = source;
+	loader->current = NULL;
+	loader->started = false;
+	if (file == NULL) {
+		report(loader, 0, "%s", g_strerror(errno));
+		return false;
+	}
+	source->world_readable = fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH) != 0;
+	r = ini_read(file, &events, loader);
+	fclose(file);
+	if (r < 0) {
+		report(loader, 0, "%s", g_strerror(-r));
+	}
+	return r == 0;
+}
+
+/* Names are relative to the folder of the file that includes. */
+static void read_include(struct loader *loader, const struct setting *setting)
+{
+	char *folder = g_path_get_dirname(loader->config->file);
+	char *pattern = g_path_is_absolute(setting->text)
+				? g_strdup(setting->text)
+				: g_build_filename(folder, setting->text, NULL);
+	bool wild = strpbrk(pattern, "*?[") != NULL;
+	glob_t found;
+
+	/* A pattern may match nothing; a name is a file that must be there. */
+	if (glob(pattern, wild ? 0 : GLOB_NOCHECK, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			read_source(loader, add_source(loader->config, found.gl_pathv[i]));
+		}
+		globfree(&found);
+	}
+	g_free(pattern);
+	g_free(folder);
+}
+
+static void read_includes(struct loader *loader)
+{
+	const struct settings *settings = &loader->config->daemon->settings;
+
+	for (size_t i = 0; i < settings->count; i++) {
+		if (setting_is(&settings->all[i], &daemon_keys[DAEMON_INCLUDE])) {
+			read_include(loader, &settings->all[i]);
+		}
+	}
+}
+
+/* "cache.workers": names of servers may hold dots, keys may not. */
+static struct config_section *find_target(const struct loader *loader, const char *name)
+{
+	return strcmp(name, DAEMON_TITLE) == 0 ? loader->config->daemon
+					       : config_find_server(loader->config, name);
+}
+
+static void apply_override(struct loader *loader, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char *left = g_strndup(text, equals != NULL ? (gsize)(equals - text) : 0);
+	char *dot = strrchr(left, '.');
+	struct config_section *section;
+
+	if (dot == NULL || dot == left || dot[1] == '\0') {
+		report(loader, 0, "expected SECTION.KEY=VALUE, not '%s'", text);
+		g_free(left);
+		return;
+	}
+	*dot = '\0';
+	section = find_target(loader, left);
+	if (section == NULL) {
+		report(loader, 0, "there is no [server %s] for '%s'", left, text);
+	} else if (strcmp(dot + 1, daemon_keys[DAEMON_INCLUDE].param.key) == 0) {
+		report(loader, 0, "include may only stand in the file");
+	} else {
+		settings_override(&section->settings, dot + 1, equals + 1, loader->source);
+	}
+	g_free(left);
+}
+
+static void apply_overrides(struct loader *loader, char *const *overrides)
+{
+	if (overrides == NULL) {
+		return;
+	}
+	loader->source = add_source(loader->config, "-o");
+	for (size_t i = 0; overrides[i] != NULL; i++) {
+		apply_override(loader, overrides[i]);
+	}
+}
+
+static void read_values(struct config_section *section, struct problems *problems)
+{
+	settings_read(&section->settings, section->keys, section->n_keys, &section->place, problems,
+		      section->values);
+}
+
+struct config *config_load(const char *file, char *const *overrides, struct problems *problems)
+{
+	struct config *config = g_new0(struct config, 1);
+	struct loader loader = { .config = config, .problems = problems };
+	struct config_section *daemon;
+
+	config->file = g_strdup(file);
+	daemon = config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
+	if (read_source(&loader, add_source(config, file))) {
+		read_includes(&loader);
+		if (config->n_servers == 0) {
+			loader.source = config->sources[0];
+			report(&loader, 0,
+			       "there is no [server NAME] section, hence nothing to serve");
+		}
+	}
+	apply_overrides(&loader, overrides);
+
+	read_values(daemon, problems);
+	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,
+				&daemon->place, problems);
+	for (size_t i = 0; i < config->n_servers; i++) {
+		read_values(config->servers[i], problems);
+	}
+	config_check(config, problems);
+	return config;
+}

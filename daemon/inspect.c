@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What plugins say of themselves.
+ *
+ * The child writes what is to be printed, and ends with a byte that says whether it is a text or a
+ * reason; if the byte is missing, the child did not come to its end.
+ */
+#include "inspect.h"
+
+#include "isolated.h"
+#include "plugin-path.h"
+#include "plugin.h"
+#include "value.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENDED_WELL  '\001'
+#define ENDED_BADLY '\002'
+
+/* What the child has to do. */
+struct task {
+	const char *path;
+	const struct privileges *privileges;
+	void (*print)(const struct plugin *plugin, int to);
+};
+
+static const struct {
+	unsigned flag;
+	const char *meaning;
+} flags[] = {
+	{ SHINY_PLUGIN_EXCLUSIVE, "exclusive: one worker at a time" },
+	{ SHINY_PLUGIN_STATEFUL, "stateful: what it holds is lost with its worker" },
+};
+
+static void print_summary(const struct plugin *plugin, int to)
+{
+	dprintf(to, "%-16s %-10s %s\n", plugin->info.name, plugin->info.version,
+		plugin->info.summary != NULL ? plugin->info.summary : "");
+}
+
+static void print_parameter(const struct shiny_param *param, int to)
+{
+	char type[SHINY_ERROR_MAX];
+
+	value_describe(param, type, sizeof(type));
+	dprintf(to, "\n  %s = %s\n", param->key, type);
+	if (param->help != NULL) {
+		dprintf(to, "      %s\n", param->help);
+	}
+	if (param->required) {
+		dprintf(to, "      required\n");
+	} else if (param->preset != NULL && param->type != SHINY_TYPE_SECRET) {
+		dprintf(to, "      default: %s\n", param->preset);
+	}
+}
+
+static void print_description(const struct plugin *plugin, int to)
+{
+	const struct shiny_plugin *info = &plugin->info;
+
+	dprintf(to, "%s %s (ABI %u)\n", info->name, info->version, info->abi);
+	if (info->summary != NULL) {
+		dprintf(to, "%s\n", info->summary);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
+		if ((info->flags & flags[i].flag) != 0) {
+			dprintf(to, "%s\n", flags[i].meaning);
+		}
+	}
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		print_parameter(&plugin->keys[i].param, to);
+	}
+}
+
+static void look(void *arg, int to)
+{
+	const struct task *task = arg;
+	struct plugin plugin;
+	char error[SHINY_ERROR_MAX];
+
+	if (privileges_drop(task->privileges, error) < 0 ||
+	    plugin_load(task->path, &plugin, error) < 0) {
+		dprintf(to, "%s%c", error, ENDED_BADLY);
+		return;
+	}
+	task->print(&plugin, to);
+	dprintf(to, "%c", ENDED_WELL);
+	plugin_finish(&plugin);
+}
+
+/* The reason follows the path, which it often begins with by itself. */
+static void print_reason(const char *path, const char *reason, FILE *to)
+{
+	size_t len = strlen(path);
+
+	if (strncmp(reason, path, len) == 0) {
+		reason += len + strspn(reason + len, ": ");
+	}
+	fprintf(to, "%s: %s\n", path, reason);
+}
+
+/* The last byte of what the child wrote, which it takes off. */
+static char take_end(GString *text)
+{
+	char end = text->len > 0 ? text->str[text->len - 1] : '\0';
+
+	if (end == ENDED_WELL || end == ENDED_BADLY) {
+		g_string_truncate(text, text->len - 1);
+		return end;
+	}
+	return '\0';
+}
+
+/* Prints to stdout, or why there is nothing to @errors; returns whether all is well. */
+static bool run(struct task *task, FILE *errors)
+{
+	struct isolated child;
+	char reason[SHINY_ERROR_MAX];
+	char end;
+	int r, status;
+
+	r = isolated_start(look, task, &child);
+	if (r < 0) {
+		print_reason(task->path, strerror(-r), errors);
+		return false;
+	}
+	isolated_wait(&child);
+	end = take_end(child.text);
+	if (end == ENDED_WELL) {
+		fputs(child.text->str, stdout);
+	} else if (end == ENDED_BADLY) {
+		print_reason(task->path, child.text->str, errors);
+	}
+	status = isolated_finish(&child);
+	if (end == '\0') {
+		isolated_explain(&child, status, reason);
+		print_reason(task->path, reason, errors);
+	}
+	return end == ENDED_WELL;
+}
+
+enum exit_code inspect_list(char *const *folders, const struct privileges *privileges)
+{
+	char **files = plugin_path_list(folders);
+
+	for (size_t i = 0; files[i] != NULL; i++) {
+		struct task task = { files[i], privileges, print_summary };
+
+		run(&task, stdout);
+	}
+	g_strfreev(files);
+	return EXIT_CODE_OK;
+}
+
+enum exit_code inspect_describe(const char *name, char *const *folders,
+				const struct privileges *privileges)
+{
+	char error[SHINY_ERROR_MAX];
+	char *path = plugin_path_find(folders, name, error);
+	struct task task = { path, privileges, print_description };
+	bool well = false;
+
+	if (path == NULL) {
+		fprintf(stderr, "shinyd: %s\n", error);
+	} else {
+		well = run(&task, stderr);
+	}
+	g_free(path);
+	return well ? EXIT_CODE_OK : EXIT_CODE_PLUGIN;
+}

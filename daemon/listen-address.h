@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What may stand behind "listen =", and what is wrong with what does not.
+ */
+#ifndef SHINYD_LISTEN_ADDRESS_H
+#define SHINYD_LISTEN_ADDRESS_H
+
+/*
+ * listen_address_check() - look at the text of an address
+ *
+ * Returns: 0; -errno with the reason in @error (SHINY_ERROR_MAX bytes).
+ */
+int listen_address_check(const char *address, char *error);
+
+/* listen_address_explain() - what a negative errno of shiny_bind() means to who wrote the address */
+const char *listen_address_explain(int error);
+
+/* listen_address_path() - the file of a unix socket; NULL for any other address */
+const char *listen_address_path(const char *address);
+
+#endif

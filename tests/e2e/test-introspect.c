@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What shinyd prints of itself without serving: plugins, their parameters, the configuration.
+ */
+#include "harness.h"
+#include "shinyd.h"
+
+#include <string.h>
+
+#define LISTEN "listen = tcp://127.0.0.1:0\n"
+
+static void expect_all(const char *text, const char *const wanted[])
+{
+	for (size_t i = 0; wanted[i] != NULL; i++) {
+		if (strstr(text, wanted[i]) == NULL) {
+			harness_fail("no \"%s\" in:\n%s", wanted[i], text);
+		}
+	}
+}
+
+/* Runs shinyd with that action and configuration; its output must have all the texts. */
+static void expect_output(const char *const arguments[], const char *config,
+			  const char *const wanted[])
+{
+	struct shinyd shinyd = { 0 };
+
+	shinyd_start_with(&shinyd, arguments, "%s", config);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	expect_all(shinyd.child.output->str, wanted);
+	shinyd_finish(&shinyd);
+}
+
+static void lists_plugins(void)
+{
+	static const char *const wanted[] = {
+		"echo             1.0 ",
+		"puppet           0.9 ",
+		"/no-handle.so: exports no handle: define on_handle\n",
+		"/bad-constructor.so: the process that loaded and checked it was killed by SIGSEGV",
+		"/later-abi.so: ",
+		NULL,
+	};
+
+	shinyd_let_crash();
+	expect_output((const char *[]){ "--list-plugins", NULL }, "", wanted);
+}
+
+static void describes_a_plugin(void)
+{
+	static const char *const wanted[] = {
+		"puppet 0.9 (ABI 1)\n",
+		"\n  on_load = nothing | crash | exit | fail",
+		"\n      default: nothing\n",
+		"\n  password = secret\n",
+		NULL,
+	};
+
+	expect_output((const char *[]){ "--describe", "puppet", NULL }, "", wanted);
+	expect_output((const char *[]){ "--describe", TEST_PLUGIN_DIR "/puppet.so", NULL }, "",
+		      wanted);
+}
+
+static void describes_nothing_broken(void)
+{
+	shinyd_expect(4, "no-handle.so: exports no handle",
+		      (const char *[]){ "--describe", "no-handle", NULL }, "%s", "");
+	shinyd_expect(4, "there is no plugin 'ecko'; did you mean 'echo'?",
+		      (const char *[]){ "--describe", "ecko", NULL }, "%s", "");
+}
+
+static void dumps_the_configuration(void)
+{
+	static const char *const wanted[] = {
+		"[shinyd]\n",
+		"log_level = info                         ; default\n",
+		"; user is not set\n",
+		"\n[server a]\n",
+		"plugin = puppet                          ; /",
+		"shinyd.ini:2\n",
+		"workers = 3                              ; -o\n",
+		"on_check = nothing                       ; default\n",
+		"on_load = fail                           ; /",
+		"; password is not set\n",
+		NULL,
+	};
+
+	expect_output((const char *[]){ "--dump-config", "-o", "a.workers=3", NULL },
+		      "[server a]\nplugin = puppet\non_load = fail\n" LISTEN, wanted);
+}
+
+static void dumps_no_secret(void)
+{
+	struct shinyd shinyd = { 0 };
+
+	shinyd_start_with(&shinyd,
+			  (const char *[]){ "--dump-config", "-o", "a.password=hunter2", NULL },
+			  "[server a]\nplugin = puppet\n" LISTEN);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	g_assert_nonnull(strstr(shinyd.child.output->str, "password = *** "));
+	g_assert_null(strstr(shinyd.child.output->str, "hunter2"));
+	shinyd_finish(&shinyd);
+}
+
+static void options_reach_the_plugin(void)
+{
+	shinyd_expect(3, "shinyd: -o: error: [server a] unknown key 'passwort'; did you mean",
+		      (const char *[]){ "--check", "-o", "a.passwort=x", NULL },
+		      "[server a]\nplugin = puppet\n" LISTEN);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/list-plugins/with-what-is-wrong", lists_plugins);
+	harness_add("/e2e/describe/parameters", describes_a_plugin);
+	harness_add("/e2e/describe/broken-is-4", describes_nothing_broken);
+	harness_add("/e2e/dump-config/with-origins", dumps_the_configuration);
+	harness_add("/e2e/dump-config/without-secrets", dumps_no_secret);
+	harness_add("/e2e/option/reaches-the-plugin", options_reach_the_plugin);
+	return harness_run();
+}
