@@ -35,6 +35,8 @@ struct aof {
 
 	char *buf; /* not yet written */
 	size_t len, room;
+	const char *raw; /* not yet copied to buf: requests side by side in a client's input */
+	size_t raw_len;
 	uint64_t size; /* of the file */
 
 	bool promised; /* replies of this turn depend on what was logged */
@@ -134,6 +136,16 @@ static void append(struct aof *aof, const char *data, size_t len)
 	aof->len += len;
 }
 
+void aof_settle(struct aof *aof)
+{
+	if (aof->raw_len > 0) {
+		size_t len = aof->raw_len;
+
+		aof->raw_len = 0;
+		append(aof, aof->raw, len);
+	}
+}
+
 static void append_head(struct aof *aof, char type, size_t value)
 {
 	char head[NUMBER_MAX + 3];
@@ -147,6 +159,7 @@ static void append_head(struct aof *aof, char type, size_t value)
 
 static void append_request(struct aof *aof, const struct resp_arg *argv, size_t argc)
 {
+	aof_settle(aof);
 	append_head(aof, '*', argc);
 	for (size_t i = 0; i < argc; i++) {
 		append_head(aof, '$', argv[i].len);
@@ -158,10 +171,11 @@ static void append_request(struct aof *aof, const struct resp_arg *argv, size_t 
 static void select_db(struct aof *aof, unsigned db)
 {
 	char digits[NUMBER_MAX];
-	size_t len = number_format_unsigned(digits, db);
-	const struct resp_arg argv[] = { ARG_TEXT("SELECT"), { digits, len } };
 
 	if (db != aof->db) {
+		size_t len = number_format_unsigned(digits, db);
+		const struct resp_arg argv[] = { ARG_TEXT("SELECT"), { digits, len } };
+
 		append_request(aof, argv, 2);
 		aof->db = db;
 	}
@@ -176,7 +190,11 @@ void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t a
 void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
 {
 	select_db(aof, db);
-	append(aof, data, len);
+	if (aof->raw_len == 0 || aof->raw + aof->raw_len != data) {
+		aof_settle(aof);
+		aof->raw = data;
+	}
+	aof->raw_len += len;
 }
 
 void aof_promise(struct aof *aof)

@@ -30,8 +30,13 @@ void aof_close(struct aof *aof);
 /* aof_log() - append a request; to the memory that aof_commit() writes from, or to the file */
 void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc);
 
-/* aof_log_raw() - the same, for one that is in the wire's form already */
+/*
+ * aof_log_raw() - the same, for one that is in the wire's form already
+ *
+ * @data must stay as it is until aof_settle(), so that a pipeline is copied in one piece.
+ */
 void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len);
+void aof_settle(struct aof *aof);
 
 /* aof_promise() - a reply will say that what was logged is there: the next commit must not fail */
 void aof_promise(struct aof *aof);

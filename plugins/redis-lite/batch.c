@@ -7,6 +7,7 @@
  * then the entries; when they are run, in order, what they need is there.
  */
 #include "batch.h"
+#include "aof.h"
 #include "command.h"
 #include "instance.h"
 
@@ -230,6 +231,9 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	} while (p < end && !call->close && status != RESP_MORE);
 
 	reply_flush(call->reply);
+	if (call->instance->aof) {
+		aof_settle(call->instance->aof);
+	}
 	trim(batch);
 	result.used = (size_t)(p - data);
 	result.want = status == RESP_MORE ? parser.want : 0;
