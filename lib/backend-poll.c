@@ -16,7 +16,7 @@ struct poll_poller {
 	struct pollfd *fds;
 	struct shiny_watch **watches; /* beside fds */
 	size_t count, size;
-	size_t *places; /* by descriptor */
+	uint32_t *places; /* by descriptor */
 	size_t places_size;
 	size_t next; /* where the next wait begins to look */
 };
@@ -74,7 +74,7 @@ static int add(struct poll_poller *poller, struct shiny_watch *watch)
 	    grow(&poller->places, &poller->places_size, fd + 1, sizeof(*poller->places)) < 0) {
 		return -ENOMEM;
 	}
-	poller->places[fd] = poller->count;
+	poller->places[fd] = (uint32_t)poller->count;
 	poller->watches[poller->count] = watch;
 	poller->fds[poller->count] = (struct pollfd){ .fd = watch->fd };
 	poller->count++;
@@ -87,7 +87,7 @@ static void drop(struct poll_poller *poller, size_t place)
 
 	poller->fds[place] = poller->fds[last];
 	poller->watches[place] = poller->watches[last];
-	poller->places[poller->fds[place].fd] = place;
+	poller->places[poller->fds[place].fd] = (uint32_t)place;
 }
 
 static int poller_watch(void *p, struct shiny_watch *watch, unsigned events)

@@ -83,8 +83,11 @@ static inline bool shiny_conn_reads(const struct shiny_conn *conn)
 /* Whether held input is to be handed out again without new. */
 static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
 {
+	size_t unsent = shiny_buffer_length(conn->out);
+
 	return conn->phase == CONN_OPEN &&
-	       (conn->flags & (CONN_AGAIN | CONN_CONGESTED | CONN_PAUSED)) == CONN_AGAIN;
+	       (conn->flags & (CONN_AGAIN | CONN_PAUSED)) == CONN_AGAIN &&
+	       (!unsent || unsent < conn->conns->options.low_water);
 }
 
 /* Its timer fell due. */

@@ -152,6 +152,7 @@ int shiny_listener_init(struct shiny_listener *listener, const char *text,
 	}
 	*listener = (struct shiny_listener){
 		.watch = { .fd = fd, .kind = SHINY_WATCH_LISTENER },
+		.batch = 1,
 	};
 	if (bound_address(fd, &address) == 0 && shiny_address_path(&address) &&
 	    lstat(shiny_address_path(&address), &listener->file) < 0) {
@@ -180,6 +181,7 @@ int shiny_listener_adopt(struct shiny_listener *listener, int fd)
 	set_stream_options(fd);
 	*listener = (struct shiny_listener){
 		.watch = { .fd = fd, .kind = SHINY_WATCH_LISTENER },
+		.batch = 1,
 	};
 	return 0;
 }
@@ -221,31 +223,46 @@ static void take_in(struct shiny_conns *conns, int fd)
 	}
 }
 
+/* Accepts one. Returns 1, 0 if none waits, or the negative errno of a system that is out of something. */
+static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns)
+{
+	int fd = shiny_descriptor_accept(listener->watch.fd);
+
+	if (fd >= 0) {
+		take_in(conns, fd);
+		return 1;
+	}
+	switch (-fd) {
+	case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+	case EWOULDBLOCK:
+#endif
+		return 0;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		shiny_count(&conns->options.stats->errors_accept, 1);
+		return fd;
+	default:
+		return 1; /* accept(2): ECONNABORTED, EINTR and network errors concern one peer */
+	}
+}
+
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns)
 {
-	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-		int fd = shiny_descriptor_accept(listener->watch.fd);
-		if (fd >= 0) {
-			take_in(conns, fd);
-			continue;
-		}
-		switch (-fd) {
-		case EAGAIN:
-#if EWOULDBLOCK != EAGAIN
-		case EWOULDBLOCK:
-#endif
-			return 0;
-		case EMFILE:
-		case ENFILE:
-		case ENOBUFS:
-		case ENOMEM:
-			shiny_count(&conns->options.stats->errors_accept, 1);
-			return fd;
-		default:
-			/* accept(2): ECONNABORTED, EINTR and pending network errors concern one
-			 * peer. */
-			break;
-		}
+	unsigned accepted = 0;
+	int result = 1;
+
+	while (result > 0 && accepted < listener->batch) {
+		result = accept_one(listener, conns);
+		accepted += result > 0;
 	}
-	return 0;
+	/* So that a lone peer seldom costs a second call, which finds none, and a storm few turns. */
+	if (accepted == listener->batch) {
+		listener->batch = accepted < ACCEPTS_A_TURN ? accepted * 2 : ACCEPTS_A_TURN;
+	} else {
+		listener->batch = accepted ? accepted : 1;
+	}
+	return result < 0 ? result : 0;
 }

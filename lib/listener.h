@@ -14,6 +14,7 @@ struct shiny_conns;
 
 struct shiny_listener {
 	struct shiny_watch watch;
+	unsigned batch;	  /* how many to accept in a turn */
 	struct stat file; /* of a unix path that we bound; st_ino 0 if there is none to remove */
 };
 
