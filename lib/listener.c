@@ -216,6 +216,8 @@ static void take_in(struct shiny_conns *conns, int fd)
 	conns->traffic = true;
 	if (max && conns->live >= max) {
 		shiny_count(&conns->options.stats->shed, 1);
+		/* Closing with unread input would be a reset, which tells the peer less than a FIN. */
+		(void)!recv(fd, conns->read_buffer, SHINY_READ_SIZE, 0);
 		close(fd);
 	} else if (shiny_conn_open(conns, fd) < 0) {
 		shiny_count(&conns->options.stats->errors_accept, 1);
