@@ -9,6 +9,7 @@
 #include "crash.h"
 
 #include "channel.h"
+#include "stats.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -27,12 +28,6 @@
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 
 #define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
-
-static const char *const event_names[SHINY_EVENT_MAX] = {
-	[SHINY_EVENT_HANDLE] = "handle", [SHINY_EVENT_ACCEPT] = "accept",
-	[SHINY_EVENT_CLOSED] = "closed", [SHINY_EVENT_TICK] = "tick",
-	[SHINY_EVENT_COMMIT] = "commit",
-};
 
 /* A signal handler finds its context nowhere else. */
 static struct {
@@ -56,16 +51,14 @@ void crash_note(const char *function)
 static const char *whereabouts(void)
 {
 	const struct shiny_stats *stats = watch.stats;
-	uint64_t event = SHINY_EVENT_NONE;
+	const char *event;
 
 	if (gettid() != getpid()) {
 		return "a thread of its own";
 	}
-	if (stats != NULL) {
-		event = __atomic_load_n(&stats->running, __ATOMIC_RELAXED);
-	}
-	if (event != SHINY_EVENT_NONE && event < SHINY_EVENT_MAX) {
-		return event_names[event];
+	event = stats != NULL ? stats_running(stats) : NULL;
+	if (event != NULL) {
+		return event;
 	}
 	return watch.note != NULL ? watch.note : "";
 }

@@ -9,7 +9,7 @@
 /* A signal handler finds its context nowhere else. */
 static struct {
 	struct shiny_server *server;
-	unsigned timeout_ms;
+	const unsigned *timeout_ms;
 	volatile sig_atomic_t requests;
 } drain;
 
@@ -17,13 +17,13 @@ static void on_signal(int signal_number)
 {
 	(void)signal_number;
 	if (drain.requests++ == 0) {
-		shiny_drain(drain.server, drain.timeout_ms);
+		shiny_drain(drain.server, *drain.timeout_ms);
 	} else {
 		shiny_stop(drain.server);
 	}
 }
 
-void drain_on_signals(const int *signals, struct shiny_server *server, unsigned timeout_ms)
+void drain_on_signals(const int *signals, struct shiny_server *server, const unsigned *timeout_ms)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	sigset_t set;

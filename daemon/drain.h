@@ -11,9 +11,9 @@
 /*
  * drain_on_signals() - from now on any of @signals drains @server
  *
- * They are unblocked. @signals ends with 0.
+ * They are unblocked. @signals ends with 0. *@timeout_ms is read when one comes.
  */
-void drain_on_signals(const int *signals, struct shiny_server *server, unsigned timeout_ms);
+void drain_on_signals(const int *signals, struct shiny_server *server, const unsigned *timeout_ms);
 
 /* drain_forget() - ignore them from now on; before the server is destroyed */
 void drain_forget(const int *signals);

@@ -58,7 +58,7 @@ static struct shiny_options server_options(struct host *host)
 	options.max_connections = (unsigned)values[SERVER_MAX_CONNECTIONS].number;
 	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
-	options.stats = &host->stats;
+	options.stats = host->stats;
 	return options;
 }
 
@@ -80,7 +80,8 @@ static int read_parameters(struct host *host, struct config_section *section)
 	return right ? 0 : -EINVAL;
 }
 
-int host_create(struct config_section *section, char *error, struct host **ret_host)
+int host_create(struct config_section *section, struct shiny_stats *stats, char *error,
+		struct host **ret_host)
 {
 	struct host *host = calloc(1, sizeof(*host));
 	struct shiny_options options;
@@ -91,6 +92,7 @@ int host_create(struct config_section *section, char *error, struct host **ret_h
 		return -ENOMEM;
 	}
 	host->section = section;
+	host->stats = stats;
 	r = plugin_load(section->plugin.path, &host->plugin, error);
 	if (r < 0) {
 		goto fail;
@@ -113,7 +115,7 @@ int host_create(struct config_section *section, char *error, struct host **ret_h
 		.section = section->name,
 		.log = write_log,
 	};
-	crash_follow(&host->stats);
+	crash_follow(stats);
 	*ret_host = host;
 	return 0;
 

@@ -17,18 +17,19 @@ struct host {
 	struct plugin plugin;
 	struct shiny_value *values; /* of the plugin's parameters */
 	struct shiny_server *server;
-	struct shiny_stats stats;
-	void *ctx;   /* the plugin's */
-	bool loaded; /* its load has succeeded, so its unload is due */
+	struct shiny_stats *stats; /* the caller's */
+	void *ctx;		   /* the plugin's */
+	bool loaded;		   /* its load has succeeded, so its unload is due */
 };
 
 /*
  * host_create() - map the plugin and make a server for it, which listens nowhere yet
  *
- * Owner:   *@ret_host is the caller's, for host_destroy(). @section must live as long.
+ * Owner:   *@ret_host is the caller's, for host_destroy(). @section and @stats must live as long.
  * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
  */
-int host_create(struct config_section *section, char *error, struct host **ret_host);
+int host_create(struct config_section *section, struct shiny_stats *stats, char *error,
+		struct host **ret_host);
 
 /*
  * host_load() - have the plugin load, and its server listen

@@ -20,6 +20,12 @@ static const char *const log_levels[] = {
 /* A choice, as "660" and "0660" would be two numbers elsewhere; only these three make sense. */
 static const char *const unix_modes[] = { "600", "660", "666", NULL };
 
+static const char *const crash_choices[] = {
+	[ON_CRASH_RESTART] = "restart",
+	[ON_CRASH_STOP] = "stop",
+	[ON_CRASH_MAX] = NULL,
+};
+
 const struct key daemon_keys[DAEMON_KEY_MAX] = {
 	[DAEMON_USER] = {
 		.param = {
@@ -196,11 +202,33 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 			.help = "let other programs listen on the same port",
 		},
 	},
+	[SERVER_WATCHDOG] = {
+		.param = {
+			.key = "watchdog",
+			.type = SHINY_TYPE_DURATION,
+			.preset = "10s",
+			.max = FOREVER,
+			.help = "a worker that does not turn for so long is killed; 0: never",
+		},
+		.flags = KEY_LIVE,
+	},
+	[SERVER_ON_CRASH] = {
+		.param = {
+			.key = "on_crash",
+			.type = SHINY_TYPE_ENUM,
+			.preset = "restart",
+			.choices = crash_choices,
+			.help = "whether a worker that crashed is started again",
+		},
+		.flags = KEY_LIVE,
+	},
 };
 
 /* Names that a plugin's parameters may not have, beside the keys above. */
 static const char *const reserved[] = {
-	"memory", "on_crash", "on_reload", "proxy_protocol", "watchdog",
+	"memory",
+	"on_reload",
+	"proxy_protocol",
 };
 
 static bool stands_in(const char *name, const struct key *keys, size_t n_keys)

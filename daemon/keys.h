@@ -45,11 +45,20 @@ enum server_key {
 	SERVER_BACKLOG,
 	SERVER_UNIX_MODE,
 	SERVER_REUSE_PORT,
+	SERVER_WATCHDOG,
+	SERVER_ON_CRASH,
 	SERVER_KEY_MAX
 };
 
 /* Either of them, for arrays that serve both. */
 #define CONFIG_KEY_MAX SERVER_KEY_MAX
+
+/* The choices of on_crash, in their order. */
+enum on_crash {
+	ON_CRASH_RESTART,
+	ON_CRASH_STOP,
+	ON_CRASH_MAX
+};
 
 extern const struct key daemon_keys[DAEMON_KEY_MAX];
 extern const struct key server_keys[SERVER_KEY_MAX];

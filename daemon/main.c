@@ -104,14 +104,14 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 		.section = section,
 		.sockets = &sockets,
 		.privileges = &startup->config->privileges,
-		.drain_timeout_ms = (unsigned)daemon_value(startup, DAEMON_DRAIN_TIMEOUT)->number,
 	};
 	enum exit_code code;
 
 	sockets_bind(section, &startup->problems, &sockets);
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
-		code = single_run(&job);
+		code = single_run(&job,
+				  (unsigned)daemon_value(startup, DAEMON_DRAIN_TIMEOUT)->number);
 	}
 	sockets_finish(&sockets);
 	return code;

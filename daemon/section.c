@@ -8,38 +8,46 @@
  */
 #include "section.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/param.h>
 
-void section_init(struct section *section, const struct config *config,
-		  struct config_section *server, struct sockets *sockets,
-		  const struct privileges *privileges, int64_t now_ms)
+int section_init(struct section *section, const struct config *config,
+		 struct config_section *server, struct sockets *sockets,
+		 const struct privileges *privileges, int64_t now_ms)
 {
+	const struct shiny_value *daemon = config->daemon->values;
 	size_t n = (size_t)server->values[SERVER_WORKERS].number;
 
 	*section = (struct section){
-		.job = {
-			.section = server,
-			.sockets = &section->sockets,
-			.privileges = privileges,
-			.drain_timeout_ms =
-				(unsigned)config->daemon->values[DAEMON_DRAIN_TIMEOUT].number,
-		},
+		.job = { server, &section->sockets, privileges },
 		.sockets = *sockets,
 		.slots = calloc(n, sizeof(struct slot)),
-		.n_slots = n,
 		.down_since_ms = now_ms,
 	};
 	*sockets = (struct sockets){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		slot_init(&section->slots[i], &section->job, now_ms);
+	if (section->slots == NULL) {
+		return -ENOMEM;
 	}
+	for (size_t i = 0; i < n; i++) {
+		int r = slot_init(&section->slots[i], &section->job, now_ms);
+
+		if (r < 0) {
+			return r;
+		}
+		section->slots[i].shared->drain_timeout_ms =
+			(unsigned)daemon[DAEMON_DRAIN_TIMEOUT].number;
+		section->n_slots++;
+	}
+	return 0;
 }
 
 void section_finish(struct section *section)
 {
 	sockets_finish(&section->sockets);
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_finish(&section->slots[i]);
+	}
 	free(section->slots);
 	*section = (struct section){ 0 };
 }
@@ -105,11 +113,7 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 	int64_t next_ms = shed_ms > now_ms ? shed_ms : INT64_MAX;
 
 	for (size_t i = 0; i < section->n_slots; i++) {
-		const struct slot *slot = &section->slots[i];
-
-		if (slot->state == SLOT_DUE && slot->due_ms < next_ms) {
-			next_ms = slot->due_ms;
-		}
+		next_ms = MIN(next_ms, slot_timeout(&section->slots[i]));
 	}
 	return next_ms;
 }
@@ -126,12 +130,7 @@ static void note_down(struct section *section, int64_t now_ms)
 void section_turn(struct section *section, int64_t now_ms)
 {
 	for (size_t i = 0; i < section->n_slots; i++) {
-		struct slot *slot = &section->slots[i];
-
-		slot_read(slot, now_ms);
-		if (slot->state == SLOT_DUE && slot->due_ms <= now_ms) {
-			slot_start(slot, now_ms);
-		}
+		slot_turn(&section->slots[i], now_ms);
 	}
 	note_down(section, now_ms);
 	if (shed_from_ms(section) <= now_ms) {
@@ -139,32 +138,32 @@ void section_turn(struct section *section, int64_t now_ms)
 	}
 }
 
-bool section_exited(struct section *section, pid_t pid, int status, int64_t now_ms)
+void section_reap(struct section *section, int64_t now_ms)
 {
 	for (size_t i = 0; i < section->n_slots; i++) {
-		struct slot *slot = &section->slots[i];
-
-		if (slot->pid != pid) {
-			continue;
-		}
-		slot_exited(slot, status, now_ms);
-		note_down(section, now_ms);
-		if (slot->state == SLOT_ENDED && !section->stopping) {
-			section_stop(section, SIGTERM); /* the plugin's word counts for all */
-			log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
-				  section->job.section->title);
-		}
-		return true;
+		slot_reap(&section->slots[i], now_ms);
 	}
-	return false;
+	note_down(section, now_ms);
+	if (any_slot(section, SLOT_ENDED) && !section->stopping) {
+		section_stop(section, now_ms); /* the plugin's word counts for all */
+		log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
+			  section->job.section->title);
+	}
 }
 
-void section_stop(struct section *section, int signal)
+void section_stop(struct section *section, int64_t now_ms)
 {
 	section->stopping = true;
 	/* Closed here, so that clients are refused as soon as the last worker stops listening. */
 	sockets_finish(&section->sockets);
 	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_stop(&section->slots[i], signal);
+		slot_stop(&section->slots[i], now_ms);
+	}
+}
+
+void section_kill(struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_kill(&section->slots[i]);
 	}
 }

@@ -24,11 +24,13 @@ struct section {
 /*
  * section_init() - a section whose workers are due at once
  *
- * Owner:   takes @sockets; all else must live as long as the section.
+ * Owner:   takes @sockets; all else must live as long as the section. It is the caller's, for
+ *          section_finish(), also after an error.
+ * Returns: 0 or -errno.
  */
-void section_init(struct section *section, const struct config *config,
-		  struct config_section *server, struct sockets *sockets,
-		  const struct privileges *privileges, int64_t now_ms);
+int section_init(struct section *section, const struct config *config,
+		 struct config_section *server, struct sockets *sockets,
+		 const struct privileges *privileges, int64_t now_ms);
 void section_finish(struct section *section);
 
 /* section_descriptors() - how many section_watch() may fill in */
@@ -43,16 +45,19 @@ int64_t section_timeout(const struct section *section, int64_t now_ms);
 /* section_turn() - do all that is due: hear the workers, start some, turn clients away */
 void section_turn(struct section *section, int64_t now_ms);
 
-/* section_exited() - whether @pid was one of its workers, which then is taken as gone */
-bool section_exited(struct section *section, pid_t pid, int status, int64_t now_ms);
+/* section_reap() - see whose processes are gone */
+void section_reap(struct section *section, int64_t now_ms);
 
-/* section_stop() - no more clients, and @signal to the workers */
-void section_stop(struct section *section, int signal);
+/* section_stop() - no more clients; workers may drain */
+void section_stop(struct section *section, int64_t now_ms);
+
+/* section_kill() - the same, at once */
+void section_kill(struct section *section);
 
 /* section_is_over() - nothing runs here, and nothing will */
 bool section_is_over(const struct section *section);
 
-/* section_has_failed() - it is over, or partly so, because its plugin did not load */
+/* section_has_failed() - it is over, or partly so, because of its plugin */
 bool section_has_failed(const struct section *section);
 
 #endif

@@ -35,8 +35,9 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 	return EXIT_CODE_OK;
 }
 
-enum exit_code single_run(const struct worker_job *job)
+enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
+	struct shiny_stats stats = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
 	struct host *host;
@@ -46,11 +47,11 @@ enum exit_code single_run(const struct worker_job *job)
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
 	}
-	if (host_create(job->section, error, &host) < 0) {
+	if (host_create(job->section, &stats, error, &host) < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s", job->section->title, error);
 		return EXIT_CODE_PLUGIN;
 	}
-	drain_on_signals(drain_signals, host->server, job->drain_timeout_ms);
+	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
 	code = serve(job, host);
 	drain_forget(drain_signals);
 	host_destroy(host);

@@ -9,6 +9,6 @@
 #include "worker.h"
 
 /* single_run() - serve until the plugin ends it, or SIGINT or SIGTERM does; a second one is final */
-enum exit_code single_run(const struct worker_job *job);
+enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms);
 
 #endif

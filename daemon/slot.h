@@ -7,6 +7,7 @@
 
 #include "backoff.h"
 #include "channel.h"
+#include "watchdog.h"
 #include "worker.h"
 
 #include <stdbool.h>
@@ -18,37 +19,49 @@ enum slot_state {
 	SLOT_LOADING, /* started, not ready yet */
 	SLOT_SERVING,
 	SLOT_ENDED,  /* in order, for good */
-	SLOT_FAILED, /* its plugin did not load; not tried again */
+	SLOT_FAILED, /* its plugin did not load, or must not be tried again */
 };
 
 struct slot {
 	const struct worker_job *job;
+	struct shared *shared; /* with the worker */
 	enum slot_state state;
-	pid_t pid;   /* 0 while there is no process */
-	int channel; /* -1 while there is none */
-	int64_t due_ms;
+	pid_t pid;	  /* 0 while there is no process */
+	int channel;	  /* -1 while there is none */
+	int64_t due_ms;	  /* its start, in SLOT_DUE */
 	int64_t ready_ms; /* 0 if it never was */
+	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
 	struct backoff backoff;
+	struct watchdog watchdog;
 	bool stopping;	/* told to end */
 	int end_reason; /* enum end_reason; -1 until it says that it ends */
 	bool failed;	/* said that it cannot load */
 	char where[32]; /* it crashed; "" if it did not say */
 };
 
-/* @job must live as long as the slot. */
-void slot_init(struct slot *slot, const struct worker_job *job, int64_t now_ms);
+/*
+ * slot_init() - a slot whose worker is due now
+ *
+ * Owner:   for slot_finish(). @job must live as long.
+ * Returns: 0 or -errno.
+ */
+int slot_init(struct slot *slot, const struct worker_job *job, int64_t now_ms);
+void slot_finish(struct slot *slot);
 
-/* slot_start() - run the worker; a fork that fails counts as a crash */
-void slot_start(struct slot *slot, int64_t now_ms);
+/* slot_turn() - do all that is due: hear the worker, look after it, start one */
+void slot_turn(struct slot *slot, int64_t now_ms);
 
-/* slot_read() - take in what the worker says */
-void slot_read(struct slot *slot, int64_t now_ms);
+/* slot_timeout() - when slot_turn() is due next without an event; INT64_MAX: never */
+int64_t slot_timeout(const struct slot *slot);
 
-/* slot_exited() - its process is gone: judge why, and choose the state that follows */
-void slot_exited(struct slot *slot, int status, int64_t now_ms);
+/* slot_reap() - if its process is gone judge why, and choose the state that follows */
+void slot_reap(struct slot *slot, int64_t now_ms);
 
-/* slot_stop() - no worker here any more: @signal for the one that runs */
-void slot_stop(struct slot *slot, int signal);
+/* slot_stop() - no worker here any more: the one that runs may drain, and is killed later on */
+void slot_stop(struct slot *slot, int64_t now_ms);
+
+/* slot_kill() - the same, at once */
+void slot_kill(struct slot *slot);
 
 static inline bool slot_is_over(const struct slot *slot)
 {

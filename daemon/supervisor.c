@@ -15,19 +15,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-
-/* What workers get beyond drain_timeout before they are killed. */
-#define GRACE_MS 5000
 
 struct supervisor {
 	struct section *sections;
 	size_t n_sections;
 	struct pollfd *fds;
 	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
-	unsigned drain_timeout_ms;
 	unsigned stops_heeded; /* requests to stop */
-	int64_t kill_ms;       /* when patience with stopping workers ends */
 };
 
 /* A signal handler finds its context nowhere else. */
@@ -76,8 +70,6 @@ static int supervisor_init(struct supervisor *supervisor, const struct config *c
 
 	*supervisor = (struct supervisor){
 		.sections = calloc(config->n_servers, sizeof(struct section)),
-		.drain_timeout_ms = (unsigned)config->daemon->values[DAEMON_DRAIN_TIMEOUT].number,
-		.kill_ms = INT64_MAX,
 	};
 	if (supervisor->sections == NULL) {
 		return -ENOMEM;
@@ -85,9 +77,14 @@ static int supervisor_init(struct supervisor *supervisor, const struct config *c
 	for (size_t i = 0; i < config->n_servers; i++) {
 		struct section *section = &supervisor->sections[i];
 
-		section_init(section, config, config->servers[i], &sockets[i], privileges, now_ms);
-		descriptors += section_descriptors(section);
+		int r = section_init(section, config, config->servers[i], &sockets[i], privileges,
+				     now_ms);
+
 		supervisor->n_sections++;
+		if (r < 0) {
+			return r;
+		}
+		descriptors += section_descriptors(section);
 	}
 	supervisor->fds = calloc(descriptors, sizeof(struct pollfd));
 	if (supervisor->fds == NULL) {
@@ -106,16 +103,9 @@ static void supervisor_finish(struct supervisor *supervisor)
 	free(supervisor->fds);
 }
 
-static void stop_sections(struct supervisor *supervisor, int signal)
-{
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		section_stop(&supervisor->sections[i], signal);
-	}
-}
-
 static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 {
-	int64_t until_ms = supervisor->kill_ms;
+	int64_t until_ms = INT64_MAX;
 	struct timespec timeout;
 	size_t n = 0;
 
@@ -135,39 +125,23 @@ static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 	      &supervisor->waiting_mask);
 }
 
-static void reap(struct supervisor *supervisor, int64_t now_ms)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < supervisor->n_sections; i++) {
-			if (section_exited(&supervisor->sections[i], pid, status, now_ms)) {
-				break;
-			}
-		}
-	}
-}
-
 static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 {
 	unsigned asked = (unsigned)stops_asked;
 
-	if (asked > supervisor->stops_heeded) {
-		if (supervisor->stops_heeded == 0) {
-			log_write(SHINY_LOG_NOTICE, "stopping");
-			supervisor->kill_ms = now_ms + supervisor->drain_timeout_ms + GRACE_MS;
-			stop_sections(supervisor, SIGTERM);
-		}
+	if (asked == supervisor->stops_heeded) {
+		return;
+	}
+	if (supervisor->stops_heeded == 0) {
+		log_write(SHINY_LOG_NOTICE, "stopping");
+	}
+	for (size_t i = 0; i < supervisor->n_sections; i++) {
+		section_stop(&supervisor->sections[i], now_ms);
 		if (asked > 1) {
-			supervisor->kill_ms = now_ms;
+			section_kill(&supervisor->sections[i]);
 		}
-		supervisor->stops_heeded = asked;
 	}
-	if (supervisor->kill_ms <= now_ms) {
-		stop_sections(supervisor, SIGKILL);
-		supervisor->kill_ms = INT64_MAX;
-	}
+	supervisor->stops_heeded = asked;
 }
 
 static bool is_over(const struct supervisor *supervisor)
@@ -207,9 +181,9 @@ enum exit_code supervisor_run(const struct config *config, struct sockets *socke
 	while (!is_over(&supervisor)) {
 		int64_t now_ms = clock_now_ms();
 
-		reap(&supervisor, now_ms);
 		heed_stop(&supervisor, now_ms);
 		for (size_t i = 0; i < supervisor.n_sections; i++) {
+			section_reap(&supervisor.sections[i], now_ms);
 			section_turn(&supervisor.sections[i], now_ms);
 		}
 		if (!is_over(&supervisor)) {

@@ -129,7 +129,7 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 	return EXIT_CODE_OK;
 }
 
-int worker_main(const struct worker_job *job, int channel, pid_t supervisor)
+int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor)
 {
 	static struct outbox outbox;
 	char error[SHINY_ERROR_MAX];
@@ -148,10 +148,10 @@ int worker_main(const struct worker_job *job, int channel, pid_t supervisor)
 	crash_watch(channel);
 	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
-	if (host_create(job->section, error, &host) < 0) {
+	if (host_create(job->section, &shared->stats, error, &host) < 0) {
 		return fail(channel, error);
 	}
-	drain_on_signals(drain_signals, host->server, job->drain_timeout_ms);
+	drain_on_signals(drain_signals, host->server, &shared->drain_timeout_ms);
 	code = serve(job, host, channel);
 	drain_forget(drain_signals);
 	host_destroy(host);

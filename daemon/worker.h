@@ -8,22 +8,23 @@
 #include "config.h"
 #include "privileges.h"
 #include "sockets.h"
+#include "stats.h"
 
 /* What the workers of one section have to do. */
 struct worker_job {
 	struct config_section *section;
 	struct sockets *sockets;
 	const struct privileges *privileges;
-	unsigned drain_timeout_ms;
 };
 
 /*
  * worker_main() - all that the process does after fork(2)
  *
- * Tells the supervisor over @channel what becomes of it. SIGTERM must be blocked.
+ * Tells the supervisor over @channel what becomes of it, and in @shared how it does. SIGTERM must
+ * be blocked.
  *
  * Returns: what the process exits with.
  */
-int worker_main(const struct worker_job *job, int channel, pid_t supervisor);
+int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor);
 
 #endif

@@ -187,6 +187,26 @@ static void failed_load_of_all_ends(void)
 	shinyd_expect(1, "nothing is left to serve", NULL, "[server a]\non_load = fail\n" PUPPET);
 }
 
+static void stays_down_if_told_to(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, other;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\non_crash = stop\n" PUPPET "[server b]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_await_serving(&shinyd, "b", &other);
+	give_fatal_order(serving.address, "crash");
+	expect_line(&shinyd, "[server a] no other worker starts: on_crash = stop");
+	fd = client_connect(other.address);
+	client_send_text(fd, "tick");
+	expect_line(&shinyd, "nothing is left to serve");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
+	close(fd);
+	shinyd_finish(&shinyd);
+}
+
 static void crash_in_load_is_named(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -210,6 +230,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);
 	harness_add("/e2e/crash/in-load-is-named", crash_in_load_is_named);
+	harness_add("/e2e/crash/stop-ends-with-1", stays_down_if_told_to);
 	harness_add("/e2e/load/failure-is-told-and-not-tried-again", failed_load_is_no_crash);
 	harness_add("/e2e/load/failure-of-all-ends-with-1", failed_load_of_all_ends);
 	return harness_run();

@@ -49,7 +49,7 @@ static void describes_a_plugin(void)
 {
 	static const char *const wanted[] = {
 		"puppet 0.9 (ABI 1)\n",
-		"\n  on_load = nothing | crash | exit | fail",
+		"\n  on_load = nothing | crash | exit | fail | slow",
 		"\n      default: nothing\n",
 		"\n  password = secret\n",
 		NULL,

@@ -25,6 +25,7 @@ enum order {
 	CRASH,
 	EXIT,
 	FAIL,
+	SLOW,
 	ORDERS,
 };
 
@@ -32,6 +33,7 @@ static const char *const orders[] = { [OBEY_NOTHING] = "nothing",
 				      [CRASH] = "crash",
 				      [EXIT] = "exit",
 				      [FAIL] = "fail",
+				      [SLOW] = "slow",
 				      [ORDERS] = NULL };
 
 static const struct shiny_param parameters[] = {
@@ -63,6 +65,9 @@ static int obey(int64_t order, char *error)
 	case FAIL:
 		snprintf(error, SHINY_ERROR_MAX, "the strings are cut");
 		return -1;
+	case SLOW:
+		sleep(1);
+		break;
 	}
 	return 0;
 }
@@ -98,6 +103,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'l': /* log */
 		puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "pulled\nby a string");
 		break;
+	case 's': /* stand still */
+		for (;;) {
+			pause();
+		}
 	case 't': /* tick false */
 		puppet->ended = true;
 		break;

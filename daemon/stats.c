@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that a worker shares with its supervisor.
+ */
+#include "stats.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+static const char *const event_names[SHINY_EVENT_MAX] = {
+	[SHINY_EVENT_HANDLE] = "handle", [SHINY_EVENT_ACCEPT] = "accept",
+	[SHINY_EVENT_CLOSED] = "closed", [SHINY_EVENT_TICK] = "tick",
+	[SHINY_EVENT_COMMIT] = "commit",
+};
+
+struct shared *stats_create(void)
+{
+	void *memory = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory != MAP_FAILED ? memory : NULL;
+}
+
+void stats_destroy(struct shared *shared)
+{
+	if (shared != NULL) {
+		munmap(shared, sizeof(*shared));
+	}
+}
+
+void stats_reset(struct shared *shared)
+{
+	memset(&shared->stats, 0, sizeof(shared->stats));
+}
+
+const char *stats_running(const struct shiny_stats *stats)
+{
+	uint64_t event = stats_get(&stats->running);
+
+	/* A plugin gone wild may have written anything there. */
+	return event < SHINY_EVENT_MAX ? event_names[event] : NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a loop still turns, told by its count of turns.
+ *
+ * A loop turns at least once a second, also when there is nothing to do.
+ */
+#ifndef SHINYD_WATCHDOG_H
+#define SHINYD_WATCHDOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The longest time between two looks, and what a loop may stand still before it seems to. */
+#define WATCHDOG_LOOK_MS  1000
+#define WATCHDOG_STILL_MS 3000
+
+struct watchdog {
+	uint64_t turns;	   /* at the last look */
+	int64_t turned_ms; /* when a look last found it changed */
+	int64_t look_ms;   /* when the next look is due */
+};
+
+/* watchdog_start() - the loop has turned @turns times, and will from now on */
+void watchdog_start(struct watchdog *watchdog, uint64_t turns, int64_t now_ms);
+
+/*
+ * watchdog_look() - whether the loop has stood still for @limit_ms (0: never)
+ *
+ * To be called by look_ms; earlier does no harm.
+ */
+bool watchdog_look(struct watchdog *watchdog, uint64_t turns, int64_t limit_ms, int64_t now_ms);
+
+/* watchdog_excuse() - count from now on again */
+void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms);
+
+/* watchdog_turns() - whether it seems to turn, as far as looks can tell */
+bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms);
+
+/* watchdog_traced() - whether a debugger holds that process */
+bool watchdog_traced(pid_t pid);
+
+#endif

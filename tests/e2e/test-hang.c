@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers whose loop stands still, and those that only seem to.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
+
+static void expect_line(struct shinyd *shinyd, const char *text)
+{
+	g_free(shinyd_await_line(shinyd, text));
+}
+
+static int give_order(const char *address, const char *what)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, what);
+	return fd;
+}
+
+static void kills_what_hangs(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = give_order(serving.address, "stand still");
+	expect_line(&shinyd, "and is killed; it hangs in handle");
+	expect_line(&shinyd, "crashes in handle; backtrace:");
+	expect_line(&shinyd, "puppet.so+0x");
+	expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	shinyd_await_serving(&shinyd, "a", &again);
+	g_assert_cmpstr(again.address, ==, serving.address);
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+/* A stopped process takes no SIGABRT. */
+static void kills_what_is_stopped(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
+	expect_line(&shinyd, "and is killed");
+	expect_line(&shinyd, "was killed by SIGKILL");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void idle_is_no_hang(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	/* An idle loop turns once a second. */
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_usleep(3 * G_USEC_PER_SEC);
+	fd = give_order(serving.address, "nothing");
+	client_expect(fd, "done\n");
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
+	shinyd_finish(&shinyd);
+}
+
+static void loading_is_no_hang(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *line;
+
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 100ms\non_load = slow\n" PUPPET);
+	/* Nothing is said of it before it serves. */
+	line = shinyd_await_line(&shinyd, "[server a] ");
+	g_assert_nonnull(strstr(line, "[server a] serves "));
+	g_free(line);
+	child_signal(&shinyd.child, SIGKILL);
+	shinyd_wait(&shinyd);
+	shinyd_finish(&shinyd);
+}
+
+static void a_debugger_may_hold_it(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	if (ptrace(PTRACE_SEIZE, serving.worker, 0, 0) < 0) {
+		shinyd_finish(&shinyd);
+		harness_skip("tracing is not allowed here");
+	}
+	close(give_order(serving.address, "stand still"));
+	g_usleep(G_USEC_PER_SEC);
+	g_assert_cmpint(ptrace(PTRACE_INTERRUPT, serving.worker, 0, 0), ==, 0);
+	g_assert_cmpint(waitpid(serving.worker, NULL, __WALL), ==, serving.worker);
+	g_assert_cmpint(ptrace(PTRACE_DETACH, serving.worker, 0, 0), ==, 0);
+	/* Let go it is killed, for the first time. */
+	expect_line(&shinyd, "and is killed; it hangs in handle");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/hang/is-killed-and-named", kills_what_hangs);
+	harness_add("/e2e/hang/a-stopped-worker-is-killed-too", kills_what_is_stopped);
+	harness_add("/e2e/hang/idle-is-none", idle_is_no_hang);
+	harness_add("/e2e/hang/loading-is-none", loading_is_no_hang);
+	harness_add("/e2e/hang/traced-is-none", a_debugger_may_hold_it);
+	return harness_run();
+}
