@@ -15,6 +15,9 @@ int listen_address_check(const char *address, char *error);
 /* listen_address_explain() - what a negative errno of shiny_bind() means to who wrote the address */
 const char *listen_address_explain(int error);
 
+/* listen_address_inherited() - NAME of systemd://NAME; NULL for any other address */
+const char *listen_address_inherited(const char *address);
+
 /* listen_address_path() - the file of a unix socket; NULL for any other address */
 const char *listen_address_path(const char *address);
 

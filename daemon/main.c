@@ -28,6 +28,7 @@ struct startup {
 	struct cli cli;
 	struct config *config;
 	struct problems problems;
+	struct inherited inherited;
 };
 
 static const struct shiny_value *daemon_value(const struct startup *startup, enum daemon_key key)
@@ -107,7 +108,7 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 	};
 	enum exit_code code;
 
-	sockets_bind(section, &startup->problems, &sockets);
+	sockets_bind(section, &startup->inherited, &startup->problems, &sockets);
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
 		code = single_run(&job,
@@ -143,7 +144,8 @@ static enum exit_code serve_all(struct startup *startup)
 	enum exit_code code;
 
 	for (size_t i = 0; i < config->n_servers; i++) {
-		sockets_bind(config->servers[i], &startup->problems, &sockets[i]);
+		sockets_bind(config->servers[i], &startup->inherited, &startup->problems,
+			     &sockets[i]);
 	}
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
@@ -245,6 +247,7 @@ int main(int argc, char **argv)
 	enum exit_code code;
 
 	open_standard_descriptors();
+	service_manager_take_sockets(&startup.inherited);
 
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;
@@ -254,6 +257,7 @@ int main(int argc, char **argv)
 	log_close();
 	config_destroy(startup.config);
 	problems_finish(&startup.problems);
+	service_manager_finish(&startup.inherited);
 	cli_finish(&startup.cli);
 	return code;
 }

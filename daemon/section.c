@@ -72,6 +72,37 @@ bool section_is_over(const struct section *section)
 	return true;
 }
 
+bool section_is_settled(const struct section *section)
+{
+	return !any_slot(section, SLOT_DUE) && !any_slot(section, SLOT_LOADING);
+}
+
+bool section_is_degraded(const struct section *section)
+{
+	return any_slot(section, SLOT_FAILED) ||
+	       (section->down_since_ms != 0 && any_slot(section, SLOT_DUE));
+}
+
+bool section_turns(const struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (!slot_turns(&section->slots[i], now_ms)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+uint64_t section_connections(const struct section *section)
+{
+	uint64_t connections = 0;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		connections += stats_get(&section->slots[i].shared->stats.connections);
+	}
+	return connections;
+}
+
 bool section_has_failed(const struct section *section)
 {
 	return any_slot(section, SLOT_FAILED);

@@ -54,6 +54,18 @@ void section_stop(struct section *section, int64_t now_ms);
 /* section_kill() - the same, at once */
 void section_kill(struct section *section);
 
+/* section_is_settled() - every worker has loaded, or will not */
+bool section_is_settled(const struct section *section);
+
+/* section_is_degraded() - a worker has failed for good, or none is there to serve */
+bool section_is_degraded(const struct section *section);
+
+/* section_turns() - every loop that should turn does */
+bool section_turns(const struct section *section, int64_t now_ms);
+
+/* section_connections() - how many there are now */
+uint64_t section_connections(const struct section *section);
+
 /* section_is_over() - nothing runs here, and nothing will */
 bool section_is_over(const struct section *section);
 

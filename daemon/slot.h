@@ -63,6 +63,13 @@ void slot_stop(struct slot *slot, int64_t now_ms);
 /* slot_kill() - the same, at once */
 void slot_kill(struct slot *slot);
 
+/* slot_turns() - whether its loop turns, if it should */
+static inline bool slot_turns(const struct slot *slot, int64_t now_ms)
+{
+	return slot->state != SLOT_SERVING || slot->stopping ||
+	       watchdog_turns(&slot->watchdog, now_ms);
+}
+
 static inline bool slot_is_over(const struct slot *slot)
 {
 	return slot->state == SLOT_ENDED || slot->state == SLOT_FAILED;

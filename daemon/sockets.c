@@ -6,6 +6,7 @@
 
 #include "listen-address.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <shiny.h>
 #include <stdlib.h>
@@ -27,29 +28,83 @@ static struct shiny_options bind_options(const struct config_section *server)
 	return options;
 }
 
-void sockets_bind(const struct config_section *server, struct problems *problems,
-		  struct sockets *ret_sockets)
+static void add_socket(struct sockets *sockets, int fd, const char *path)
 {
-	struct shiny_options options = bind_options(server);
-	struct sockets sockets = { .all = g_new(struct socket, server->settings.count) };
+	sockets->all = g_renew(struct socket, sockets->all, sockets->count + 1);
+	sockets->all[sockets->count++] = (struct socket){ fd, path };
+}
+
+static void bind_address(const struct config_section *server, const struct setting *setting,
+			 struct problems *problems, struct sockets *sockets)
+{
+	const struct shiny_options options = bind_options(server);
+	const struct place place = setting_place(setting, &server->place);
+	int fd, r;
+
+	r = shiny_bind(setting->text, &options, &fd);
+	if (r < 0) {
+		problems_add(problems, PROBLEM_BIND, &place, "listen: %s: %s", setting->text,
+			     listen_address_explain(r));
+		return;
+	}
+	add_socket(sockets, fd, listen_address_path(setting->text));
+}
+
+static bool is_listening(int fd)
+{
+	int type = 0, listening = 0;
+	socklen_t len = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM &&
+	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening != 0;
+}
+
+/* There may be several of one name. What was inherited stays open, for a section after this. */
+static void take_inherited(const struct config_section *server, const struct setting *setting,
+			   const struct inherited *inherited, struct problems *problems,
+			   struct sockets *sockets)
+{
+	const struct place place = setting_place(setting, &server->place);
+	const char *name = listen_address_inherited(setting->text);
+	int fd = service_manager_socket(inherited, name, 0);
+
+	if (fd < 0) {
+		problems_add(problems, PROBLEM_BIND, &place,
+			     "listen: the service manager passed no socket named '%s'", name);
+	}
+	for (; fd >= 0; fd = service_manager_socket(inherited, name, fd + 1)) {
+		int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+		if (copy >= 0 && is_listening(copy)) {
+			fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
+			add_socket(sockets, copy, NULL);
+			continue;
+		}
+		problems_add(problems, PROBLEM_BIND, &place,
+			     "listen: '%s' of the service manager is no listening stream socket",
+			     name);
+		if (copy >= 0) {
+			close(copy);
+		}
+	}
+}
+
+void sockets_bind(const struct config_section *server, const struct inherited *inherited,
+		  struct problems *problems, struct sockets *ret_sockets)
+{
+	struct sockets sockets = { 0 };
 
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
-		struct place place = setting_place(setting, &server->place);
-		struct socket socket;
-		int r;
 
 		if (!setting_is(setting, &server_keys[SERVER_LISTEN])) {
 			continue;
 		}
-		r = shiny_bind(setting->text, &options, &socket.fd);
-		if (r < 0) {
-			problems_add(problems, PROBLEM_BIND, &place, "listen: %s: %s",
-				     setting->text, listen_address_explain(r));
-			continue;
+		if (listen_address_inherited(setting->text) != NULL) {
+			take_inherited(server, setting, inherited, problems, &sockets);
+		} else {
+			bind_address(server, setting, problems, &sockets);
 		}
-		socket.path = listen_address_path(setting->text);
-		sockets.all[sockets.count++] = socket;
 	}
 	*ret_sockets = sockets;
 }

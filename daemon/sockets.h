@@ -7,6 +7,7 @@
 #define SHINYD_SOCKETS_H
 
 #include "config.h"
+#include "service-manager.h"
 
 struct socket {
 	int fd;		  /* -1 once it was handed on */
@@ -19,14 +20,14 @@ struct sockets {
 };
 
 /*
- * sockets_bind() - bind every address of a section
+ * sockets_bind() - bind every address of a section, or take it from those that were inherited
  *
  * Those that fail are reported, and left out.
  *
  * Owner:   *@ret_sockets is the caller's, for sockets_finish(). @server must live as long.
  */
-void sockets_bind(const struct config_section *server, struct problems *problems,
-		  struct sockets *ret_sockets);
+void sockets_bind(const struct config_section *server, const struct inherited *inherited,
+		  struct problems *problems, struct sockets *ret_sockets);
 
 /* sockets_finish() - close them and remove the files of unix sockets */
 void sockets_finish(struct sockets *sockets);

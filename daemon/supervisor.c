@@ -9,9 +9,12 @@
 
 #include "clock.h"
 #include "log.h"
+#include "notify.h"
 #include "section.h"
 
 #include <errno.h>
+#include <glib.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +25,7 @@ struct supervisor {
 	struct pollfd *fds;
 	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
 	unsigned stops_heeded; /* requests to stop */
+	struct notify notify;
 };
 
 /* A signal handler finds its context nowhere else. */
@@ -91,6 +95,7 @@ static int supervisor_init(struct supervisor *supervisor, const struct config *c
 		return -ENOMEM;
 	}
 	block_signals(supervisor);
+	notify_init(&supervisor->notify);
 	return 0;
 }
 
@@ -101,11 +106,12 @@ static void supervisor_finish(struct supervisor *supervisor)
 	}
 	free(supervisor->sections);
 	free(supervisor->fds);
+	notify_finish(&supervisor->notify);
 }
 
 static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 {
-	int64_t until_ms = INT64_MAX;
+	int64_t until_ms = notify_timeout(&supervisor->notify);
 	struct timespec timeout;
 	size_t n = 0;
 
@@ -154,6 +160,45 @@ static bool is_over(const struct supervisor *supervisor)
 	return true;
 }
 
+/* "degraded: cache is down; 2 sections, 40 connections", for g_free() */
+static char *describe(const struct supervisor *supervisor)
+{
+	GString *text = g_string_new(NULL);
+	uint64_t connections = 0;
+
+	for (size_t i = 0; i < supervisor->n_sections; i++) {
+		const struct section *section = &supervisor->sections[i];
+
+		connections += section_connections(section);
+		if (section_is_degraded(section)) {
+			g_string_append_printf(text, "%s%s", text->len == 0 ? "degraded: " : ", ",
+					       section->job.section->name);
+		}
+	}
+	g_string_append_printf(text, "%s%zu sections, %" PRIu64 " connections",
+			       text->len == 0 ? "" : "; ", supervisor->n_sections, connections);
+	return g_string_free(text, FALSE);
+}
+
+static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct condition condition = {
+		.settled = true,
+		.turning = true,
+		.stopping = supervisor->stops_heeded > 0,
+		.text = describe(supervisor),
+	};
+
+	for (size_t i = 0; i < supervisor->n_sections; i++) {
+		const struct section *section = &supervisor->sections[i];
+
+		condition.settled = condition.settled && section_is_settled(section);
+		condition.turning = condition.turning && section_turns(section, now_ms);
+	}
+	notify_turn(&supervisor->notify, &condition, now_ms);
+	g_free((char *)condition.text);
+}
+
 static enum exit_code judge(const struct supervisor *supervisor)
 {
 	for (size_t i = 0; supervisor->stops_heeded == 0 && i < supervisor->n_sections; i++) {
@@ -186,6 +231,7 @@ enum exit_code supervisor_run(const struct config *config, struct sockets *socke
 			section_reap(&supervisor.sections[i], now_ms);
 			section_turn(&supervisor.sections[i], now_ms);
 		}
+		tell_service_manager(&supervisor, now_ms);
 		if (!is_over(&supervisor)) {
 			wait_for_events(&supervisor, now_ms);
 		}

@@ -8,6 +8,7 @@
 #include "crash.h"
 #include "drain.h"
 #include "host.h"
+#include "service-manager.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -139,6 +140,7 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 	outbox.channel = channel;
 	log_close();
 	log_divert(send_log, &outbox);
+	service_manager_leave();
 	reset_signals();
 	close_others(job->sockets, channel);
 	if (privileges_drop(job->privileges, error) < 0) {

@@ -137,7 +137,7 @@ static void checks_addresses(void)
 {
 	expect_problems("[server a]\nplugin = echo\nlisten = 127.0.0.1:80\nlisten = unix://@a\n",
 			"3 [server a] listen: 127.0.0.1:80: expected tcp://HOST:PORT, tcp4://, "
-			"tcp6:// or unix:///PATH\n");
+			"tcp6://, unix:///PATH or systemd://NAME\n");
 }
 
 static void checks_water_marks(void)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the service manager is told what: ready, reloading, stopping, alive, and how it goes.
+ */
+#ifndef SHINYD_NOTIFY_H
+#define SHINYD_NOTIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How the service goes, as its supervisor sees it. */
+struct condition {
+	bool settled;  /* every section has loaded, or failed to for good */
+	bool turning;  /* every loop that should turn does */
+	bool stopping; /* it was told to end */
+	const char *text;
+};
+
+struct notify {
+	bool listens; /* somebody wants to hear any of it */
+	bool ready;   /* READY was sent */
+	bool stopping;
+	char *text;	       /* the last STATUS */
+	int64_t tell_ms;       /* when the next STATUS may be sent */
+	int64_t patience_ms;   /* when the next extension of a timeout is due */
+	int64_t feed_ms;       /* when the watchdog is due to be fed */
+	int64_t feed_every_ms; /* 0: there is none */
+};
+
+void notify_init(struct notify *notify);
+void notify_finish(struct notify *notify);
+
+/* notify_reloading() - the next READY ends the reload */
+void notify_reloading(struct notify *notify, int64_t now_ms);
+
+/* notify_turn() - tell what is due */
+void notify_turn(struct notify *notify, const struct condition *condition, int64_t now_ms);
+
+/* notify_timeout() - when notify_turn() is due next; INT64_MAX: never */
+int64_t notify_timeout(const struct notify *notify);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What shinyd and the service manager that started it say to each other, word by word.
+ *
+ * With libsystemd or, in a build without it, with nobody; see notify.h for when what is said.
+ */
+#ifndef SHINYD_SERVICE_MANAGER_H
+#define SHINYD_SERVICE_MANAGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whether systemd:// addresses can work at all. */
+extern const bool service_manager_supported;
+
+/* Listening sockets that were inherited, as descriptors from 3 on. */
+struct inherited {
+	char **names; /* of LISTEN_FDNAMES, in the order of the descriptors; ends with NULL */
+};
+
+/*
+ * service_manager_take_sockets() - what the environment says of inherited sockets
+ *
+ * Takes it out of the environment. To be called before any descriptor is opened.
+ *
+ * Owner:   *@ret is the caller's, for service_manager_finish(); the descriptors stay open.
+ */
+void service_manager_take_sockets(struct inherited *ret);
+void service_manager_finish(struct inherited *inherited);
+
+/* service_manager_socket() - the first descriptor of that name from @from on; -1 if there is none */
+int service_manager_socket(const struct inherited *inherited, const char *name, int from);
+
+/* service_manager_listens() - whether it wants to be told anything */
+bool service_manager_listens(void);
+
+/* service_manager_watchdog_ms() - how long it bears silence; 0: for ever */
+int64_t service_manager_watchdog_ms(void);
+
+/* service_manager_tell() - lines as sd_notify(3) takes them */
+void service_manager_tell(const char *state);
+
+/* service_manager_leave() - in a child: the service manager listens to shinyd itself only */
+void service_manager_leave(void);
+
+#endif

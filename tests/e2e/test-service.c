@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd under a service manager: what it tells, what sockets it takes, and its unit.
+ *
+ * A datagram socket of the test's own stands in for the service manager's.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
+#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
+
+/* The service manager's end. */
+struct manager {
+	struct shinyd shinyd;
+	int fd;
+	GString *heard; /* all states, a line each */
+};
+
+static void manager_init(struct manager *manager)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (!HAVE_SYSTEMD) {
+		harness_skip("built without libsystemd");
+	}
+	shinyd_prepare(&manager->shinyd);
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", manager->shinyd.dir);
+	manager->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	g_assert_cmpint(bind(manager->fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	manager->heard = g_string_new(NULL);
+	g_setenv("NOTIFY_SOCKET", address.sun_path, TRUE);
+}
+
+static void manager_finish(struct manager *manager)
+{
+	g_unsetenv("NOTIFY_SOCKET");
+	g_unsetenv("WATCHDOG_USEC");
+	close(manager->fd);
+	g_string_free(manager->heard, TRUE);
+	shinyd_finish(&manager->shinyd);
+}
+
+/* Whether something was heard within @timeout_ms. */
+static bool hear(struct manager *manager, int timeout_ms)
+{
+	struct pollfd wait = { .fd = manager->fd, .events = POLLIN };
+	char buf[4096];
+	ssize_t n;
+
+	if (poll(&wait, 1, timeout_ms) <= 0) {
+		return false;
+	}
+	n = recv(manager->fd, buf, sizeof(buf), 0);
+	g_string_append_len(manager->heard, buf, n);
+	g_string_append_c(manager->heard, '\n');
+	return true;
+}
+
+/* Takes what was heard up to and with @text. */
+static void expect(struct manager *manager, const char *text)
+{
+	const char *found;
+
+	while ((found = strstr(manager->heard->str, text)) == NULL) {
+		if (!hear(manager, HARNESS_PATIENCE_MS)) {
+			harness_fail("no %s in:\n%s", text, manager->heard->str);
+		}
+	}
+	g_string_erase(manager->heard, 0, found - manager->heard->str + (gssize)strlen(text));
+}
+
+static void tells_its_life(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+	int fd;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\n" ECHO);
+	expect(&manager, "READY=1\nSTATUS=2 sections, 0 connections\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	expect(&manager, "STATUS=2 sections, 1 connections\n");
+	close(fd);
+	expect(&manager, "STATUS=2 sections, 0 connections\n");
+	child_signal(&manager.shinyd.child, SIGTERM);
+	expect(&manager, "STOPPING=1\n");
+	g_assert_cmpint(shinyd_wait(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void is_ready_when_all_have_loaded(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\non_load = slow\n" PUPPET);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	expect(&manager, "EXTEND_TIMEOUT_USEC=20000000\n");
+	while (hear(&manager, 0)) {
+	}
+	g_assert_null(strstr(manager.heard->str, "READY=1"));
+	expect(&manager, "READY=1\n");
+	shinyd_await_serving(&manager.shinyd, "b", &serving);
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void tells_what_is_down(void)
+{
+	struct manager manager = { 0 };
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\non_load = fail\n" PUPPET);
+	expect(&manager, "READY=1\nSTATUS=degraded: b; 2 sections, 0 connections\n");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void feeds_the_watchdog_while_all_turn(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	shinyd_start(&manager.shinyd, "[server a]\nwatchdog = 0\n" ECHO);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	expect(&manager, "WATCHDOG=1\n");
+	expect(&manager, "WATCHDOG=1\n");
+	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
+	/* It is given up after 3 s; then silence is what the manager needs to hear. */
+	while (hear(&manager, 2000)) {
+	}
+	g_string_truncate(manager.heard, 0);
+	g_assert_cmpint(kill(serving.worker, SIGCONT), ==, 0);
+	expect(&manager, "WATCHDOG=1\n");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void takes_sockets_by_name(void)
+{
+	struct shinyd shinyd = { 0 };
+	unsigned port = harness_free_port();
+	char *listen = g_strdup_printf("--listen=127.0.0.1:%u", port);
+	char *address = g_strdup_printf("tcp://127.0.0.1:%u", port);
+	const char *argv[] = { "systemd-socket-activate",   listen, "--fdname=web", SHINYD,
+			       "--plugin-path=" PLUGIN_DIR, "-c",   NULL,	    NULL };
+	char *program = g_find_program_in_path(argv[0]);
+	int fd;
+
+	if (!HAVE_SYSTEMD || program == NULL) {
+		harness_skip("needs libsystemd and systemd-socket-activate");
+	}
+	g_free(program);
+	shinyd_prepare(&shinyd);
+	argv[6] = shinyd.config;
+	g_assert_true(g_file_set_contents(
+		shinyd.config, "[server a]\nplugin = echo\nlisten = systemd://web\n", -1, NULL));
+	child_start(&shinyd.child, argv);
+	child_await_output(&shinyd.child, "Listening on");
+	fd = client_connect(address);
+	client_expect(fd, "Welcome to the echo server!\n");
+	close(fd);
+	child_await_output(&shinyd.child, "[server a] serves tcp://127.0.0.1:");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_free(address);
+	g_free(listen);
+	shinyd_finish(&shinyd);
+}
+
+static void misses_sockets_by_name(void)
+{
+	if (!HAVE_SYSTEMD) {
+		shinyd_expect(3, "built without systemd", NULL, "%s",
+			      "[server a]\nplugin = echo\nlisten = systemd://web\n");
+		return;
+	}
+	shinyd_expect(5,
+		      "shinyd.ini:3: error: [server a] listen: the service manager passed no "
+		      "socket named 'web'",
+		      NULL, "[server a]\nplugin = echo\nlisten = systemd://web\n");
+	shinyd_expect(0, "no errors", (const char *[]){ "--check", NULL },
+		      "[server a]\nplugin = echo\nlisten = systemd://web\n");
+}
+
+/* The units, as they would be installed, but with a program that is there. */
+static char *make_unit_dir(void)
+{
+	char *dir = harness_make_dir();
+	char *to = g_build_filename(dir, "shinyd.service", NULL);
+	char *socket = g_build_filename(dir, "shinyd.socket", NULL);
+	char *unit;
+	GString *text;
+
+	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.service", &unit, NULL, NULL));
+	text = g_string_new(unit);
+	g_assert_cmpuint(g_string_replace(text, INSTALLED_SHINYD, SHINYD, 0), >, 0);
+	g_assert_true(g_file_set_contents(to, text->str, -1, NULL));
+	g_free(unit);
+	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.socket", &unit, NULL, NULL));
+	g_assert_true(g_file_set_contents(socket, unit, -1, NULL));
+	g_string_free(text, TRUE);
+	g_free(unit);
+	g_free(socket);
+	g_free(to);
+	return dir;
+}
+
+static void need_systemd_analyze(void)
+{
+	char *program = g_find_program_in_path("systemd-analyze");
+
+	if (program == NULL) {
+		harness_skip("needs systemd-analyze");
+	}
+	g_free(program);
+}
+
+static void unit_is_right(void)
+{
+	char *dir, *service, *socket, *output;
+
+	need_systemd_analyze();
+	dir = make_unit_dir();
+	service = g_build_filename(dir, "shinyd.service", NULL);
+	socket = g_build_filename(dir, "shinyd.socket", NULL);
+	g_assert_cmpint(child_run((const char *[]){ "systemd-analyze", "verify", "--man=no",
+						    service, socket, NULL },
+				  &output),
+			==, 0);
+	g_assert_cmpstr(output, ==, "");
+	g_free(output);
+	g_free(service);
+	g_free(socket);
+	harness_remove_dir(dir);
+}
+
+static void unit_is_tight(void)
+{
+	char *dir, *service, *output;
+
+	need_systemd_analyze();
+	dir = make_unit_dir();
+	service = g_build_filename(dir, "shinyd.service", NULL);
+	/* The threshold is in tenths. */
+	if (child_run((const char *[]){ "systemd-analyze", "security", "--offline=true",
+					"--no-pager", "--threshold=11", service, NULL },
+		      &output) != 0) {
+		harness_fail("%s", output);
+	}
+	g_free(output);
+	g_free(service);
+	harness_remove_dir(dir);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/service/ready-status-stopping", tells_its_life);
+	harness_add("/e2e/service/ready-waits-for-every-section", is_ready_when_all_have_loaded);
+	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
+	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
+		    feeds_the_watchdog_while_all_turn);
+	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
+	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
+	harness_add("/e2e/service/unit-verifies-without-a-word", unit_is_right);
+	harness_add("/e2e/service/unit-is-as-tight-as-promised", unit_is_tight);
+	return harness_run();
+}
