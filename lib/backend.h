@@ -44,12 +44,16 @@ struct shiny_backend {
 	int (*open)(void **ret_poller);
 	void (*close)(void *poller);
 
-	/* Watches for @events from now on; 0 for none at all. Returns 0 or -errno, then nothing has
-	 * changed. */
+	/*
+	 * Watches for @events from now on; 0 for none at all. Returns 0 or -errno, then nothing has
+	 * changed.
+	 */
 	int (*watch)(void *poller, struct shiny_watch *watch, unsigned events);
 
-	/* Waits up to @timeout_ms, fills up to @max; returns how many, 0 also when a signal came,
-	 * or -errno. */
+	/*
+	 * Waits up to @timeout_ms, fills up to @max; returns how many, 0 also when a signal came,
+	 * or -errno.
+	 */
 	int (*wait)(void *poller, int timeout_ms, struct shiny_ready *ready, int max);
 };
 

@@ -60,8 +60,10 @@ int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room)
 {
 	size_t length = buffer->end - buffer->start;
 
-	/* Moving costs at most what was consumed since the last move: linear over the buffer's
-	 * life. */
+	/*
+	 * Moving costs at most what was consumed since the last move: linear over the buffer's
+	 * life.
+	 */
 	if (buffer->size - length >= room && buffer->start >= length) {
 		memmove(buffer->data, buffer->data + buffer->start, length);
 		buffer->start = 0;

@@ -58,8 +58,10 @@ struct shiny_conn {
 	struct shiny_sleeper sleeper;
 };
 
-/* Takes over @fd as a new connection and has it accepted. Returns 0 or -errno; then @fd is still
- * the caller's. */
+/*
+ * Takes over @fd as a new connection and has it accepted. Returns 0 or -errno; then @fd is still
+ * the caller's.
+ */
 int shiny_conn_open(struct shiny_conns *conns, int fd);
 
 /* Has the handlers accept it, now that its peer is known. */

@@ -61,8 +61,7 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 		     const struct shiny_options *options, void *ctx);
 void shiny_conns_finish(struct shiny_conns *conns);
 
-/* A zeroed slot with an id of its own; NULL without memory or beyond the last
- * slab. */
+/* A zeroed slot with an id of its own; NULL without memory or beyond the last slab. */
 struct shiny_conn *shiny_conns_take(struct shiny_conns *conns);
 
 /* The connection is over: wakes for its id are void from here on. */

@@ -34,8 +34,10 @@ struct shiny_wheel {
 void shiny_deadline_set(struct shiny_wheel *wheel, struct shiny_deadline *deadline, uint32_t due);
 void shiny_deadline_clear(struct shiny_wheel *wheel, struct shiny_deadline *deadline);
 
-/* Moves time to @now; then shiny_wheel_take() hands out what is due, one by one, cleared, and NULL
- * at the end. */
+/*
+ * Moves time to @now; then shiny_wheel_take() hands out what is due, one by one, cleared, and NULL
+ * at the end.
+ */
 void shiny_wheel_advance(struct shiny_wheel *wheel, uint32_t now);
 struct shiny_deadline *shiny_wheel_take(struct shiny_wheel *wheel);
 

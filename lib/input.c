@@ -68,8 +68,10 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	}
 }
 
-/* After a call of the handler: sends now or leaves it to the end of the turn, and draws the
- * consequences. */
+/*
+ * After a call of the handler: sends now or leaves it to the end of the turn, and draws the
+ * consequences.
+ */
 static void conclude(struct shiny_conn *conn)
 {
 	if (!conn->conns->options.commit) {
@@ -210,8 +212,10 @@ static bool read_direct(struct shiny_conn *conn)
 	return len == SHINY_READ_SIZE;
 }
 
-/* A connection that is closing: reading keeps close(2) from resetting it. True: the socket may have
- * more. */
+/*
+ * A connection that is closing: reading keeps close(2) from resetting it. True: the socket may have
+ * more.
+ */
 static bool discard(struct shiny_conn *conn)
 {
 	size_t len;

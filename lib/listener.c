@@ -225,7 +225,23 @@ static void take_in(struct shiny_conns *conns, int fd)
 	}
 }
 
-/* Accepts one. Returns 1, 0 if none waits, or the negative errno of a system that is out of something. */
+/* accept(2): what went wrong with one peer, or on the way to it, is no reason not to go on. */
+static bool concerns_one_peer(int error)
+{
+	static const int errors[] = {
+		ECONNABORTED, EINTR,	EPERM,	     EPROTO,	   ENOPROTOOPT,
+		EOPNOTSUPP,   ENETDOWN, ENETUNREACH, EHOSTUNREACH, EHOSTDOWN,
+	};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		if (errors[i] == error) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Accepts one. Returns 1; 0 if none waits; else it is in vain to ask again now: -errno. */
 static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns)
 {
 	int fd = shiny_descriptor_accept(listener->watch.fd);
@@ -234,21 +250,14 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 		take_in(conns, fd);
 		return 1;
 	}
-	switch (-fd) {
-	case EAGAIN:
-#if EWOULDBLOCK != EAGAIN
-	case EWOULDBLOCK:
-#endif
+	if (fd == -EAGAIN || fd == -EWOULDBLOCK) {
 		return 0;
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		shiny_count(&conns->options.stats->errors_accept, 1);
-		return fd;
-	default:
-		return 1; /* accept(2): ECONNABORTED, EINTR and network errors concern one peer */
 	}
+	if (concerns_one_peer(-fd)) {
+		return 1;
+	}
+	shiny_count(&conns->options.stats->errors_accept, 1);
+	return fd;
 }
 
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns)

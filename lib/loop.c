@@ -98,7 +98,7 @@ static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
 
 	/* Whoever wakes or stops from here on rings the bell; who did before is seen now. */
 	if (shiny_waker_sleep(&loop->waker) || atomic_load(&loop->stop) ||
-	    (!conns->draining && atomic_load(&loop->drain))) {
+	    atomic_load(&loop->drain)) {
 		timeout_ms = 0;
 	}
 	int n = conns->backend->wait(conns->poller, timeout_ms, ready, EVENTS_A_TURN);
@@ -159,8 +159,10 @@ static void deliver_wakes(struct shiny_loop *loop)
 	}
 }
 
-/* Input that was given back in an earlier turn. What joins the list meanwhile stands behind, and is
- * not due yet. */
+/*
+ * Input that was given back in an earlier turn. What joins the list meanwhile stands behind, and is
+ * not due yet.
+ */
 static void serve_again(struct shiny_loop *loop)
 {
 	struct shiny_conn *last = loop->conns.first ? loop->conns.last : NULL;

@@ -29,8 +29,10 @@ struct shiny_loop {
 	_Atomic uint64_t drain; /* timeout in ms + 1; 0: none asked for */
 };
 
-/* Runs until stopped or drained. Returns 0 or what the backend reports; either way no connection is
- * left. */
+/*
+ * Runs until stopped or drained. Returns 0 or what the backend reports; either way no connection is
+ * left.
+ */
 int shiny_loop_run(struct shiny_loop *loop);
 
 #endif

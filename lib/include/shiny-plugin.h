@@ -141,6 +141,13 @@ struct shiny_plugin {
 	 * says so: shiny_server_set_commit(host->server, NULL).
 	 */
 	int (*commit)(void *ctx);
+
+	/*
+	 * For SHINY_PLUGIN_STATEFUL: whether, with these values, all that it holds comes back in
+	 * the next process. If so a reload may replace the worker. NULL: it does not. No side
+	 * effects, as check.
+	 */
+	bool (*persistent)(const struct shiny_value *values);
 };
 
 #define SHINY_PLUGIN_HEAD                                             \
