@@ -14,10 +14,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ARGS_FIRST   1024
+#define ARGS_FIRST 1024
 
-#define LINE_SIZE    64
-#define PREFETCH_MAX (4 * LINE_SIZE)
+/* Entries of a table from which on they are not in the cache anyway. */
+#define PREFETCH_COUNT 2048
+
+#define LINE_SIZE      64
+#define PREFETCH_MAX   (4 * LINE_SIZE)
 
 /* Room above which it is given back after use. */
 #define ARGS_KEPT (64 * ARGS_FIRST)
@@ -209,12 +212,13 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		unsigned count = read_requests(batch, call, &parser, &p, end, &status);
 
 		const struct table *table = &call->instance->keyspace.db[call->db];
+		bool is_worth_it = count > 1 && table->count >= PREFETCH_COUNT;
 
-		if (count > 1) {
+		if (is_worth_it) {
 			prefetch_entries(batch, count, table);
 		}
 		unsigned run = run_requests(batch, count, call);
-		if (count > 1) {
+		if (is_worth_it) {
 			note_usual_size(batch, count, table);
 		}
 		if (run < count) {

@@ -100,6 +100,11 @@ static int check(const struct shiny_value *values, char *error)
 	return 0;
 }
 
+static bool persistent(const struct shiny_value *values)
+{
+	return values[PARAM_APPENDONLY].number;
+}
+
 /* An expired key must not come back when the file is loaded. */
 static void log_expired(void *arg, unsigned db, const struct entry *entry)
 {
@@ -259,4 +264,5 @@ const struct shiny_plugin shiny_plugin = {
 	.load = load,
 	.unload = unload,
 	.commit = commit,
+	.persistent = persistent,
 };

@@ -2,9 +2,8 @@
 #ifndef REDIS_LITE_TABLE_INTERNAL_H
 #define REDIS_LITE_TABLE_INTERNAL_H
 
-#include "table.h"
+#include "table-match.h"
 
-#define TABLE_TAG  ((table_slot)0xffff << 48)
 #define TABLE_LAST (TABLE_BUCKET_SLOTS - 1)
 
 /* Entries a bucket, on average, above which the table grows. Buckets not yet split in a round have

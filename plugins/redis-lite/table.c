@@ -13,6 +13,7 @@
  */
 #include "table.h"
 #include "table-internal.h"
+#include "table-match.h"
 
 #include <errno.h>
 #define XXH_INLINE_ALL
@@ -49,12 +50,8 @@ struct entry *table_candidate(const struct table *table, uint64_t hash)
 		return NULL;
 	}
 	const struct table_bucket *bucket = table_bucket(table, table_index(table, hash));
-	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
-		if ((bucket->slot[i] & TABLE_TAG) == tag) {
-			return table_entry(bucket->slot[i]);
-		}
-	}
-	return NULL;
+	unsigned slots = table_match(bucket, tag);
+	return slots ? table_entry(bucket->slot[__builtin_ctz(slots)]) : NULL;
 }
 
 table_slot *table_find(const struct table *table, const struct key *key)
@@ -66,10 +63,10 @@ table_slot *table_find(const struct table *table, const struct key *key)
 	}
 	struct table_bucket *bucket = table_bucket(table, table_index(table, key->hash));
 	do {
-		for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
-			table_slot *slot = &bucket->slot[i];
+		for (unsigned slots = table_match(bucket, tag); slots; slots &= slots - 1) {
+			table_slot *slot = &bucket->slot[__builtin_ctz(slots)];
 
-			if ((*slot & TABLE_TAG) == tag && entry_has_key(table_entry(*slot), key)) {
+			if (entry_has_key(table_entry(*slot), key)) {
 				return slot;
 			}
 		}
