@@ -265,6 +265,7 @@ struct config *config_load(const char *file, char *const *overrides, struct prob
 	struct loader loader = { .config = config, .problems = problems };
 	struct config_section *daemon;
 
+	config->references = 1;
 	config->file = g_strdup(file);
 	daemon = config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
 	if (read_source(&loader, add_source(config, file))) {

@@ -29,6 +29,7 @@ static void section_destroy(struct config_section *section)
 	g_free(section->plugin.name);
 	g_free(section->plugin.version);
 	g_free(section->plugin.parameters);
+	g_free(section->plugin.identity);
 	g_free(section->title);
 	g_free(section->name);
 	g_free(section);
@@ -69,9 +70,15 @@ struct place config_place(const struct config_section *section, unsigned key)
 	return section->place;
 }
 
-void config_destroy(struct config *config)
+struct config *config_ref(struct config *config)
 {
-	if (config == NULL) {
+	config->references++;
+	return config;
+}
+
+void config_unref(struct config *config)
+{
+	if (config == NULL || --config->references > 0) {
 		return;
 	}
 	for (size_t i = 0; i < config->n_servers; i++) {

@@ -18,7 +18,9 @@ struct plugin_facts {
 	char *path;
 	char *name;
 	char *version;
+	char *identity;	  /* of the file, so that another one is noticed */
 	unsigned flags;	  /* SHINY_PLUGIN_... */
+	bool persistent;  /* says that what it holds survives its worker */
 	char *parameters; /* what they are set to, a line each; see effective.h */
 };
 
@@ -34,6 +36,7 @@ struct config_section {
 };
 
 struct config {
+	unsigned references;
 	char *file;
 	struct source **sources; /* the file, what it includes, and the command line */
 	size_t n_sources;
@@ -49,11 +52,13 @@ struct config {
  * Never fails: a file that cannot be opened is a problem too. @overrides are texts of the form
  * SECTION.KEY=VALUE, ending with NULL; or NULL.
  *
- * Owner:   the caller's, for config_destroy(). @problems outlives nothing of it.
+ * Owner:   the caller's, for config_unref(). @problems outlives nothing of it.
  */
 struct config *config_load(const char *file, char *const *overrides, struct problems *problems);
 
-void config_destroy(struct config *config);
+/* Whoever uses a part of it keeps all of it. */
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
 
 /* config_section_create() - an empty one; its kind follows from its title */
 struct config_section *config_section_create(const char *file, const char *title, unsigned line);

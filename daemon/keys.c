@@ -26,6 +26,12 @@ static const char *const crash_choices[] = {
 	[ON_CRASH_MAX] = NULL,
 };
 
+static const char *const reload_choices[] = {
+	[ON_RELOAD_KEEP] = "keep",
+	[ON_RELOAD_REPLACE] = "replace",
+	[ON_RELOAD_MAX] = NULL,
+};
+
 const struct key daemon_keys[DAEMON_KEY_MAX] = {
 	[DAEMON_USER] = {
 		.param = {
@@ -52,6 +58,7 @@ const struct key daemon_keys[DAEMON_KEY_MAX] = {
 			.help = "auto (stderr, with the journal's prefixes if it is the "
 				"journal), stderr, or a file's absolute path",
 		},
+		.flags = KEY_LIVE,
 	},
 	[DAEMON_PLUGIN_PATH] = {
 		.param = {
@@ -222,12 +229,21 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 		},
 		.flags = KEY_LIVE,
 	},
+	[SERVER_ON_RELOAD] = {
+		.param = {
+			.key = "on_reload",
+			.type = SHINY_TYPE_ENUM,
+			.preset = "keep",
+			.choices = reload_choices,
+			.help = "whether a reload may cost what the plugin holds in memory only",
+		},
+		.flags = KEY_LIVE,
+	},
 };
 
 /* Names that a plugin's parameters may not have, beside the keys above. */
 static const char *const reserved[] = {
 	"memory",
-	"on_reload",
 	"proxy_protocol",
 };
 

@@ -47,6 +47,7 @@ enum server_key {
 	SERVER_REUSE_PORT,
 	SERVER_WATCHDOG,
 	SERVER_ON_CRASH,
+	SERVER_ON_RELOAD,
 	SERVER_KEY_MAX
 };
 
@@ -58,6 +59,13 @@ enum on_crash {
 	ON_CRASH_RESTART,
 	ON_CRASH_STOP,
 	ON_CRASH_MAX
+};
+
+/* The choices of on_reload, in their order. */
+enum on_reload {
+	ON_RELOAD_KEEP,
+	ON_RELOAD_REPLACE,
+	ON_RELOAD_MAX
 };
 
 extern const struct key daemon_keys[DAEMON_KEY_MAX];

@@ -53,7 +53,9 @@ static size_t file_form(enum shiny_log_level level, char *buf, size_t size)
 
 static struct {
 	enum shiny_log_level level;
+	const unsigned *followed; /* instead of level; may be NULL */
 	log_form form;
+	char *target; /* a file's name; NULL: stderr */
 	int fd;
 	log_sink sink;
 	void *sink_ctx;
@@ -79,8 +81,14 @@ static bool stderr_is_journal(void)
 	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+void log_follow_level(const unsigned *level)
+{
+	log_state.followed = level;
+}
+
 int log_open(const char *target)
 {
+	char *name = *target == '/' ? strdup(target) : NULL;
 	int fd = STDERR_FILENO;
 	log_form form = plain_form;
 
@@ -93,12 +101,25 @@ int log_open(const char *target)
 		return -EINVAL;
 	}
 	if (fd < 0) {
-		return -errno;
+		int error = errno;
+
+		free(name);
+		return -error;
 	}
 	log_close();
 	log_state.fd = fd;
 	log_state.form = form;
+	log_state.target = name;
 	return 0;
+}
+
+int log_reopen(void)
+{
+	char *name = log_state.target != NULL ? strdup(log_state.target) : NULL;
+	int r = name != NULL ? log_open(name) : 0;
+
+	free(name);
+	return r;
 }
 
 void log_close(void)
@@ -106,6 +127,8 @@ void log_close(void)
 	if (log_state.fd != STDERR_FILENO) {
 		close(log_state.fd);
 	}
+	free(log_state.target);
+	log_state.target = NULL;
 	log_state.fd = STDERR_FILENO;
 	log_state.form = plain_form;
 }
@@ -125,13 +148,19 @@ static void clean(char *text)
 	}
 }
 
+static enum shiny_log_level current_level(void)
+{
+	return log_state.followed != NULL ? (enum shiny_log_level) * log_state.followed
+					  : log_state.level;
+}
+
 void log_write(enum shiny_log_level level, const char *format, ...)
 {
 	char line[LOG_LINE_MAX + 1]; /* and the newline */
 	size_t head, len;
 	va_list args;
 
-	if (level < log_state.level) {
+	if (level < current_level()) {
 		return;
 	}
 	head = log_state.sink != NULL ? 0 : log_state.form(level, line, LOG_LINE_MAX);

@@ -27,6 +27,12 @@ void log_set_level(enum shiny_log_level level);
 int log_open(const char *target);
 void log_close(void);
 
+/* log_reopen() - open a file's name again, which may be another file now; 0 or -errno */
+int log_reopen(void);
+
+/* log_follow_level() - have the level told by *@level from now on, which another process may set */
+void log_follow_level(const unsigned *level);
+
 /* log_divert() - hand every line of the level to @sink instead of the target */
 void log_divert(log_sink sink, void *ctx);
 

@@ -7,20 +7,19 @@
  */
 #include "cli.h"
 #include "config.h"
-#include "descriptor-limit.h"
 #include "effective.h"
 #include "exit-code.h"
 #include "inspect.h"
 #include "log.h"
 #include "plugin-path.h"
 #include "probe.h"
+#include "process.h"
 #include "single.h"
 #include "sockets.h"
 #include "supervisor.h"
 
 #include <fcntl.h>
 #include <glib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* What main() prepares for whoever serves. */
@@ -60,46 +59,9 @@ static enum exit_code probe_plugins(struct startup *startup, const struct config
 	return tell_problems(startup);
 }
 
-static int open_log(const struct startup *startup)
-{
-	const char *target = daemon_value(startup, DAEMON_LOG_TARGET)->text;
-	int r;
-
-	log_set_level((enum shiny_log_level)daemon_value(startup, DAEMON_LOG_LEVEL)->number);
-	r = log_open(target);
-	if (r < 0) {
-		log_write(SHINY_LOG_ERROR, "log_target: cannot write to %s: %s", target,
-			  g_strerror(-r));
-	}
-	return r;
-}
-
-static void warn_of_privileges(const struct startup *startup)
-{
-	const struct privileges *privileges = &startup->config->privileges;
-	const char *user = daemon_value(startup, DAEMON_USER)->text;
-
-	if (geteuid() == 0 && !privileges->drop) {
-		log_write(SHINY_LOG_WARNING, "plugins run as root: set user in [shinyd]");
-	}
-	if (user != NULL && geteuid() != 0 && geteuid() != privileges->uid) {
-		log_write(SHINY_LOG_WARNING, "user = %s has no effect: only root can change it",
-			  user);
-	}
-}
-
-static enum exit_code prepare(struct startup *startup)
-{
-	if (open_log(startup) < 0) {
-		return EXIT_CODE_RUNTIME;
-	}
-	warn_of_privileges(startup);
-	descriptor_limit_clamp(startup->config, descriptor_limit_raise());
-	return EXIT_CODE_OK;
-}
-
 static enum exit_code serve_single(struct startup *startup, struct config_section *section)
 {
+	const struct sockets *const none[] = { NULL };
 	struct sockets sockets;
 	struct worker_job job = {
 		.section = section,
@@ -108,7 +70,7 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 	};
 	enum exit_code code;
 
-	sockets_bind(section, &startup->inherited, &startup->problems, &sockets);
+	sockets_bind(section, &startup->inherited, none, &startup->problems, &sockets);
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
 		code = single_run(&job,
@@ -131,41 +93,25 @@ static enum exit_code single(struct startup *startup)
 		return tell_problems(startup);
 	}
 	code = probe_plugins(startup, section);
-	if (code == EXIT_CODE_OK) {
-		code = prepare(startup);
+	if (code == EXIT_CODE_OK && process_configure(startup->config) < 0) {
+		code = EXIT_CODE_RUNTIME;
 	}
 	return code == EXIT_CODE_OK ? serve_single(startup, section) : code;
-}
-
-static enum exit_code serve_all(struct startup *startup)
-{
-	const struct config *config = startup->config;
-	struct sockets *sockets = g_new0(struct sockets, config->n_servers);
-	enum exit_code code;
-
-	for (size_t i = 0; i < config->n_servers; i++) {
-		sockets_bind(config->servers[i], &startup->inherited, &startup->problems,
-			     &sockets[i]);
-	}
-	code = tell_problems(startup);
-	if (code == EXIT_CODE_OK) {
-		code = supervisor_run(config, sockets, &config->privileges);
-	}
-	for (size_t i = 0; i < config->n_servers; i++) {
-		sockets_finish(&sockets[i]);
-	}
-	g_free(sockets);
-	return code;
 }
 
 static enum exit_code serve(struct startup *startup)
 {
 	enum exit_code code = probe_plugins(startup, NULL);
 
-	if (code == EXIT_CODE_OK) {
-		code = prepare(startup);
+	if (code != EXIT_CODE_OK) {
+		return code;
 	}
-	return code == EXIT_CODE_OK ? serve_all(startup) : code;
+	if (process_configure(startup->config) < 0) {
+		return EXIT_CODE_RUNTIME;
+	}
+	code = supervisor_run(&startup->cli, startup->config, &startup->inherited,
+			      &startup->problems);
+	return startup->problems.count > 0 ? tell_problems(startup) : code;
 }
 
 static enum exit_code check(struct startup *startup)
@@ -255,7 +201,7 @@ int main(int argc, char **argv)
 	startup.config = config_load(startup.cli.config, startup.cli.overrides, &startup.problems);
 	code = actions[startup.cli.action](&startup);
 	log_close();
-	config_destroy(startup.config);
+	config_unref(startup.config);
 	problems_finish(&startup.problems);
 	service_manager_finish(&startup.inherited);
 	cli_finish(&startup.cli);

@@ -14,12 +14,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum finding {
 	FINDING_PROBLEM, /* + enum problem_kind */
 	FINDING_NAME = FINDING_PROBLEM + PROBLEM_KIND_MAX,
 	FINDING_VERSION,
 	FINDING_FLAGS,
+	FINDING_PERSISTENT,
 	FINDING_PARAMETER,
 	FINDING_DONE,
 	FINDING_MAX
@@ -68,6 +70,7 @@ static void tell_all(int fd, const struct config_section *server, const struct p
 		tell(fd, FINDING_NAME, 0, "", plugin->info.name);
 		tell(fd, FINDING_VERSION, 0, "", plugin->info.version);
 		tell(fd, FINDING_FLAGS, 0, "", flags);
+		tell(fd, FINDING_PERSISTENT, 0, "", server->plugin.persistent ? "1" : "0");
 		tell_parameters(fd, server, plugin);
 	}
 	tell(fd, FINDING_DONE, 0, "", "");
@@ -124,6 +127,8 @@ static void check_parameters(struct config_section *server, const struct plugin 
 			     plugin->info.name);
 	}
 	run_check(server, plugin, values, problems);
+	server->plugin.persistent = problems->count == 0 && plugin->info.persistent != NULL &&
+				    plugin->info.persistent(values);
 	g_free(values);
 }
 
@@ -173,6 +178,9 @@ static bool take_finding(struct config_section *server, char **fields, struct pr
 	case FINDING_FLAGS:
 		plugin->flags = (unsigned)strtoul(text, NULL, 10);
 		break;
+	case FINDING_PERSISTENT:
+		plugin->persistent = *text == '1';
+		break;
 	case FINDING_PARAMETER:
 		append_line(&plugin->parameters, text);
 		break;
@@ -204,6 +212,19 @@ static bool take_findings(struct config_section *server, const char *text,
 	return done;
 }
 
+/* What changes when the file does, for g_free(). */
+static char *identify(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		return g_strdup("");
+	}
+	return g_strdup_printf("%ju %ju %jd %jd.%09ld", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
+			       (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+			       st.st_mtim.tv_nsec);
+}
+
 bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
 		 const struct privileges *privileges, struct problems *problems)
 {
@@ -220,6 +241,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
 		return false;
 	}
+	server->plugin.identity = identify(server->plugin.path);
 	*probe = (struct probe){ .server = server, .privileges = privileges };
 	r = isolated_start(look, probe, &probe->child);
 	if (r < 0) {

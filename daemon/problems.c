@@ -4,6 +4,8 @@
  */
 #include "problems.h"
 
+#include "log.h"
+
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,20 +58,40 @@ static int compare(const void *a, const void *b)
 	return by_file != 0 ? by_file : (left->line > right->line) - (left->line < right->line);
 }
 
-void problems_print(struct problems *problems, FILE *to)
+static void sort(struct problems *problems)
 {
 	if (problems->count > 0) {
 		qsort(problems->all, problems->count, sizeof(*problems->all), compare);
 	}
-	for (size_t i = 0; i < problems->count; i++) {
-		const struct problem *problem = &problems->all[i];
+}
 
-		if (problem->line == 0) {
-			fprintf(to, "shinyd: %s: error: %s\n", problem->file, problem->text);
-		} else {
-			fprintf(to, "shinyd: %s:%u: error: %s\n", problem->file, problem->line,
-				problem->text);
-		}
+/* "FILE:LINE: error: TEXT", for g_free() */
+static char *format(const struct problem *problem)
+{
+	return problem->line == 0 ? g_strdup_printf("%s: error: %s", problem->file, problem->text)
+				  : g_strdup_printf("%s:%u: error: %s", problem->file,
+						    problem->line, problem->text);
+}
+
+void problems_print(struct problems *problems, FILE *to)
+{
+	sort(problems);
+	for (size_t i = 0; i < problems->count; i++) {
+		char *line = format(&problems->all[i]);
+
+		fprintf(to, "shinyd: %s\n", line);
+		g_free(line);
+	}
+}
+
+void problems_log(struct problems *problems)
+{
+	sort(problems);
+	for (size_t i = 0; i < problems->count; i++) {
+		char *line = format(&problems->all[i]);
+
+		log_write(SHINY_LOG_ERROR, "%s", line);
+		g_free(line);
 	}
 }
 

@@ -52,6 +52,9 @@ void problems_add(struct problems *problems, enum problem_kind kind, const struc
 /* problems_print() - one line each, in the order of files and lines */
 void problems_print(struct problems *problems, FILE *to);
 
+/* problems_log() - the same, into the log */
+void problems_log(struct problems *problems);
+
 /* problems_exit_code() - that of the kind which stands first in enum problem_kind; 0 if none */
 enum exit_code problems_exit_code(const struct problems *problems);
 

@@ -12,44 +12,83 @@
 #include <stdlib.h>
 #include <sys/param.h>
 
-int section_init(struct section *section, const struct config *config,
-		 struct config_section *server, struct sockets *sockets,
-		 const struct privileges *privileges, int64_t now_ms)
+/* What workers read as they go. */
+static void share(struct section *section)
 {
-	const struct shiny_value *daemon = config->daemon->values;
-	size_t n = (size_t)server->values[SERVER_WORKERS].number;
+	const struct shiny_value *values = section->config->daemon->values;
 
-	*section = (struct section){
-		.job = { server, &section->sockets, privileges },
-		.sockets = *sockets,
-		.slots = calloc(n, sizeof(struct slot)),
-		.down_since_ms = now_ms,
-	};
-	*sockets = (struct sockets){ 0 };
+	for (size_t i = 0; i < section->n_slots; i++) {
+		struct shared *shared = section->slots[i].shared;
+
+		shared->drain_timeout_ms = (unsigned)values[DAEMON_DRAIN_TIMEOUT].number;
+		shared->log_level = (unsigned)values[DAEMON_LOG_LEVEL].number;
+	}
+}
+
+static int create_slots(struct section *section, int64_t due_ms)
+{
+	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
+
+	section->slots = calloc(n, sizeof(struct slot));
 	if (section->slots == NULL) {
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n; i++) {
-		int r = slot_init(&section->slots[i], &section->job, now_ms);
+	while (section->n_slots < n) {
+		int r = slot_init(&section->slots[section->n_slots++], &section->job, due_ms);
 
 		if (r < 0) {
 			return r;
 		}
-		section->slots[i].shared->drain_timeout_ms =
-			(unsigned)daemon[DAEMON_DRAIN_TIMEOUT].number;
-		section->n_slots++;
 	}
+	share(section);
 	return 0;
 }
 
-void section_finish(struct section *section)
+struct section *section_create(struct config *config, struct config_section *server,
+			       struct sockets *sockets, int64_t due_ms, int64_t now_ms)
 {
+	struct section *section = calloc(1, sizeof(*section));
+	int r;
+
+	if (section == NULL) {
+		return NULL;
+	}
+	section->config = config_ref(config);
+	section->job = (struct worker_job){ server, &section->sockets, &config->privileges };
+	section->sockets = *sockets;
+	section->down_since_ms = now_ms;
+	*sockets = (struct sockets){ 0 };
+	r = create_slots(section, due_ms);
+	if (r < 0) {
+		section_destroy(section);
+		errno = -r;
+		return NULL;
+	}
+	return section;
+}
+
+void section_destroy(struct section *section)
+{
+	if (section == NULL) {
+		return;
+	}
 	sockets_finish(&section->sockets);
 	for (size_t i = 0; i < section->n_slots; i++) {
 		slot_finish(&section->slots[i]);
 	}
 	free(section->slots);
-	*section = (struct section){ 0 };
+	config_unref(section->config);
+	free(section);
+}
+
+void section_adopt(struct section *section, struct config *config, struct config_section *server)
+{
+	config_ref(config);
+	config_unref(section->config);
+	section->config = config;
+	section->job.section = server;
+	section->job.privileges = &config->privileges;
+	share(section);
 }
 
 static bool any_slot(const struct section *section, enum slot_state state)
@@ -72,6 +111,21 @@ bool section_is_over(const struct section *section)
 	return true;
 }
 
+bool section_waits(const struct section *section)
+{
+	return section->slots[0].state == SLOT_DUE && section->slots[0].due_ms == INT64_MAX;
+}
+
+bool section_serves(const struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].state != SLOT_SERVING) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool section_is_settled(const struct section *section)
 {
 	return !any_slot(section, SLOT_DUE) && !any_slot(section, SLOT_LOADING);
@@ -81,6 +135,16 @@ bool section_is_degraded(const struct section *section)
 {
 	return any_slot(section, SLOT_FAILED) ||
 	       (section->down_since_ms != 0 && any_slot(section, SLOT_DUE));
+}
+
+bool section_has_stumbled(const struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (slot_has_stumbled(&section->slots[i])) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool section_turns(const struct section *section, int64_t now_ms)
@@ -108,10 +172,11 @@ bool section_has_failed(const struct section *section)
 	return any_slot(section, SLOT_FAILED);
 }
 
-/* When clients are to be turned away: not while a worker is about to take them. */
+/* When clients are to be turned away: not while a worker is about to take them, here or there. */
 static int64_t shed_from_ms(const struct section *section)
 {
-	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING)) {
+	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING) || section->stopping ||
+	    section->replaces != NULL) {
 		return INT64_MAX;
 	}
 	return section->down_since_ms + SECTION_DOWN_MAX_MS;
@@ -158,38 +223,50 @@ static void note_down(struct section *section, int64_t now_ms)
 	}
 }
 
-void section_turn(struct section *section, int64_t now_ms)
+static void heed_the_plugin(struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_turn(&section->slots[i], now_ms);
-	}
-	note_down(section, now_ms);
-	if (shed_from_ms(section) <= now_ms) {
-		sockets_shed(&section->sockets);
-	}
-}
-
-void section_reap(struct section *section, int64_t now_ms)
-{
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_reap(&section->slots[i], now_ms);
-	}
-	note_down(section, now_ms);
 	if (any_slot(section, SLOT_ENDED) && !section->stopping) {
-		section_stop(section, now_ms); /* the plugin's word counts for all */
+		section_stop(section, now_ms); /* what it says in one worker counts for all */
 		log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
 			  section->job.section->title);
 	}
 }
 
-void section_stop(struct section *section, int64_t now_ms)
+void section_turn(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_reap(&section->slots[i], now_ms);
+		slot_turn(&section->slots[i], now_ms);
+	}
+	note_down(section, now_ms);
+	heed_the_plugin(section, now_ms);
+	if (shed_from_ms(section) <= now_ms) {
+		sockets_shed(&section->sockets);
+	}
+}
+
+void section_drain(struct section *section, int64_t now_ms)
 {
 	section->stopping = true;
-	/* Closed here, so that clients are refused as soon as the last worker stops listening. */
-	sockets_finish(&section->sockets);
 	for (size_t i = 0; i < section->n_slots; i++) {
 		slot_stop(&section->slots[i], now_ms);
 	}
+}
+
+void section_revive(struct section *section, int64_t now_ms)
+{
+	section->stopping = false;
+	section->down_since_ms = now_ms;
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_revive(&section->slots[i], now_ms);
+	}
+}
+
+void section_stop(struct section *section, int64_t now_ms)
+{
+	/* Closed here, so that clients are refused as soon as the last worker stops listening. */
+	sockets_finish(&section->sockets);
+	section_drain(section, now_ms);
 }
 
 void section_kill(struct section *section)

@@ -13,25 +13,29 @@
 #define SECTION_DOWN_MAX_MS 1000
 
 struct section {
+	struct config *config; /* that it runs with */
 	struct worker_job job;
 	struct sockets sockets;
 	struct slot *slots;
 	size_t n_slots;
 	int64_t down_since_ms; /* 0 while a worker serves */
-	bool stopping;
+	bool stopping;	       /* its workers were told to end */
+	bool dropped;	       /* the configuration has it no more, or another one in its place */
+	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
 };
 
 /*
- * section_init() - a section whose workers are due at once
+ * section_create() - a section whose workers are due at @due_ms; INT64_MAX: when it is revived
  *
- * Owner:   takes @sockets; all else must live as long as the section. It is the caller's, for
- *          section_finish(), also after an error.
- * Returns: 0 or -errno.
+ * Owner:   the caller's, for section_destroy(). Takes @sockets.
+ * Returns: NULL with errno set.
  */
-int section_init(struct section *section, const struct config *config,
-		 struct config_section *server, struct sockets *sockets,
-		 const struct privileges *privileges, int64_t now_ms);
-void section_finish(struct section *section);
+struct section *section_create(struct config *config, struct config_section *server,
+			       struct sockets *sockets, int64_t due_ms, int64_t now_ms);
+void section_destroy(struct section *section);
+
+/* section_adopt() - go on with @server of @config, which asks for no other workers */
+void section_adopt(struct section *section, struct config *config, struct config_section *server);
 
 /* section_descriptors() - how many section_watch() may fill in */
 size_t section_descriptors(const struct section *section);
@@ -45,20 +49,32 @@ int64_t section_timeout(const struct section *section, int64_t now_ms);
 /* section_turn() - do all that is due: hear the workers, start some, turn clients away */
 void section_turn(struct section *section, int64_t now_ms);
 
-/* section_reap() - see whose processes are gone */
-void section_reap(struct section *section, int64_t now_ms);
+/* section_drain() - workers may drain; the sockets stay, for another section or a revival */
+void section_drain(struct section *section, int64_t now_ms);
+
+/* section_revive() - workers are due again */
+void section_revive(struct section *section, int64_t now_ms);
 
 /* section_stop() - no more clients; workers may drain */
 void section_stop(struct section *section, int64_t now_ms);
 
-/* section_kill() - the same, at once */
+/* section_kill() - no more workers, at once */
 void section_kill(struct section *section);
+
+/* section_waits() - its workers are not due before it is revived */
+bool section_waits(const struct section *section);
+
+/* section_serves() - all of its workers do */
+bool section_serves(const struct section *section);
 
 /* section_is_settled() - every worker has loaded, or will not */
 bool section_is_settled(const struct section *section);
 
 /* section_is_degraded() - a worker has failed for good, or none is there to serve */
 bool section_is_degraded(const struct section *section);
+
+/* section_has_stumbled() - some worker came to grief before it ever was ready */
+bool section_has_stumbled(const struct section *section);
 
 /* section_turns() - every loop that should turn does */
 bool section_turns(const struct section *section, int64_t now_ms);

@@ -26,14 +26,14 @@ static const char *title(const struct slot *slot)
 	return slot->job->section->title;
 }
 
-int slot_init(struct slot *slot, const struct worker_job *job, int64_t now_ms)
+int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms)
 {
 	*slot = (struct slot){
 		.job = job,
 		.shared = stats_create(),
 		.state = SLOT_DUE,
 		.channel = -1,
-		.due_ms = now_ms,
+		.due_ms = due_ms,
 		.kill_ms = INT64_MAX,
 	};
 	return slot->shared != NULL ? 0 : -errno;
@@ -304,6 +304,13 @@ void slot_stop(struct slot *slot, int64_t now_ms)
 	} else if (slot->state == SLOT_DUE) {
 		slot->state = SLOT_ENDED;
 	}
+}
+
+void slot_revive(struct slot *slot, int64_t now_ms)
+{
+	slot->stopping = false;
+	slot->state = SLOT_DUE;
+	slot->due_ms = now_ms;
 }
 
 void slot_kill(struct slot *slot)

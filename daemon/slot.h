@@ -40,12 +40,12 @@ struct slot {
 };
 
 /*
- * slot_init() - a slot whose worker is due now
+ * slot_init() - a slot whose worker is due at @due_ms; INT64_MAX: when slot_revive() says so
  *
  * Owner:   for slot_finish(). @job must live as long.
  * Returns: 0 or -errno.
  */
-int slot_init(struct slot *slot, const struct worker_job *job, int64_t now_ms);
+int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms);
 void slot_finish(struct slot *slot);
 
 /* slot_turn() - do all that is due: hear the worker, look after it, start one */
@@ -60,6 +60,9 @@ void slot_reap(struct slot *slot, int64_t now_ms);
 /* slot_stop() - no worker here any more: the one that runs may drain, and is killed later on */
 void slot_stop(struct slot *slot, int64_t now_ms);
 
+/* slot_revive() - take a stop back: a worker is due again */
+void slot_revive(struct slot *slot, int64_t now_ms);
+
 /* slot_kill() - the same, at once */
 void slot_kill(struct slot *slot);
 
@@ -68,6 +71,13 @@ static inline bool slot_turns(const struct slot *slot, int64_t now_ms)
 {
 	return slot->state != SLOT_SERVING || slot->stopping ||
 	       watchdog_turns(&slot->watchdog, now_ms);
+}
+
+/* slot_has_stumbled() - whether it came to grief before it ever was ready */
+static inline bool slot_has_stumbled(const struct slot *slot)
+{
+	return slot->state == SLOT_FAILED ||
+	       (slot->state == SLOT_DUE && slot->ready_ms == 0 && slot->backoff.delay_ms != 0);
 }
 
 static inline bool slot_is_over(const struct slot *slot)

@@ -10,7 +10,9 @@
 #include <glib.h>
 #include <shiny.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Clients turned away from one socket before others are looked at. */
@@ -28,10 +30,45 @@ static struct shiny_options bind_options(const struct config_section *server)
 	return options;
 }
 
-static void add_socket(struct sockets *sockets, int fd, const char *path)
+static void add_socket(struct sockets *sockets, int fd, const char *address, bool owns_file)
 {
 	sockets->all = g_renew(struct socket, sockets->all, sockets->count + 1);
-	sockets->all[sockets->count++] = (struct socket){ fd, path };
+	sockets->all[sockets->count++] = (struct socket){ fd, g_strdup(address), owns_file };
+}
+
+static struct socket *find_socket(const struct sockets *sockets, const char *address)
+{
+	for (size_t i = 0; i < sockets->count; i++) {
+		if (strcmp(sockets->all[i].address, address) == 0) {
+			return &sockets->all[i];
+		}
+	}
+	return NULL;
+}
+
+/* Whether somebody holds the address; then it is kept, with what is set of it now. */
+static bool keep_address(const struct config_section *server, const char *address,
+			 sockets_held held, struct sockets *sockets)
+{
+	const struct shiny_options options = bind_options(server);
+	const char *path = listen_address_path(address);
+	const struct socket *found = NULL;
+	size_t most = g_str_has_suffix(address, ":0") ? 1 : SIZE_MAX;
+	int fd;
+
+	for (size_t i = 0; i < most && held[i] != NULL && found == NULL; i++) {
+		found = find_socket(held[i], address);
+	}
+	fd = found != NULL ? fcntl(found->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	if (fd < 0) {
+		return false;
+	}
+	listen(fd, (int)options.backlog);
+	if (path != NULL && options.unix_mode != 0) {
+		chmod(path, options.unix_mode);
+	}
+	add_socket(sockets, fd, address, false);
+	return true;
 }
 
 static void bind_address(const struct config_section *server, const struct setting *setting,
@@ -47,7 +84,7 @@ static void bind_address(const struct config_section *server, const struct setti
 			     listen_address_explain(r));
 		return;
 	}
-	add_socket(sockets, fd, listen_address_path(setting->text));
+	add_socket(sockets, fd, setting->text, listen_address_path(setting->text) != NULL);
 }
 
 static bool is_listening(int fd)
@@ -77,7 +114,7 @@ static void take_inherited(const struct config_section *server, const struct set
 
 		if (copy >= 0 && is_listening(copy)) {
 			fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
-			add_socket(sockets, copy, NULL);
+			add_socket(sockets, copy, setting->text, false);
 			continue;
 		}
 		problems_add(problems, PROBLEM_BIND, &place,
@@ -90,7 +127,7 @@ static void take_inherited(const struct config_section *server, const struct set
 }
 
 void sockets_bind(const struct config_section *server, const struct inherited *inherited,
-		  struct problems *problems, struct sockets *ret_sockets)
+		  sockets_held held, struct problems *problems, struct sockets *ret_sockets)
 {
 	struct sockets sockets = { 0 };
 
@@ -102,24 +139,37 @@ void sockets_bind(const struct config_section *server, const struct inherited *i
 		}
 		if (listen_address_inherited(setting->text) != NULL) {
 			take_inherited(server, setting, inherited, problems, &sockets);
-		} else {
+		} else if (!keep_address(server, setting->text, held, &sockets)) {
 			bind_address(server, setting, problems, &sockets);
 		}
 	}
 	*ret_sockets = sockets;
 }
 
+void sockets_adopt_files(struct sockets *to, struct sockets *from)
+{
+	for (size_t i = 0; i < to->count; i++) {
+		struct socket *before = find_socket(from, to->all[i].address);
+
+		if (before != NULL && before->owns_file) {
+			before->owns_file = false;
+			to->all[i].owns_file = true;
+		}
+	}
+}
+
 void sockets_finish(struct sockets *sockets)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		const struct socket *socket = &sockets->all[i];
+		struct socket *socket = &sockets->all[i];
 
-		if (socket->path != NULL) {
-			unlink(socket->path);
+		if (socket->owns_file) {
+			unlink(listen_address_path(socket->address));
 		}
 		if (socket->fd >= 0) {
 			close(socket->fd);
 		}
+		g_free(socket->address);
 	}
 	g_free(sockets->all);
 	*sockets = (struct sockets){ 0 };

@@ -10,8 +10,9 @@
 #include "service-manager.h"
 
 struct socket {
-	int fd;		  /* -1 once it was handed on */
-	const char *path; /* of its file; NULL if it has none */
+	int fd; /* -1 once it was handed on */
+	char *address;
+	bool owns_file; /* the file of a unix socket goes when this does */
 };
 
 struct sockets {
@@ -20,16 +21,27 @@ struct sockets {
 };
 
 /*
- * sockets_bind() - bind every address of a section, or take it from those that were inherited
+ * What sections hold already: a vector that ends with NULL. The first one is the section's own from
+ * before; from others ports that the kernel chose are not taken.
+ */
+typedef const struct sockets *const *sockets_held;
+
+/*
+ * sockets_bind() - a section's addresses: what is held is kept, the rest bound or inherited
  *
- * Those that fail are reported, and left out.
+ * What is kept is so without a moment in which nobody listens. Those that fail are reported, and
+ * left out.
  *
- * Owner:   *@ret_sockets is the caller's, for sockets_finish(). @server must live as long.
+ * Owner:   *@ret_sockets is the caller's, for sockets_finish(). Files of kept ones stay their
+ *          owners' until sockets_adopt_files().
  */
 void sockets_bind(const struct config_section *server, const struct inherited *inherited,
-		  struct problems *problems, struct sockets *ret_sockets);
+		  sockets_held held, struct problems *problems, struct sockets *ret_sockets);
 
-/* sockets_finish() - close them and remove the files of unix sockets */
+/* sockets_adopt_files() - make @to the owner of the files of what it has in common with @from */
+void sockets_adopt_files(struct sockets *to, struct sockets *from);
+
+/* sockets_finish() - close them and remove the files that they own */
 void sockets_finish(struct sockets *sockets);
 
 /* sockets_shed() - accept and close what waits, so that clients see at once that nobody serves */

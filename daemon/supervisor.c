@@ -2,207 +2,234 @@
 /*
  * The parent of all workers.
  *
- * Signals are blocked but for the time in ppoll(2), so that none slips in between looking and
- * waiting. Each turn looks at all sections: there are few, and it happens rarely.
+ * Each turn looks at all sections: there are few, and it happens rarely.
  */
 #include "supervisor.h"
 
 #include "clock.h"
 #include "log.h"
 #include "notify.h"
-#include "section.h"
+#include "process.h"
+#include "reload.h"
+#include "requests.h"
+#include "succession.h"
 
-#include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct supervisor {
-	struct section *sections;
-	size_t n_sections;
-	struct pollfd *fds;
-	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
-	unsigned stops_heeded; /* requests to stop */
+	const struct cli *cli;
+	const struct inherited *inherited;
+	GPtrArray *sections; /* of struct section * */
+	struct reload reload;
+	bool reload_asked; /* and not begun, for one is under way */
 	struct notify notify;
+	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
+	unsigned stops;	       /* requests to stop */
 };
 
-/* A signal handler finds its context nowhere else. */
-static volatile sig_atomic_t stops_asked;
-
-static void on_stop(int signal)
+static struct section *section_at(const struct supervisor *supervisor, size_t i)
 {
-	(void)signal;
-	stops_asked++;
+	return supervisor->sections->pdata[i];
 }
 
-static void on_child(int signal)
+static void supervisor_init(struct supervisor *supervisor, const struct cli *cli,
+			    const struct inherited *inherited)
 {
-	(void)signal; /* that it came is enough to end the wait */
-}
-
-static const struct {
-	int number;
-	void (*handler)(int signal);
-} handled[] = {
-	{ SIGTERM, on_stop },
-	{ SIGINT, on_stop },
-	{ SIGCHLD, on_child },
-};
-
-static void block_signals(struct supervisor *supervisor)
-{
-	sigset_t ours;
-
-	sigemptyset(&ours);
-	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
-		struct sigaction action = { .sa_handler = handled[i].handler };
-
-		sigaddset(&ours, handled[i].number);
-		sigaction(handled[i].number, &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &ours, &supervisor->waiting_mask);
-	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
-}
-
-static int supervisor_init(struct supervisor *supervisor, const struct config *config,
-			   struct sockets *sockets, const struct privileges *privileges)
-{
-	int64_t now_ms = clock_now_ms();
-	size_t descriptors = 0;
-
 	*supervisor = (struct supervisor){
-		.sections = calloc(config->n_servers, sizeof(struct section)),
+		.cli = cli,
+		.inherited = inherited,
+		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
 	};
-	if (supervisor->sections == NULL) {
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < config->n_servers; i++) {
-		struct section *section = &supervisor->sections[i];
-
-		int r = section_init(section, config, config->servers[i], &sockets[i], privileges,
-				     now_ms);
-
-		supervisor->n_sections++;
-		if (r < 0) {
-			return r;
-		}
-		descriptors += section_descriptors(section);
-	}
-	supervisor->fds = calloc(descriptors, sizeof(struct pollfd));
-	if (supervisor->fds == NULL) {
-		return -ENOMEM;
-	}
-	block_signals(supervisor);
+	requests_begin(&supervisor->waiting_mask);
 	notify_init(&supervisor->notify);
-	return 0;
 }
 
 static void supervisor_finish(struct supervisor *supervisor)
 {
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		section_finish(&supervisor->sections[i]);
-	}
-	free(supervisor->sections);
-	free(supervisor->fds);
+	g_ptr_array_free(supervisor->sections, TRUE);
+	reload_finish(&supervisor->reload);
 	notify_finish(&supervisor->notify);
+}
+
+/* What to wait for, for g_array_free(). */
+static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
+{
+	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
+	struct pollfd probe = { reload_watch(&supervisor->reload), POLLIN, 0 };
+
+	g_array_append_val(fds, probe);
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		const struct section *section = section_at(supervisor, i);
+		guint n = fds->len;
+
+		g_array_set_size(fds, n + (guint)section_descriptors(section));
+		n += (guint)section_watch(section, &g_array_index(fds, struct pollfd, n), now_ms);
+		g_array_set_size(fds, n);
+	}
+	return fds;
+}
+
+static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t due_ms =
+		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
+
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		due_ms = MIN(due_ms, section_timeout(section_at(supervisor, i), now_ms));
+	}
+	return due_ms;
 }
 
 static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 {
-	int64_t until_ms = notify_timeout(&supervisor->notify);
-	struct timespec timeout;
-	size_t n = 0;
+	int64_t due_ms = next_due(supervisor, now_ms);
+	int64_t left_ms = MAX(due_ms - now_ms, 0);
+	const struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
+	GArray *fds = watch(supervisor, now_ms);
 
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		const struct section *section = &supervisor->sections[i];
-		int64_t due_ms = section_timeout(section, now_ms);
-
-		n += section_watch(section, supervisor->fds + n, now_ms);
-		until_ms = due_ms < until_ms ? due_ms : until_ms;
-	}
-	if (until_ms < now_ms) {
-		until_ms = now_ms;
-	}
-	timeout = (struct timespec){ .tv_sec = (until_ms - now_ms) / 1000,
-				     .tv_nsec = (until_ms - now_ms) % 1000 * 1000000 };
-	ppoll(supervisor->fds, n, until_ms == INT64_MAX ? NULL : &timeout,
+	ppoll((struct pollfd *)fds->data, fds->len, due_ms == INT64_MAX ? NULL : &timeout,
 	      &supervisor->waiting_mask);
+	g_array_free(fds, TRUE);
 }
 
 static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 {
-	unsigned asked = (unsigned)stops_asked;
+	unsigned asked = requests_take(REQUEST_STOP);
 
-	if (asked == supervisor->stops_heeded) {
+	if (asked == 0) {
 		return;
 	}
-	if (supervisor->stops_heeded == 0) {
+	if (supervisor->stops == 0) {
 		log_write(SHINY_LOG_NOTICE, "stopping");
 	}
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		section_stop(&supervisor->sections[i], now_ms);
-		if (asked > 1) {
-			section_kill(&supervisor->sections[i]);
+	supervisor->stops += asked;
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		section_stop(section_at(supervisor, i), now_ms);
+		if (supervisor->stops > 1) {
+			section_kill(section_at(supervisor, i));
 		}
 	}
-	supervisor->stops_heeded = asked;
 }
 
-static bool is_over(const struct supervisor *supervisor)
+static void heed_reopen(void)
 {
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		if (!section_is_over(&supervisor->sections[i])) {
-			return false;
-		}
+	int r = requests_take(REQUEST_REOPEN) > 0 ? log_reopen() : 0;
+
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "cannot open the log again: %s", strerror(-r));
 	}
-	return true;
 }
 
-/* "degraded: cache is down; 2 sections, 40 connections", for g_free() */
+/* A new configuration has been looked at: serve it, or say what is wrong with it. */
+static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct reload *reload = &supervisor->reload;
+
+	if (reload->problems.count == 0) {
+		succession_begin(supervisor->sections, reload->config, supervisor->inherited,
+				 &reload->problems, now_ms);
+	}
+	if (reload->problems.count > 0) {
+		problems_log(&reload->problems);
+		log_write(SHINY_LOG_ERROR,
+			  "the configuration is wrong; the old one is still served");
+	} else {
+		process_configure(reload->config);
+		log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
+	}
+	reload_finish(reload);
+}
+
+/* One at a time, and none before the last one has come to its end. */
+static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
+{
+	if (requests_take(REQUEST_RELOAD) > 0) {
+		supervisor->reload_asked = true;
+		notify_reloading(&supervisor->notify, now_ms);
+	}
+	if (supervisor->stops > 0) {
+		return;
+	}
+	if (supervisor->reload_asked && supervisor->reload.config == NULL &&
+	    succession_is_over(supervisor->sections)) {
+		supervisor->reload_asked = false;
+		reload_start(&supervisor->reload, supervisor->cli);
+	}
+	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {
+		conclude_reload(supervisor, now_ms);
+	}
+}
+
+static void turn(struct supervisor *supervisor, int64_t now_ms)
+{
+	heed_stop(supervisor, now_ms);
+	heed_reopen();
+	heed_reload(supervisor, now_ms);
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		section_turn(section_at(supervisor, i), now_ms);
+	}
+	succession_turn(supervisor->sections, now_ms);
+}
+
+/* "degraded: cache; 2 sections, 40 connections", for g_free() */
 static char *describe(const struct supervisor *supervisor)
 {
 	GString *text = g_string_new(NULL);
 	uint64_t connections = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		const struct section *section = &supervisor->sections[i];
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		const struct section *section = section_at(supervisor, i);
 
 		connections += section_connections(section);
-		if (section_is_degraded(section)) {
+		n += !section->dropped && section->replaces == NULL;
+		if (section_is_degraded(section) && !section->dropped) {
 			g_string_append_printf(text, "%s%s", text->len == 0 ? "degraded: " : ", ",
 					       section->job.section->name);
 		}
 	}
 	g_string_append_printf(text, "%s%zu sections, %" PRIu64 " connections",
-			       text->len == 0 ? "" : "; ", supervisor->n_sections, connections);
+			       text->len == 0 ? "" : "; ", n, connections);
 	return g_string_free(text, FALSE);
 }
 
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 {
+	char *text = describe(supervisor);
 	struct condition condition = {
-		.settled = true,
+		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
+			   succession_is_over(supervisor->sections),
 		.turning = true,
-		.stopping = supervisor->stops_heeded > 0,
-		.text = describe(supervisor),
+		.stopping = supervisor->stops > 0,
+		.text = text,
 	};
 
-	for (size_t i = 0; i < supervisor->n_sections; i++) {
-		const struct section *section = &supervisor->sections[i];
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		const struct section *section = section_at(supervisor, i);
 
 		condition.settled = condition.settled && section_is_settled(section);
 		condition.turning = condition.turning && section_turns(section, now_ms);
 	}
 	notify_turn(&supervisor->notify, &condition, now_ms);
-	g_free((char *)condition.text);
+	g_free(text);
+}
+
+static bool is_over(const struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		if (!section_is_over(section_at(supervisor, i))) {
+			return false;
+		}
+	}
+	return supervisor->stops > 0 || supervisor->reload.config == NULL;
 }
 
 static enum exit_code judge(const struct supervisor *supervisor)
 {
-	for (size_t i = 0; supervisor->stops_heeded == 0 && i < supervisor->n_sections; i++) {
-		if (section_has_failed(&supervisor->sections[i])) {
+	for (size_t i = 0; supervisor->stops == 0 && i < supervisor->sections->len; i++) {
+		if (section_has_failed(section_at(supervisor, i))) {
 			log_write(SHINY_LOG_ERROR, "nothing is left to serve");
 			return EXIT_CODE_RUNTIME;
 		}
@@ -210,31 +237,22 @@ static enum exit_code judge(const struct supervisor *supervisor)
 	return EXIT_CODE_OK;
 }
 
-enum exit_code supervisor_run(const struct config *config, struct sockets *sockets,
-			      const struct privileges *privileges)
+enum exit_code supervisor_run(const struct cli *cli, struct config *config,
+			      const struct inherited *inherited, struct problems *problems)
 {
 	struct supervisor supervisor;
+	int64_t now_ms = clock_now_ms();
 	enum exit_code code;
-	int r;
 
-	r = supervisor_init(&supervisor, config, sockets, privileges);
-	if (r < 0) {
-		log_write(SHINY_LOG_ERROR, "%s", strerror(-r));
-		supervisor_finish(&supervisor);
-		return EXIT_CODE_RUNTIME;
-	}
+	supervisor_init(&supervisor, cli, inherited);
+	succession_begin(supervisor.sections, config, inherited, problems, now_ms);
 	while (!is_over(&supervisor)) {
-		int64_t now_ms = clock_now_ms();
-
-		heed_stop(&supervisor, now_ms);
-		for (size_t i = 0; i < supervisor.n_sections; i++) {
-			section_reap(&supervisor.sections[i], now_ms);
-			section_turn(&supervisor.sections[i], now_ms);
-		}
+		turn(&supervisor, now_ms);
 		tell_service_manager(&supervisor, now_ms);
 		if (!is_over(&supervisor)) {
 			wait_for_events(&supervisor, now_ms);
 		}
+		now_ms = clock_now_ms();
 	}
 	code = judge(&supervisor);
 	supervisor_finish(&supervisor);

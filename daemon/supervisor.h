@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parent of all workers: one loop that waits for signals, for what workers say, and for the
- * time at which one is started again.
+ * The parent of all workers: one loop that waits for signals, for what children say, and for the
+ * time at which something is due.
  */
 #ifndef SHINYD_SUPERVISOR_H
 #define SHINYD_SUPERVISOR_H
 
+#include "cli.h"
 #include "config.h"
 #include "exit-code.h"
-#include "privileges.h"
-#include "sockets.h"
+#include "service-manager.h"
 
 /*
  * supervisor_run() - serve every section until told to stop or nothing is left to serve
  *
- * @sockets stands in the order of the config's servers, and is emptied.
+ * @cli is where a reload finds the configuration.
  *
  * Returns: EXIT_CODE_OK after SIGTERM or SIGINT, and when every section was ended by its plugin;
- *          EXIT_CODE_RUNTIME when nothing is left and some section has failed.
+ *          EXIT_CODE_RUNTIME when nothing is left and some section has failed; anything, with
+ *          @problems added, if an address cannot be bound.
  */
-enum exit_code supervisor_run(const struct config *config, struct sockets *sockets,
-			      const struct privileges *privileges);
+enum exit_code supervisor_run(const struct cli *cli, struct config *config,
+			      const struct inherited *inherited, struct problems *problems);
 
 #endif

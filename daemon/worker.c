@@ -140,6 +140,7 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 	outbox.channel = channel;
 	log_close();
 	log_divert(send_log, &outbox);
+	log_follow_level(&shared->log_level);
 	service_manager_leave();
 	reset_signals();
 	close_others(job->sockets, channel);

@@ -149,6 +149,26 @@ static void feeds_the_watchdog_while_all_turn(void)
 	manager_finish(&manager);
 }
 
+static void reloading_ends_with_ready(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" PUPPET);
+	expect(&manager, "READY=1\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	g_assert_true(g_file_set_contents(manager.shinyd.config,
+					  "[server a]\non_load = slow\n" PUPPET, -1, NULL));
+	child_signal(&manager.shinyd.child, SIGHUP);
+	expect(&manager, "RELOADING=1\nMONOTONIC_USEC=");
+	expect(&manager, "EXTEND_TIMEOUT_USEC=");
+	expect(&manager, "READY=1\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
 static void takes_sockets_by_name(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -273,6 +293,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
 		    feeds_the_watchdog_while_all_turn);
+	harness_add("/e2e/service/reloading-ends-with-ready", reloading_ends_with_ready);
 	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
 	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
 	harness_add("/e2e/service/unit-verifies-without-a-word", unit_is_right);

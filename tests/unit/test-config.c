@@ -37,7 +37,7 @@ static void expect_problems(const char *text, const char *expected)
 			*expected != '\0' ? EXIT_CODE_CONFIG : EXIT_CODE_OK);
 	g_string_free(seen, TRUE);
 	problems_finish(&problems);
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void reads_values(void)
@@ -59,7 +59,7 @@ static void reads_values(void)
 	g_assert_cmpint(a->values[SERVER_IDLE_TIMEOUT].number, ==, 300000);
 	g_assert_cmpstr(b->values[SERVER_PLUGIN].text, ==, "/x.so");
 	g_assert_null(config_find_server(config, "c"));
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void fills_in_presets(void)
@@ -75,7 +75,7 @@ static void fills_in_presets(void)
 	g_assert_cmpint(values[SERVER_WORKERS].number, ==, 1);
 	g_assert_cmpint(values[SERVER_HIGH_WATER].number, ==, 262144);
 	g_assert_null(values[SERVER_UNIX_MODE].text);
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void leaves_the_plugin_s_keys(void)
@@ -200,7 +200,7 @@ static void includes_in_order(void)
 	g_assert_cmpstr(config->servers[1]->name, ==, "b");
 	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 2);
 	g_assert_true(g_str_has_suffix(config->servers[2]->place.file, "/z.conf"));
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void include_reports_by_its_own_lines(void)
@@ -229,7 +229,7 @@ static void include_reports_by_its_own_lines(void)
 		g_assert_cmpuint(problems.all[i].line, ==, lines[i]);
 	}
 	problems_finish(&problems);
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void overrides_win(void)
@@ -252,7 +252,7 @@ static void overrides_win(void)
 	g_assert_cmpuint(a->settings.count, ==, 4); /* plugin, two addresses, workers */
 	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 4);
 	g_assert_cmpint(config->daemon->values[DAEMON_LOG_LEVEL].number, ==, SHINY_LOG_ERROR);
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void overrides_are_checked(void)
@@ -276,7 +276,7 @@ static void overrides_are_checked(void)
 		g_assert_cmpstr(problems.all[i].file, ==, "-o");
 	}
 	problems_finish(&problems);
-	config_destroy(config);
+	config_unref(config);
 }
 
 static void wants_a_file(void)
@@ -287,13 +287,13 @@ static void wants_a_file(void)
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpstr(problems.all[0].text, ==, "No such file or directory");
 	problems_finish(&problems);
-	config_destroy(config);
+	config_unref(config);
 
 	config = config_load("/", NULL, &problems);
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpstr(problems.all[0].text, ==, "Is a directory");
 	problems_finish(&problems);
-	config_destroy(config);
+	config_unref(config);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A new configuration being read and checked while the old one serves.
+ */
+#include "reload.h"
+
+#include "plugin-path.h"
+
+#include <glib.h>
+
+void reload_start(struct reload *reload, const struct cli *cli)
+{
+	*reload = (struct reload){ .problems = PROBLEMS_INIT };
+	reload->config = config_load(cli->config, cli->overrides, &reload->problems);
+	reload->folders = plugin_path_create(
+		cli->plugin_path, reload->config->daemon->values[DAEMON_PLUGIN_PATH].text);
+}
+
+static void start_next(struct reload *reload)
+{
+	struct config *config = reload->config;
+
+	while (!reload->probing && reload->next < config->n_servers) {
+		reload->probing =
+			probe_start(&reload->probe, config->servers[reload->next++],
+				    reload->folders, &config->privileges, &reload->problems);
+	}
+}
+
+bool reload_turn(struct reload *reload, int64_t now_ms)
+{
+	if (reload->probing && probe_read(&reload->probe, now_ms)) {
+		probe_finish(&reload->probe, &reload->problems);
+		reload->probing = false;
+	}
+	start_next(reload);
+	return !reload->probing;
+}
+
+int reload_watch(const struct reload *reload)
+{
+	return reload->probing ? reload->probe.child.fd : -1;
+}
+
+int64_t reload_timeout(const struct reload *reload)
+{
+	return reload->probing ? reload->probe.child.deadline_ms : INT64_MAX;
+}
+
+void reload_finish(struct reload *reload)
+{
+	if (reload->probing) {
+		isolated_finish(&reload->probe.child);
+	}
+	config_unref(reload->config);
+	problems_finish(&reload->problems);
+	g_strfreev(reload->folders);
+	*reload = (struct reload){ 0 };
+}

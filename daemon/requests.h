@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is asked of the supervisor by signals.
+ *
+ * They are blocked but while it waits, so that none slips in between looking and waiting.
+ */
+#ifndef SHINYD_REQUESTS_H
+#define SHINYD_REQUESTS_H
+
+#include <signal.h>
+
+enum request {
+	REQUEST_STOP,	/* SIGTERM, SIGINT */
+	REQUEST_RELOAD, /* SIGHUP */
+	REQUEST_REOPEN, /* SIGUSR1 */
+	REQUEST_CHILD,	/* SIGCHLD; that it came is enough to end the wait */
+	REQUEST_MAX
+};
+
+/* requests_begin() - from now on; *@ret_waiting is the mask for ppoll(2) */
+void requests_begin(sigset_t *ret_waiting);
+
+/* requests_take() - how often that was asked for since the last call */
+unsigned requests_take(enum request request);
+
+#endif

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGHUP: what is wrong is kept out, what is right is served, and no client notices.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LISTEN "listen = tcp://127.0.0.1:0\n"
+#define ECHO   "plugin = echo\n" LISTEN
+#define PUPPET "plugin = puppet\n" LISTEN
+#define KEEPER "plugin = keeper\n" LISTEN
+#define HELLO  "Welcome to the echo server!\n"
+
+static void expect_line(struct shinyd *shinyd, const char *text)
+{
+	g_free(shinyd_await_line(shinyd, text));
+}
+
+static void reload(struct shinyd *shinyd, const char *config)
+{
+	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
+	child_signal(&shinyd->child, SIGHUP);
+}
+
+static void reload_well(struct shinyd *shinyd, const char *config)
+{
+	reload(shinyd, config);
+	expect_line(shinyd, "the configuration was reloaded");
+}
+
+/* Until the old worker has ended it, too, takes connections. */
+static void await_end(struct shinyd *shinyd, const struct serving *serving)
+{
+	char *text = g_strdup_printf("worker %d ended", (int)serving->worker);
+
+	expect_line(shinyd, text);
+	g_free(text);
+}
+
+static void expect_reply(const char *address, const char *request, const char *reply)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, request);
+	client_expect(fd, reply);
+	close(fd);
+}
+
+static void stop(struct shinyd *shinyd)
+{
+	g_assert_cmpint(shinyd_stop(shinyd), ==, 0);
+	shinyd_finish(shinyd);
+}
+
+static void wrong_is_kept_out(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload(&shinyd, "[server a]\nmaxcon = 5\nworkers = 0\nplugin = puppet\n" LISTEN
+			"[server b]\nplugin = ecko\n" LISTEN);
+	expect_line(&shinyd, "shinyd.ini:2: error: [server a] unknown key 'maxcon'");
+	expect_line(&shinyd, "shinyd.ini:3: error: [server a] workers: must be at least 1");
+	expect_line(&shinyd, "shinyd.ini:7: error: [server b] there is no plugin 'ecko'");
+	expect_line(&shinyd, "the configuration is wrong; the old one is still served");
+	expect_reply(serving.address, "nothing", "done\n");
+	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
+	stop(&shinyd);
+}
+
+static void crashing_plugins_are_kept_out(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload(&shinyd, "[server a]\n" PUPPET "[server b]\nplugin = bad-constructor\n" LISTEN);
+	expect_line(&shinyd, "the process that loaded and checked it was killed by SIGSEGV");
+	expect_line(&shinyd, "the old one is still served");
+	expect_reply(serving.address, "nothing", "done\n");
+	stop(&shinyd);
+}
+
+static void addresses_in_use_are_kept_out(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	char *config;
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &a);
+	config = g_strdup_printf("[server a]\n" ECHO "[server b]\nplugin = echo\nlisten = %s\n",
+				 a.address);
+	reload(&shinyd, config);
+	expect_line(&shinyd, "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:");
+	expect_line(&shinyd, "the old one is still served");
+	g_free(config);
+	reload_well(&shinyd, "[server a]\n" ECHO "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "b", &b);
+	stop(&shinyd);
+}
+
+static void live_keys_replace_nobody(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, "[shinyd]\nlog_level = error\n[server a]\n" PUPPET
+			      "[server b]\n" PUPPET "on_load = fail\n");
+	expect_line(&shinyd, "[server b] failed to load");
+	reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "watchdog = 1h\n");
+	expect_line(&shinyd, "the configuration was reloaded");
+	/* The worker follows the level too. */
+	reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "workers = 2\n");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload_well(&shinyd, "[shinyd]\nlog_level = error\n[server a]\n" PUPPET "workers = 2\n");
+	reload(&shinyd, "[shinyd]\n[server a]\n" PUPPET "workers = 2\n");
+	expect_line(&shinyd, "the configuration was reloaded");
+	fd = client_connect(serving.address);
+	client_send_text(fd, "log");
+	client_expect(fd, "done\n");
+	expect_line(&shinyd, "[server a] pulled?by a string");
+	close(fd);
+	stop(&shinyd);
+}
+
+static void only_what_changed_is_replaced(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b, again;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	fd = client_connect(a.address);
+	client_send_text(fd, "nothing");
+	client_expect(fd, "done\n");
+	reload(&shinyd, "[server b]\n" ECHO "[server a]\nidle_timeout = 1h\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &again);
+	g_assert_cmpstr(again.address, ==, a.address);
+	g_assert_cmpint(again.worker, !=, a.worker);
+	client_expect_end(fd); /* in order */
+	close(fd);
+	expect_reply(a.address, "nothing", "done\n");
+	g_assert_cmpint(kill(b.worker, 0), ==, 0);
+	stop(&shinyd);
+}
+
+static void sections_come_and_go(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &a);
+	reload_well(&shinyd, "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "b", &b);
+	await_end(&shinyd, &a);
+	g_assert_cmpint(client_try_connect(a.address), ==, -ECONNREFUSED);
+	expect_reply(b.address, "x\n", HELLO);
+	stop(&shinyd);
+}
+
+static void unix_sockets_stay_and_go(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *one, *both;
+
+	shinyd_prepare(&shinyd);
+	one = g_strdup_printf(
+		"[server a]\nidle_timeout = 1h\nplugin = echo\nlisten = unix://%s/a\n", shinyd.dir);
+	both = g_strdup_printf("[server a]\nplugin = echo\nlisten = unix://%s/a\n"
+			       "listen = unix://%s/b\n",
+			       shinyd.dir, shinyd.dir);
+	shinyd_start(&shinyd, "%s", both);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload(&shinyd, one);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x\n", HELLO);
+	reload(&shinyd, both);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x\n", HELLO);
+	child_signal(&shinyd.child, SIGTERM);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	g_assert_cmpint(g_access(serving.address + strlen("unix://"), F_OK), ==, -1);
+	g_free(both);
+	g_free(one);
+	shinyd_finish(&shinyd);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char *data;
+	gsize len;
+
+	/* Renamed into place, as an upgrade must: the old file is mapped. */
+	g_assert_true(g_file_get_contents(from, &data, &len, NULL));
+	g_assert_true(g_file_set_contents(to, data, (gssize)len, NULL));
+	g_free(data);
+}
+
+static void a_new_plugin_file_is_taken(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+	char *file, *config;
+
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "mine.so", NULL);
+	config = g_strdup_printf("[server a]\nplugin = %s\n" LISTEN, file);
+	copy_file(PLUGIN_DIR "/echo.so", file);
+	shinyd_start(&shinyd, "%s", config);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
+	reload(&shinyd, config);
+	shinyd_await_serving(&shinyd, "a", &again);
+	g_assert_cmpstr(again.address, ==, serving.address);
+	await_end(&shinyd, &serving);
+	expect_reply(again.address, "nothing", "done\n");
+	/* One that is cut short is kept out. */
+	g_assert_true(g_file_set_contents(file, "\177ELF", 4, NULL));
+	reload(&shinyd, config);
+	expect_line(&shinyd, "mine.so is truncated");
+	expect_reply(again.address, "nothing", "done\n");
+	g_free(config);
+	g_free(file);
+	stop(&shinyd);
+}
+
+static void a_failing_load_changes_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload(&shinyd, "[server a]\non_load = fail\n" PUPPET);
+	expect_line(&shinyd, "[server a] failed to load: the strings are cut");
+	expect_line(&shinyd, "[server a] goes on with its old configuration");
+	expect_reply(serving.address, "nothing", "done\n");
+	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
+	stop(&shinyd);
+}
+
+static void state_is_kept(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+
+	shinyd_start(&shinyd, "[server a]\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x", "1\n");
+	reload(&shinyd, "[server a]\ntag = new\n" KEEPER);
+	expect_line(&shinyd, "[server a] goes on as it was: what it holds would be lost");
+	expect_reply(serving.address, "x", "2\n");
+	reload(&shinyd, "[server a]\ntag = new\non_reload = replace\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &again);
+	expect_reply(again.address, "x", "1\n");
+	g_assert_cmpstr(again.address, ==, serving.address);
+	stop(&shinyd);
+}
+
+static void persistent_state_is_replaced(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x", "1\n");
+	reload(&shinyd, "[server a]\npersistent = yes\ntag = new\n" KEEPER);
+	expect_line(&shinyd, "[server a] worker "); /* the old one ended first */
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x", "1\n");
+	stop(&shinyd);
+}
+
+static void a_failing_exclusive_brings_the_old_back(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	reload(&shinyd, "[server a]\nfail = yes\n" KEEPER);
+	expect_line(&shinyd, "[server a] failed to load: as it was told to");
+	expect_line(&shinyd, "[server a] goes on with its old configuration");
+	shinyd_await_serving(&shinyd, "a", &again);
+	g_assert_cmpstr(again.address, ==, serving.address);
+	expect_reply(again.address, "x", "1\n");
+	stop(&shinyd);
+}
+
+static void a_failed_section_gets_another_try(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\non_load = fail\n" PUPPET "[server b]\n" ECHO);
+	expect_line(&shinyd, "[server a] failed to load");
+	reload(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "nothing", "done\n");
+	stop(&shinyd);
+}
+
+static void the_log_is_opened_again(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *log, *old, *config, *text = NULL;
+
+	shinyd_prepare(&shinyd);
+	log = g_build_filename(shinyd.dir, "log", NULL);
+	old = g_build_filename(shinyd.dir, "log.1", NULL);
+	config = g_strdup_printf("[shinyd]\nlog_target = %s\n[server a]\n" ECHO, log);
+	shinyd_start(&shinyd, "%s", config);
+	while (!g_file_get_contents(log, &text, NULL, NULL) || strstr(text, "serves") == NULL) {
+		g_free(text);
+		text = NULL;
+		g_usleep(1000);
+	}
+	g_free(text);
+	g_assert_cmpint(g_rename(log, old), ==, 0);
+	child_signal(&shinyd.child, SIGUSR1);
+	while (!g_file_test(log, G_FILE_TEST_EXISTS)) {
+		g_usleep(1000);
+	}
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+	g_assert_nonnull(strstr(text, "stopping"));
+	g_free(text);
+	g_free(config);
+	g_free(old);
+	g_free(log);
+	shinyd_finish(&shinyd);
+}
+
+/* Clients that come and go as fast as they can. */
+struct load {
+	const char *address;
+	atomic_bool over;
+	atomic_uint refused, served, cut;
+};
+
+/* What a worker has begun to answer it must answer whole. */
+static void visit(struct load *load)
+{
+	static const char expected[] = HELLO;
+	char reply[sizeof(expected)];
+	size_t have = 0;
+	ssize_t n = 1;
+	int fd = client_try_connect(load->address);
+
+	if (fd < 0) {
+		atomic_fetch_add(&load->refused, 1);
+		return;
+	}
+	while (have < sizeof(expected) - 1 && n > 0) {
+		n = recv(fd, reply + have, sizeof(expected) - 1 - have, 0);
+		have += n > 0 ? (size_t)n : 0;
+	}
+	if (have == sizeof(expected) - 1) {
+		atomic_fetch_add(&load->served, 1);
+	} else {
+		atomic_fetch_add(&load->cut, 1);
+	}
+	close(fd);
+}
+
+static void *visit_again_and_again(void *arg)
+{
+	struct load *load = arg;
+
+	while (!atomic_load(&load->over)) {
+		visit(load);
+	}
+	return NULL;
+}
+
+static void a_hundred_lose_nobody(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct load load = { 0 };
+	pthread_t threads[2];
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	load.address = serving.address;
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		pthread_create(&threads[i], NULL, visit_again_and_again, &load);
+	}
+	for (int i = 0; i < 100; i++) {
+		char *config = g_strdup_printf("[server a]\nidle_timeout = %dm\n" ECHO, i + 1);
+		struct serving again;
+
+		reload(&shinyd, config);
+		shinyd_await_serving(&shinyd, "a", &again);
+		g_assert_cmpstr(again.address, ==, serving.address);
+		g_free(config);
+	}
+	atomic_store(&load.over, true);
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		pthread_join(threads[i], NULL);
+	}
+	g_test_message("%u served", atomic_load(&load.served));
+	g_assert_cmpuint(atomic_load(&load.served), >, 0);
+	g_assert_cmpuint(atomic_load(&load.refused), ==, 0);
+	g_assert_cmpuint(atomic_load(&load.cut), ==, 0);
+	stop(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/reload/wrong-is-told-by-line-and-kept-out", wrong_is_kept_out);
+	harness_add("/e2e/reload/a-crashing-plugin-is-kept-out", crashing_plugins_are_kept_out);
+	harness_add("/e2e/reload/an-address-in-use-is-kept-out", addresses_in_use_are_kept_out);
+	harness_add("/e2e/reload/live-keys-apply-in-place", live_keys_replace_nobody);
+	harness_add("/e2e/reload/only-what-changed-is-replaced", only_what_changed_is_replaced);
+	harness_add("/e2e/reload/sections-come-and-go", sections_come_and_go);
+	harness_add("/e2e/reload/unix-sockets-stay-and-go", unix_sockets_stay_and_go);
+	harness_add("/e2e/reload/a-new-plugin-file-is-taken", a_new_plugin_file_is_taken);
+	harness_add("/e2e/reload/a-failing-load-changes-nothing", a_failing_load_changes_nothing);
+	harness_add("/e2e/reload/state-is-kept-unless-told", state_is_kept);
+	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
+	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
+		    a_failing_exclusive_brings_the_old_back);
+	harness_add("/e2e/reload/a-failed-section-gets-another-try",
+		    a_failed_section_gets_another_try);
+	harness_add("/e2e/reload/sigusr1-opens-the-log-again", the_log_is_opened_again);
+	harness_add_slow("/e2e/reload/a-hundred-lose-nobody", a_hundred_lose_nobody, 120);
+	return harness_run();
+}
