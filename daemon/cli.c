@@ -18,6 +18,7 @@ static const char *const action_options[CLI_ACTION_MAX] = {
 	[CLI_DUMP_CONFIG] = "--dump-config",
 	[CLI_LIST_PLUGINS] = "--list-plugins",
 	[CLI_DESCRIBE] = "--describe",
+	[CLI_STATUS] = "--status",
 	[CLI_VERSION] = "--version",
 };
 
@@ -68,6 +69,8 @@ static GOptionContext *create_context(struct cli *cli)
 		  "Print what plugins there are, and what is wrong with them, and exit", NULL },
 		{ "describe", 0, 0, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print what PLUGIN is and what can be set, and exit", "PLUGIN" },
+		{ "status", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Print what the shinyd that runs with this configuration does, and exit", NULL },
 		{ "version", 'V', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print the version and exit", NULL },
 		{ NULL },

@@ -85,6 +85,15 @@ const struct key daemon_keys[DAEMON_KEY_MAX] = {
 		},
 		.flags = KEY_LIVE | KEY_REPEATS,
 	},
+	[DAEMON_STATUS_SOCKET] = {
+		.param = {
+			.key = "status_socket",
+			.type = SHINY_TYPE_PATH,
+			.preset = "/run/shinyd/status.sock",
+			.help = "where shinyd --status asks",
+		},
+		.flags = KEY_LIVE,
+	},
 };
 
 const struct key server_keys[SERVER_KEY_MAX] = {

@@ -16,6 +16,7 @@
 #include "process.h"
 #include "single.h"
 #include "sockets.h"
+#include "status-socket.h"
 #include "supervisor.h"
 
 #include <fcntl.h>
@@ -157,6 +158,11 @@ static enum exit_code describe(struct startup *startup)
 	return code;
 }
 
+static enum exit_code status(struct startup *startup)
+{
+	return status_socket_ask(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
+}
+
 static enum exit_code print_version(struct startup *startup)
 {
 	(void)startup;
@@ -171,6 +177,7 @@ static enum exit_code (*const actions[CLI_ACTION_MAX])(struct startup *startup) 
 	[CLI_DUMP_CONFIG] = dump_config,
 	[CLI_LIST_PLUGINS] = list_plugins,
 	[CLI_DESCRIBE] = describe,
+	[CLI_STATUS] = status,
 	[CLI_VERSION] = print_version,
 };
 

@@ -10,8 +10,8 @@ static const struct {
 	int signal;
 	enum request request;
 } rows[] = {
-	{ SIGTERM, REQUEST_STOP },   { SIGINT, REQUEST_STOP },	 { SIGHUP, REQUEST_RELOAD },
-	{ SIGUSR1, REQUEST_REOPEN }, { SIGCHLD, REQUEST_CHILD },
+	{ SIGTERM, REQUEST_STOP },   { SIGINT, REQUEST_STOP },	  { SIGHUP, REQUEST_RELOAD },
+	{ SIGUSR1, REQUEST_REOPEN }, { SIGUSR2, REQUEST_REPORT }, { SIGCHLD, REQUEST_CHILD },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -13,6 +13,7 @@ enum request {
 	REQUEST_STOP,	/* SIGTERM, SIGINT */
 	REQUEST_RELOAD, /* SIGHUP */
 	REQUEST_REOPEN, /* SIGUSR1 */
+	REQUEST_REPORT, /* SIGUSR2 */
 	REQUEST_CHILD,	/* SIGCHLD; that it came is enough to end the wait */
 	REQUEST_MAX
 };

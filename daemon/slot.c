@@ -100,6 +100,7 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->end_reason = -1;
 	slot->failed = false;
 	slot->where[0] = '\0';
+	slot->starts++;
 	stats_reset(slot->shared);
 	r = fork_worker(slot->job, slot->shared, &slot->pid, &slot->channel);
 	if (r < 0) {

@@ -31,6 +31,7 @@ struct slot {
 	int64_t due_ms;	  /* its start, in SLOT_DUE */
 	int64_t ready_ms; /* 0 if it never was */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
+	unsigned starts;  /* of workers, ever */
 	struct backoff backoff;
 	struct watchdog watchdog;
 	bool stopping;	/* told to end */

@@ -12,16 +12,19 @@
 #include "process.h"
 #include "reload.h"
 #include "requests.h"
+#include "status-socket.h"
+#include "status.h"
 #include "succession.h"
 
 #include <glib.h>
-#include <inttypes.h>
 #include <string.h>
 
 struct supervisor {
 	const struct cli *cli;
 	const struct inherited *inherited;
-	GPtrArray *sections; /* of struct section * */
+	struct config *config; /* the last one that was right */
+	GPtrArray *sections;   /* of struct section * */
+	struct status_socket status;
 	struct reload reload;
 	bool reload_asked; /* and not begun, for one is under way */
 	struct notify notify;
@@ -34,12 +37,27 @@ static struct section *section_at(const struct supervisor *supervisor, size_t i)
 	return supervisor->sections->pdata[i];
 }
 
+/* The sections follow by themselves. */
+static void adopt(struct supervisor *supervisor, struct config *config)
+{
+	const char *path = config->daemon->values[DAEMON_STATUS_SOCKET].text;
+
+	config_ref(config);
+	config_unref(supervisor->config);
+	supervisor->config = config;
+	if (g_strcmp0(path, supervisor->status.path) != 0) {
+		status_socket_close(&supervisor->status);
+		status_socket_open(path, &supervisor->status);
+	}
+}
+
 static void supervisor_init(struct supervisor *supervisor, const struct cli *cli,
 			    const struct inherited *inherited)
 {
 	*supervisor = (struct supervisor){
 		.cli = cli,
 		.inherited = inherited,
+		.status = { .fd = -1 },
 		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
 	};
 	requests_begin(&supervisor->waiting_mask);
@@ -49,6 +67,8 @@ static void supervisor_init(struct supervisor *supervisor, const struct cli *cli
 static void supervisor_finish(struct supervisor *supervisor)
 {
 	g_ptr_array_free(supervisor->sections, TRUE);
+	config_unref(supervisor->config);
+	status_socket_close(&supervisor->status);
 	reload_finish(&supervisor->reload);
 	notify_finish(&supervisor->notify);
 }
@@ -57,9 +77,12 @@ static void supervisor_finish(struct supervisor *supervisor)
 static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
 {
 	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
-	struct pollfd probe = { reload_watch(&supervisor->reload), POLLIN, 0 };
+	const struct pollfd own[] = {
+		{ reload_watch(&supervisor->reload), POLLIN, 0 },
+		{ supervisor->status.fd, POLLIN, 0 },
+	};
 
-	g_array_append_val(fds, probe);
+	g_array_append_vals(fds, own, G_N_ELEMENTS(own));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		const struct section *section = section_at(supervisor, i);
 		guint n = fds->len;
@@ -122,6 +145,38 @@ static void heed_reopen(void)
 	}
 }
 
+static void log_report(const char *report)
+{
+	char **lines = g_strsplit(report, "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		if (*lines[i] != '\0') {
+			log_write(SHINY_LOG_NOTICE, "%s", lines[i]);
+		}
+	}
+	g_strfreev(lines);
+}
+
+/* Into the log, and to one who asks at the socket. */
+static void heed_report(const struct supervisor *supervisor, int64_t now_ms)
+{
+	bool log = requests_take(REQUEST_REPORT) > 0;
+	int asker = status_socket_accept(&supervisor->status);
+	char *report;
+
+	if (!log && asker < 0) {
+		return;
+	}
+	report = status_report(supervisor->sections, supervisor->config, now_ms);
+	if (log) {
+		log_report(report);
+	}
+	if (asker >= 0) {
+		status_socket_answer(asker, report);
+	}
+	g_free(report);
+}
+
 /* A new configuration has been looked at: serve it, or say what is wrong with it. */
 static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -137,6 +192,7 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 			  "the configuration is wrong; the old one is still served");
 	} else {
 		process_configure(reload->config);
+		adopt(supervisor, reload->config);
 		log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
 	}
 	reload_finish(reload);
@@ -167,37 +223,16 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	heed_stop(supervisor, now_ms);
 	heed_reopen();
 	heed_reload(supervisor, now_ms);
+	heed_report(supervisor, now_ms);
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_turn(section_at(supervisor, i), now_ms);
 	}
 	succession_turn(supervisor->sections, now_ms);
 }
 
-/* "degraded: cache; 2 sections, 40 connections", for g_free() */
-static char *describe(const struct supervisor *supervisor)
-{
-	GString *text = g_string_new(NULL);
-	uint64_t connections = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		const struct section *section = section_at(supervisor, i);
-
-		connections += section_connections(section);
-		n += !section->dropped && section->replaces == NULL;
-		if (section_is_degraded(section) && !section->dropped) {
-			g_string_append_printf(text, "%s%s", text->len == 0 ? "degraded: " : ", ",
-					       section->job.section->name);
-		}
-	}
-	g_string_append_printf(text, "%s%zu sections, %" PRIu64 " connections",
-			       text->len == 0 ? "" : "; ", n, connections);
-	return g_string_free(text, FALSE);
-}
-
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 {
-	char *text = describe(supervisor);
+	char *text = status_summary(supervisor->sections);
 	struct condition condition = {
 		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
 			   succession_is_over(supervisor->sections),
@@ -246,6 +281,9 @@ enum exit_code supervisor_run(const struct cli *cli, struct config *config,
 
 	supervisor_init(&supervisor, cli, inherited);
 	succession_begin(supervisor.sections, config, inherited, problems, now_ms);
+	if (problems->count == 0) {
+		adopt(&supervisor, config);
+	}
 	while (!is_over(&supervisor)) {
 		turn(&supervisor, now_ms);
 		tell_service_manager(&supervisor, now_ms);

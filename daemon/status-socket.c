@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The unix socket through which shinyd --status asks a shinyd that runs.
+ */
+#include "status-socket.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <shiny.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define OWNER_ONLY 0600
+
+void status_socket_open(const char *path, struct status_socket *ret)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	char *address = g_strconcat("unix://", path, NULL);
+	int r;
+
+	*ret = (struct status_socket){ .fd = -1 };
+	options.unix_mode = OWNER_ONLY;
+	r = shiny_bind(address, &options, &ret->fd);
+	if (r < 0) {
+		log_write(SHINY_LOG_DEBUG, "status_socket: %s: %s", path, strerror(-r));
+	} else {
+		ret->path = g_strdup(path);
+	}
+	g_free(address);
+}
+
+void status_socket_close(struct status_socket *socket)
+{
+	if (socket->fd >= 0) {
+		unlink(socket->path);
+		close(socket->fd);
+	}
+	g_free(socket->path);
+	*socket = (struct status_socket){ .fd = -1 };
+}
+
+int status_socket_accept(const struct status_socket *socket)
+{
+	return socket->fd >= 0 ? accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC) : -1;
+}
+
+void status_socket_answer(int fd, const char *text)
+{
+	/* Whoever asks and does not read must not hold the supervisor up. */
+	if (send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		log_write(SHINY_LOG_DEBUG, "status_socket: %s", strerror(errno));
+	}
+	close(fd);
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+enum exit_code status_socket_ask(const char *path)
+{
+	int fd = connect_to(path);
+	char buf[4096];
+	ssize_t n;
+
+	if (fd < 0) {
+		fprintf(stderr, "shinyd: cannot ask at %s: %s\n", path, strerror(errno));
+		return EXIT_CODE_RUNTIME;
+	}
+	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0) {
+		fwrite(buf, 1, (size_t)n, stdout);
+	}
+	close(fd);
+	return n == 0 ? EXIT_CODE_OK : EXIT_CODE_RUNTIME;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What runs, in words.
+ */
+#include "status.h"
+
+#include "effective.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static const char *const state_names[] = {
+	[SLOT_DUE] = "about to start", [SLOT_LOADING] = "loading", [SLOT_SERVING] = "serving",
+	[SLOT_ENDED] = "ended",	       [SLOT_FAILED] = "failed",
+};
+
+static const struct section *section_at(const GPtrArray *sections, size_t i)
+{
+	return sections->pdata[i];
+}
+
+/* One that comes to replace another one does not count twice. */
+static bool counts(const struct section *section)
+{
+	return !section->dropped && section->replaces == NULL;
+}
+
+char *status_summary(const GPtrArray *sections)
+{
+	GString *text = g_string_new(NULL);
+	uint64_t connections = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sections->len; i++) {
+		const struct section *section = section_at(sections, i);
+
+		connections += section_connections(section);
+		n += counts(section);
+		if (counts(section) && section_is_degraded(section)) {
+			g_string_append_printf(text, "%s%s", text->len == 0 ? "degraded: " : ", ",
+					       section->job.section->name);
+		}
+	}
+	g_string_append_printf(text, "%s%zu sections, %" PRIu64 " connections",
+			       text->len == 0 ? "" : "; ", n, connections);
+	return g_string_free(text, FALSE);
+}
+
+static void report_worker(const struct slot *slot, int64_t now_ms, GString *text)
+{
+	const struct shiny_stats *stats = &slot->shared->stats;
+	bool draining = slot->pid > 0 && slot->stopping;
+
+	g_string_append_printf(text, "  worker: %s",
+			       draining ? "draining" : state_names[slot->state]);
+	if (slot->pid > 0) {
+		g_string_append_printf(text, ", pid %d", (int)slot->pid);
+	}
+	if (slot->state == SLOT_SERVING) {
+		g_string_append_printf(text, ", up %" PRId64 " s",
+				       (now_ms - slot->ready_ms) / 1000);
+	}
+	g_string_append_printf(text,
+			       ", restarts %u, connections %" PRIu64 ", accepted %" PRIu64 "\n",
+			       slot->starts > 0 ? slot->starts - 1 : 0,
+			       stats_get(&stats->connections), stats_get(&stats->accepted));
+}
+
+static void report_section(const struct section *section, int64_t now_ms, GString *text)
+{
+	const struct config_section *server = section->job.section;
+	const struct plugin_facts *plugin = &server->plugin;
+
+	g_string_append_printf(text, "\n%s%s\n", server->title,
+			       section->dropped		   ? " (on its way out)"
+			       : section->replaces != NULL ? " (on its way in)"
+							   : "");
+	g_string_append_printf(text, "  plugin: %s %s, ABI %d, %s\n", plugin->name, plugin->version,
+			       SHINY_PLUGIN_ABI, plugin->path);
+	for (size_t i = 0; i < section->n_slots; i++) {
+		report_worker(&section->slots[i], now_ms, text);
+	}
+	effective_section(server, text);
+}
+
+char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms)
+{
+	char *summary = status_summary(sections);
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text, "shinyd %s, pid %d: %s\n", SHINY_VERSION, (int)getpid(),
+			       summary);
+	effective_section(config->daemon, text);
+	for (size_t i = 0; i < sections->len; i++) {
+		report_section(section_at(sections, i), now_ms, text);
+	}
+	g_free(summary);
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What runs, in words: for the service manager in a line, for operators in full.
+ */
+#ifndef SHINYD_STATUS_H
+#define SHINYD_STATUS_H
+
+#include "section.h"
+
+#include <glib.h>
+
+/* Both are given all sections, as struct section *, and return text for g_free(). */
+
+/* status_summary() - "degraded: cache; 2 sections, 40 connections" */
+char *status_summary(const GPtrArray *sections);
+
+/* status_report() - every section with its workers, and the configuration that each runs with */
+char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a shinyd that runs tells of itself.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
+#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
+
+static void start(struct shinyd *shinyd, const char *sections)
+{
+	shinyd_prepare(shinyd);
+	shinyd_start(shinyd, "[shinyd]\nstatus_socket = %s/status\n%s", shinyd->dir, sections);
+}
+
+/* For g_free(). */
+static char *ask(const struct shinyd *shinyd)
+{
+	const char *const argv[] = { SHINYD, "--status", "-c", shinyd->config, NULL };
+	char *output;
+
+	g_assert_cmpint(child_run(argv, &output), ==, 0);
+	return output;
+}
+
+static void expect_in(const char *text, const char *wanted)
+{
+	if (strstr(text, wanted) == NULL) {
+		harness_fail("no \"%s\" in:\n%s", wanted, text);
+	}
+}
+
+static void tells_what_runs(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	char *report, *worker;
+	int fd;
+
+	start(&shinyd, "[server a]\n" PUPPET "[server b]\nidle_timeout = 5m\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	fd = client_connect(a.address);
+	client_send_text(fd, "nothing");
+	client_expect(fd, "done\n");
+	report = ask(&shinyd);
+	expect_in(report, ": 2 sections, 1 connections\n");
+	expect_in(report,
+		  "\nserver a\n  plugin: puppet 0.9, ABI 1, " TEST_PLUGIN_DIR "/puppet.so\n");
+	worker = g_strdup_printf("  worker: serving, pid %d, up ", (int)a.worker);
+	expect_in(report, worker);
+	expect_in(report, " s, restarts 0, connections 1, accepted 1\n");
+	expect_in(report, "\non_load = nothing ");
+	expect_in(report, "\nidle_timeout = 5m ");
+	g_free(worker);
+	g_free(report);
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void counts_restarts(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *report;
+
+	shinyd_let_crash();
+	start(&shinyd, "[server a]\n" PUPPET "[server b]\non_load = fail\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	report = ask(&shinyd);
+	expect_in(report, "degraded: b; ");
+	expect_in(report, "  worker: failed, restarts 0,");
+	expect_in(report, " s, restarts 1, connections 0,");
+	g_free(report);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void goes_into_the_log(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	child_signal(&shinyd.child, SIGUSR2);
+	g_free(shinyd_await_line(&shinyd, "  worker: serving, pid "));
+	g_free(shinyd_await_line(&shinyd, "on_check = nothing "));
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void nobody_to_ask_is_1(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *option, *text;
+
+	shinyd_prepare(&shinyd);
+	option = g_strdup_printf("shinyd.status_socket=%s/none", shinyd.dir);
+	text = g_strdup_printf("cannot ask at %s/none: No such file", shinyd.dir);
+	shinyd_expect(1, text, (const char *[]){ "--status", "-o", option, NULL }, "%s", "");
+	g_free(text);
+	g_free(option);
+	harness_remove_dir(shinyd.dir);
+	g_free(shinyd.config);
+}
+
+static void an_asker_who_does_not_read_holds_nobody_up(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *address;
+	int fds[8];
+
+	start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	address = g_strdup_printf("unix://%s/status", shinyd.dir);
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+		fds[i] = client_connect(address);
+	}
+	g_free(ask(&shinyd));
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+		close(fds[i]);
+	}
+	g_free(address);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/status/tells-what-runs", tells_what_runs);
+	harness_add("/e2e/status/counts-restarts", counts_restarts);
+	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
+	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
+	harness_add("/e2e/status/an-idle-asker-holds-nobody-up",
+		    an_asker_who_does_not_read_holds_nobody_up);
+	return harness_run();
+}
