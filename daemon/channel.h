@@ -14,7 +14,7 @@ enum message_type {
 	MESSAGE_READY,	/* text: the addresses that are served */
 	MESSAGE_FAILED, /* text: why there is nothing to run */
 	MESSAGE_ENDED,	/* detail: enum end_reason; sent before an orderly exit */
-	MESSAGE_CRASH,	/* text: where in the plugin */
+	MESSAGE_CRASH, /* detail: whether its memory was at the ceiling; text: where in the plugin */
 	MESSAGE_TYPE_MAX
 };
 

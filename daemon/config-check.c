@@ -6,7 +6,7 @@
 
 #include "listen-address.h"
 
-#include <glib.h>
+#include <errno.h>
 #include <string.h>
 
 static void check_log_target(const struct config_section *daemon, struct problems *problems)
@@ -42,6 +42,25 @@ static void check_water_marks(const struct config_section *server, struct proble
 	}
 }
 
+/* The library knows what such a list looks like, and says so as it makes a server. */
+static void check_proxies(const struct config_section *server, struct problems *problems)
+{
+	const struct place place = config_place(server, SERVER_PROXY_FROM);
+	const struct shiny_handlers handlers = { 0 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct shiny_server *probe = NULL;
+
+	options.proxy_from = server->values[SERVER_PROXY_FROM].text;
+	if (options.proxy_from != NULL &&
+	    shiny_server_create(&handlers, &options, NULL, &probe) == -EINVAL) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "proxy_from: expected addresses such as 127.0.0.1, 10.0.0.0/8, ::1 or "
+			     "unix, not '%s'",
+			     options.proxy_from);
+	}
+	shiny_server_destroy(probe);
+}
+
 static void check_addresses(const struct config_section *server, struct problems *problems)
 {
 	char error[SHINY_ERROR_MAX];
@@ -64,5 +83,6 @@ void config_check(struct config *config, struct problems *problems)
 	for (size_t i = 0; i < config->n_servers; i++) {
 		check_water_marks(config->servers[i], problems);
 		check_addresses(config->servers[i], problems);
+		check_proxies(config->servers[i], problems);
 	}
 }

@@ -9,6 +9,7 @@
 #include "crash.h"
 
 #include "channel.h"
+#include "memory-limit.h"
 #include "stats.h"
 
 #include <dlfcn.h>
@@ -32,6 +33,7 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 /* A signal handler finds its context nowhere else. */
 static struct {
 	int channel;
+	int64_t memory;
 	const struct shiny_stats *volatile stats;
 	const char *volatile note;
 	struct sigaction before[FATAL_SIGNALS];
@@ -124,14 +126,15 @@ static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 {
 	(void)context;
 	restore_handlers();
-	channel_send(watch.channel, MESSAGE_CRASH, 0, whereabouts());
+	channel_send(watch.channel, MESSAGE_CRASH, memory_limit_reached(getpid(), watch.memory),
+		     whereabouts());
 	send_backtrace();
 	if (info->si_code <= 0) {
 		raise(signal_number); /* it was sent, and would not come again by itself */
 	}
 }
 
-void crash_watch(int channel)
+void crash_watch(int channel, int64_t memory)
 {
 	/* An overflow of the stack leaves no room on it. */
 	static char stack[64 * 1024];
@@ -141,6 +144,7 @@ void crash_watch(int channel)
 	void *warm[1];
 
 	watch.channel = channel;
+	watch.memory = memory;
 	backtrace(warm, 1); /* the first call loads a library: not from a handler */
 	sigaltstack(&alternative, NULL);
 	for (size_t i = 0; i < FATAL_SIGNALS; i++) {

@@ -58,6 +58,7 @@ static struct shiny_options server_options(struct host *host)
 	options.max_connections = (unsigned)values[SERVER_MAX_CONNECTIONS].number;
 	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
+	options.proxy_from = values[SERVER_PROXY_FROM].text;
 	options.stats = host->stats;
 	return options;
 }

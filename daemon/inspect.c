@@ -10,6 +10,7 @@
 #include "isolated.h"
 #include "plugin-path.h"
 #include "plugin.h"
+#include "trust.h"
 #include "value.h"
 
 #include <stdio.h>
@@ -121,6 +122,10 @@ static bool run(struct task *task, FILE *errors)
 	char end;
 	int r, status;
 
+	if (trust_check_as_root(task->path, reason) < 0) {
+		print_reason(task->path, reason, errors);
+		return false;
+	}
 	r = isolated_start(look, task, &child);
 	if (r < 0) {
 		print_reason(task->path, strerror(-r), errors);

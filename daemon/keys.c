@@ -248,11 +248,27 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 		},
 		.flags = KEY_LIVE,
 	},
+	[SERVER_MEMORY] = {
+		.param = {
+			.key = "memory",
+			.type = SHINY_TYPE_SIZE,
+			.preset = "0",
+			.max = INT64_MAX,
+			.help = "the most that a worker may allocate; 0: no limit",
+		},
+	},
+	[SERVER_PROXY_FROM] = {
+		.param = {
+			.key = "proxy_from",
+			.type = SHINY_TYPE_STRING,
+			.help = "proxies whose PROXY header tells who the peer is, as 127.0.0.1, "
+				"10.0.0.0/8, unix",
+		},
+	},
 };
 
 /* Names that a plugin's parameters may not have, beside the keys above. */
 static const char *const reserved[] = {
-	"memory",
 	"proxy_protocol",
 };
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static struct {
 	log_form form;
 	char *target; /* a file's name; NULL: stderr */
 	int fd;
+	unsigned lost; /* lines that the target did not take */
 	log_sink sink;
 	void *sink_ctx;
 } log_state = {
@@ -154,10 +156,40 @@ static enum shiny_log_level current_level(void)
 					  : log_state.level;
 }
 
+/*
+ * A target that is full or gone must not stop the service: who reads our pipe may have stopped
+ * reading. A pipe that is ready takes as much as a line has.
+ */
+static void put(char *line, size_t len)
+{
+	struct pollfd ready = { log_state.fd, POLLOUT, 0 };
+
+	line[len++] = '\n';
+	if (poll(&ready, 1, 0) != 1 || write(log_state.fd, line, len) < 0) {
+		log_state.lost++;
+	}
+}
+
+static void tell_losses(void)
+{
+	char line[128];
+	unsigned lost = log_state.lost;
+	size_t head;
+
+	if (lost == 0) {
+		return;
+	}
+	log_state.lost = 0;
+	head = log_state.form(SHINY_LOG_WARNING, line, sizeof(line));
+	snprintf(line + head, sizeof(line) - head, "%u lines of the log were lost here", lost);
+	put(line, strlen(line));
+	log_state.lost = log_state.lost > 0 ? lost : 0; /* told, or still to be */
+}
+
 void log_write(enum shiny_log_level level, const char *format, ...)
 {
 	char line[LOG_LINE_MAX + 1]; /* and the newline */
-	size_t head, len;
+	size_t head;
 	va_list args;
 
 	if (level < current_level()) {
@@ -172,10 +204,6 @@ void log_write(enum shiny_log_level level, const char *format, ...)
 		log_state.sink(log_state.sink_ctx, level, line);
 		return;
 	}
-	len = strlen(line);
-	line[len++] = '\n';
-	/* A target that is full or gone must not stop the service, and there is no better place. */
-	if (write(log_state.fd, line, len) < 0) {
-		return;
-	}
+	tell_losses();
+	put(line, strlen(line));
 }

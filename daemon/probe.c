@@ -10,6 +10,7 @@
 #include "effective.h"
 #include "plugin-path.h"
 #include "plugin.h"
+#include "trust.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -239,6 +240,11 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 	server->plugin.path = plugin_path_find(folders, name, error);
 	if (server->plugin.path == NULL) {
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
+		return false;
+	}
+	if (trust_check_as_root(server->plugin.path, error) < 0) {
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
 		return false;
 	}
 	server->plugin.identity = identify(server->plugin.path);

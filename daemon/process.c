@@ -6,6 +6,7 @@
 
 #include "descriptor-limit.h"
 #include "log.h"
+#include "trust.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -37,11 +38,27 @@ static void warn_of_privileges(const struct config *config)
 	}
 }
 
+/* As root they are refused before. */
+static void warn_of_trust(const struct config *config)
+{
+	char error[SHINY_ERROR_MAX];
+
+	for (size_t i = 0; i < config->n_servers; i++) {
+		const struct config_section *server = config->servers[i];
+
+		if (server->plugin.path != NULL && trust_check(server->plugin.path, error) < 0) {
+			log_write(SHINY_LOG_WARNING, "[%s] %s: %s", server->title,
+				  server->plugin.path, error);
+		}
+	}
+}
+
 int process_configure(struct config *config)
 {
 	int r = open_log(config->daemon->values);
 
 	warn_of_privileges(config);
+	warn_of_trust(config);
 	descriptor_limit_clamp(config, descriptor_limit_raise());
 	return r;
 }

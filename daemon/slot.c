@@ -4,6 +4,8 @@
  */
 #include "slot.h"
 
+#include "memory-limit.h"
+#include "slot-messages.h"
 #include "wait-status.h"
 
 #include <errno.h>
@@ -15,16 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Messages that are taken in at once: a worker that never stops talking must not keep the others. */
-#define READ_BATCH 64
-
 /* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
 #define GRACE_MS 5000
-
-static const char *title(const struct slot *slot)
-{
-	return slot->job->section->title;
-}
 
 int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms)
 {
@@ -39,17 +33,9 @@ int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms)
 	return slot->shared != NULL ? 0 : -errno;
 }
 
-static void close_channel(struct slot *slot)
-{
-	if (slot->channel >= 0) {
-		close(slot->channel);
-	}
-	slot->channel = -1;
-}
-
 void slot_finish(struct slot *slot)
 {
-	close_channel(slot);
+	slot_close_channel(slot);
 	stats_destroy(slot->shared);
 	*slot = (struct slot){ .channel = -1 };
 }
@@ -61,7 +47,8 @@ static void restart_later(struct slot *slot, int64_t now_ms)
 
 	slot->state = SLOT_DUE;
 	slot->due_ms = now_ms + delay_ms;
-	log_write(SHINY_LOG_NOTICE, "[%s] the next worker starts in %u ms", title(slot), delay_ms);
+	log_write(SHINY_LOG_NOTICE, "[%s] the next worker starts in %u ms", slot_title(slot),
+		  delay_ms);
 }
 
 static int fork_worker(const struct worker_job *job, struct shared *shared, pid_t *ret_pid,
@@ -100,77 +87,17 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->end_reason = -1;
 	slot->failed = false;
 	slot->where[0] = '\0';
+	slot->at_ceiling = false;
 	slot->starts++;
 	stats_reset(slot->shared);
 	r = fork_worker(slot->job, slot->shared, &slot->pid, &slot->channel);
 	if (r < 0) {
-		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", title(slot),
+		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", slot_title(slot),
 			  strerror(-r));
 		restart_later(slot, now_ms);
 		return;
 	}
 	slot->state = SLOT_LOADING;
-}
-
-static void take_log(struct slot *slot, const struct message *message, int64_t now_ms)
-{
-	(void)slot;
-	(void)now_ms;
-	log_write(message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR, "%s",
-		  message->text);
-}
-
-static void take_ready(struct slot *slot, const struct message *message, int64_t now_ms)
-{
-	slot->state = SLOT_SERVING;
-	slot->ready_ms = now_ms;
-	watchdog_start(&slot->watchdog, stats_get(&slot->shared->stats.turns), now_ms);
-	log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", title(slot), message->text, slot->pid);
-}
-
-static void take_failed(struct slot *slot, const struct message *message, int64_t now_ms)
-{
-	(void)now_ms;
-	slot->failed = true;
-	log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", title(slot), message->text);
-}
-
-static void take_ended(struct slot *slot, const struct message *message, int64_t now_ms)
-{
-	(void)now_ms;
-	slot->end_reason = message->detail;
-}
-
-static void take_crash(struct slot *slot, const struct message *message, int64_t now_ms)
-{
-	(void)now_ms;
-	snprintf(slot->where, sizeof(slot->where), "%.31s", message->text);
-	log_write(SHINY_LOG_ERROR, "[%s] worker %d crashes%s%s; backtrace:", title(slot), slot->pid,
-		  *slot->where != '\0' ? " in " : "", slot->where);
-}
-
-static void (*const takers[MESSAGE_TYPE_MAX])(struct slot *slot, const struct message *message,
-					      int64_t now_ms) = {
-	[MESSAGE_LOG] = take_log,     [MESSAGE_READY] = take_ready, [MESSAGE_FAILED] = take_failed,
-	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash,
-};
-
-/* Whether there was a message. */
-static bool read_message(struct slot *slot, int64_t now_ms)
-{
-	struct message message;
-	int r;
-
-	if (slot->channel < 0) {
-		return false;
-	}
-	r = channel_receive(slot->channel, &message);
-	if (r > 0) {
-		takers[message.type](slot, &message, now_ms);
-	} else if (r != -EAGAIN) {
-		close_channel(slot); /* its end; the process' own is told by SIGCHLD */
-	}
-	return r > 0;
 }
 
 /* Kills a worker that hangs, so that the log tells where; if even that hangs, for good. */
@@ -190,17 +117,29 @@ static void look_after(struct slot *slot, int64_t now_ms)
 	}
 	event = stats_running(stats);
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d has not turned for %.1f s and is killed%s%s",
-		  title(slot), slot->pid, (double)(now_ms - slot->watchdog.turned_ms) / 1000,
+		  slot_title(slot), slot->pid, (double)(now_ms - slot->watchdog.turned_ms) / 1000,
 		  event != NULL ? "; it hangs in " : "", event != NULL ? event : "");
 	kill(slot->pid, SIGABRT);
 	slot->kill_ms = now_ms + GRACE_MS;
 }
 
+static void look_at_memory(struct slot *slot, int64_t now_ms)
+{
+	const struct shiny_value *memory = &slot->job->section->values[SERVER_MEMORY];
+
+	if (now_ms >= slot->watchdog.look_ms && !slot->at_ceiling &&
+	    memory_limit_reached(slot->pid, memory->number)) {
+		slot->at_ceiling = true;
+		log_write(SHINY_LOG_WARNING, "[%s] worker %d is at its ceiling, memory = %s",
+			  slot_title(slot), slot->pid, memory->text);
+	}
+}
+
 void slot_turn(struct slot *slot, int64_t now_ms)
 {
-	for (unsigned n = 0; n < READ_BATCH && read_message(slot, now_ms); n++) {
-	}
+	slot_hear(slot, now_ms);
 	if (slot->state == SLOT_SERVING && !slot->stopping) {
+		look_at_memory(slot, now_ms);
 		look_after(slot, now_ms);
 	}
 	if (slot->pid > 0 && slot->kill_ms <= now_ms) {
@@ -231,7 +170,7 @@ static void log_death(const struct slot *slot, int status)
 	char how[128];
 
 	wait_status_describe(status, how, sizeof(how));
-	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s", title(slot), slot->pid,
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s", slot_title(slot), slot->pid,
 		  plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
 		  slot->where);
 }
@@ -243,13 +182,19 @@ static void judge_end(struct slot *slot, int64_t now_ms)
 		slot->state = SLOT_ENDED;
 	} else if (slot->stopping) {
 		slot->state = SLOT_ENDED;
-		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", title(slot), slot->pid);
+		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", slot_title(slot), slot->pid);
 	} else {
 		slot->state = SLOT_DUE;
 		slot->due_ms = now_ms;
 		log_write(SHINY_LOG_NOTICE, "[%s] worker %d ended by a signal; another one starts",
-			  title(slot), slot->pid);
+			  slot_title(slot), slot->pid);
 	}
+}
+
+/* One that needs more than it may have from the start would need it again. */
+static bool has_been_well(const struct slot *slot, int64_t now_ms)
+{
+	return slot->ready_ms != 0 && now_ms - slot->ready_ms >= BACKOFF_HEALTHY_MS;
 }
 
 /* Whatever the status: exit(0) in a plugin is a crash too. */
@@ -261,7 +206,12 @@ static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 	} else if (slot->job->section->values[SERVER_ON_CRASH].number == ON_CRASH_STOP) {
 		slot->state = SLOT_FAILED;
 		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
-			  title(slot));
+			  slot_title(slot));
+	} else if (slot->at_ceiling && !has_been_well(slot, now_ms)) {
+		slot->state = SLOT_FAILED;
+		log_write(SHINY_LOG_ERROR,
+			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
+			  slot_title(slot), slot->job->section->values[SERVER_MEMORY].text);
 	} else {
 		restart_later(slot, now_ms);
 	}
@@ -269,9 +219,9 @@ static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 
 static void exited(struct slot *slot, int status, int64_t now_ms)
 {
-	while (read_message(slot, now_ms)) {
+	while (slot_hear(slot, now_ms)) {
 	}
-	close_channel(slot);
+	slot_close_channel(slot);
 	if (slot->failed) {
 		slot->state = SLOT_FAILED;
 	} else if (slot->end_reason < 0) {

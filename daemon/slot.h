@@ -7,6 +7,7 @@
 
 #include "backoff.h"
 #include "channel.h"
+#include "repeats.h"
 #include "watchdog.h"
 #include "worker.h"
 
@@ -34,10 +35,12 @@ struct slot {
 	unsigned starts;  /* of workers, ever */
 	struct backoff backoff;
 	struct watchdog watchdog;
-	bool stopping;	/* told to end */
-	int end_reason; /* enum end_reason; -1 until it says that it ends */
-	bool failed;	/* said that it cannot load */
-	char where[32]; /* it crashed; "" if it did not say */
+	bool stopping;		/* told to end */
+	int end_reason;		/* enum end_reason; -1 until it says that it ends */
+	bool failed;		/* said that it cannot load */
+	char where[32];		/* it crashed; "" if it did not say */
+	bool at_ceiling;	/* its memory is, or was as it crashed */
+	struct repeats repeats; /* of what it logs */
 };
 
 /*
@@ -79,6 +82,11 @@ static inline bool slot_has_stumbled(const struct slot *slot)
 {
 	return slot->state == SLOT_FAILED ||
 	       (slot->state == SLOT_DUE && slot->ready_ms == 0 && slot->backoff.delay_ms != 0);
+}
+
+static inline const char *slot_title(const struct slot *slot)
+{
+	return slot->job->section->title;
 }
 
 static inline bool slot_is_over(const struct slot *slot)

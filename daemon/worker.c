@@ -8,6 +8,7 @@
 #include "crash.h"
 #include "drain.h"
 #include "host.h"
+#include "memory-limit.h"
 #include "service-manager.h"
 
 #include <fcntl.h>
@@ -132,6 +133,7 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 
 int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor)
 {
+	int64_t memory = job->section->values[SERVER_MEMORY].number;
 	static struct outbox outbox;
 	char error[SHINY_ERROR_MAX];
 	struct host *host;
@@ -148,9 +150,12 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 		return fail(channel, error);
 	}
 	die_with(supervisor);
-	crash_watch(channel);
+	crash_watch(channel, memory);
 	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
+	if (memory > 0 && memory_limit_set(memory) < 0) {
+		return fail(channel, "its memory cannot be limited");
+	}
 	if (host_create(job->section, &shared->stats, error, &host) < 0) {
 		return fail(channel, error);
 	}

@@ -33,7 +33,7 @@ static void tables_are_right(void)
 
 static void reserves_what_may_come(void)
 {
-	g_assert_true(key_reserved("memory"));
+	g_assert_true(key_reserved("proxy_protocol"));
 	g_assert_true(key_reserved("include"));
 	g_assert_false(key_reserved("appendonly"));
 }

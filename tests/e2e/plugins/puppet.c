@@ -10,9 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#define BULK ((size_t)4 * 1024 * 1024)
+#define BULK	    ((size_t)4 * 1024 * 1024)
+#define MAPPING	    ((size_t)1024 * 1024)
+#define FLOOD	    10000
+#define REPETITIONS 100
 
 enum {
 	ON_LOAD,
@@ -82,7 +86,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct puppet *puppet = ctx;
 	pthread_t thread;
-	char reply[64];
+	char reply[SHINY_ADDRESS_MAX + 1];
 
 	if (len == 0) {
 		return true;
@@ -97,11 +101,31 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		break;
 	case 'e': /* exit */
 		exit(0);
+	case 'f': /* flood the log, each line another one */
+		for (int i = 0; i < FLOOD; i++) {
+			snprintf(reply, sizeof(reply), "%d bottles hang on the wall", i);
+			puppet->host->log(puppet->host, SHINY_LOG_NOTICE, reply);
+		}
+		break;
 	case 'h': /* hold: never let this connection go */
 		shiny_hold(conn);
 		break;
 	case 'l': /* log */
 		puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "pulled\nby a string");
+		break;
+	case 'm': /* memory, all that can be had, and then what most programs do */
+		while (mmap(NULL, MAPPING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0) != MAP_FAILED) {
+		}
+		abort();
+	case 'p': /* peer */
+		shiny_peer(conn, reply, sizeof(reply) - 1);
+		shiny_write(conn, strcat(reply, "\n"), strlen(reply) + 1);
+		break;
+	case 'r': /* repeat one line in the log */
+		for (int i = 0; i < REPETITIONS; i++) {
+			puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "cuckoo");
+		}
 		break;
 	case 's': /* stand still */
 		for (;;) {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A ceiling on the memory of a worker: what it may have beyond what it starts with.
+ *
+ * Allocations above it fail, which most programs do not survive; what they die of then looks like
+ * anything. So it can be asked whether a process is about there.
+ */
+#ifndef SHINYD_MEMORY_LIMIT_H
+#define SHINYD_MEMORY_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* memory_limit_set() - this process may map @bytes more, of private writable memory; 0 or -errno */
+int memory_limit_set(int64_t bytes);
+
+/* memory_limit_reached() - whether process @pid has all but an eighth of @bytes. Signal-safe. */
+bool memory_limit_reached(pid_t pid, int64_t bytes);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a worker tells its slot: one function a message.
+ */
+#include "slot-messages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Messages that are taken in at once: a worker that never stops talking must not keep the others. */
+#define READ_BATCH 64
+
+void slot_close_channel(struct slot *slot)
+{
+	if (slot->channel >= 0) {
+		close(slot->channel);
+	}
+	slot->channel = -1;
+}
+
+static void take_log(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	enum shiny_log_level level =
+		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
+	unsigned left_out;
+
+	if (!repeats_admit(&slot->repeats, message->text, now_ms, &left_out)) {
+		return;
+	}
+	if (left_out > 0) {
+		log_write(level, "[%s] %u lines like the next one were left out", slot_title(slot),
+			  left_out);
+	}
+	log_write(level, "%s", message->text);
+}
+
+static void take_ready(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	slot->state = SLOT_SERVING;
+	slot->ready_ms = now_ms;
+	watchdog_start(&slot->watchdog, stats_get(&slot->shared->stats.turns), now_ms);
+	log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", slot_title(slot), message->text,
+		  slot->pid);
+}
+
+static void take_failed(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	(void)now_ms;
+	slot->failed = true;
+	log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", slot_title(slot), message->text);
+}
+
+static void take_ended(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	(void)now_ms;
+	slot->end_reason = message->detail;
+}
+
+static void take_crash(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	(void)now_ms;
+	snprintf(slot->where, sizeof(slot->where), "%.31s", message->text);
+	slot->at_ceiling = message->detail != 0;
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d crashes%s%s; backtrace:", slot_title(slot),
+		  slot->pid, *slot->where != '\0' ? " in " : "", slot->where);
+}
+
+static void (*const takers[MESSAGE_TYPE_MAX])(struct slot *slot, const struct message *message,
+					      int64_t now_ms) = {
+	[MESSAGE_LOG] = take_log,     [MESSAGE_READY] = take_ready, [MESSAGE_FAILED] = take_failed,
+	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash,
+};
+
+/* Whether there was a message. */
+static bool hear_one(struct slot *slot, int64_t now_ms)
+{
+	struct message message;
+	int r;
+
+	if (slot->channel < 0) {
+		return false;
+	}
+	r = channel_receive(slot->channel, &message);
+	if (r > 0) {
+		takers[message.type](slot, &message, now_ms);
+	} else if (r != -EAGAIN) {
+		slot_close_channel(slot); /* its end; the process' own is told by SIGCHLD */
+	}
+	return r > 0;
+}
+
+bool slot_hear(struct slot *slot, int64_t now_ms)
+{
+	unsigned n = 0;
+
+	while (n < READ_BATCH && hear_one(slot, now_ms)) {
+		n++;
+	}
+	return n == READ_BATCH;
+}

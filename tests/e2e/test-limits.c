@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a section may use up, and what no log and no folder may do to the service.
+ */
+#include "client.h"
+#include "harness.h"
+#include "shinyd.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LISTEN "listen = tcp://127.0.0.1:0\n"
+#define ECHO   "plugin = echo\n" LISTEN
+#define PUPPET "plugin = puppet\n" LISTEN
+
+static void expect_line(struct shinyd *shinyd, const char *text)
+{
+	g_free(shinyd_await_line(shinyd, text));
+}
+
+static void order(const char *address, const char *what)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, what);
+	client_expect(fd, "done\n");
+	close(fd);
+}
+
+static void memory_has_a_ceiling(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nmemory = 64M\n" PUPPET "[server b]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	fd = client_connect(a.address);
+	client_send_text(fd, "memory");
+	expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	expect_line(&shinyd,
+		    "[server a] no other worker starts: it was at its ceiling, memory = 64M");
+	close(fd);
+	order(b.address, "nothing");
+	fd = client_connect(b.address);
+	client_send_text(fd, "tick");
+	expect_line(&shinyd, "nothing is left to serve");
+	close(fd);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
+	shinyd_finish(&shinyd);
+}
+
+static void memory_below_it_is_no_matter(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nmemory = 1G\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "crash");
+	expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void proxies_tell_who_the_peer_is(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\nproxy_from = 127.0.0.1\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "PROXY TCP4 192.0.2.7 192.0.2.1 1234 80\r\npeer");
+	client_expect(fd, "tcp://192.0.2.7:1234\ndone\n");
+	close(fd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+	shinyd_expect(3, "shinyd.ini:2: error: [server a] proxy_from: expected addresses such as",
+		      (const char *[]){ "--check", NULL },
+		      "[server a]\nproxy_from = 10.0.0.0/99\n" PUPPET);
+}
+
+static void repeats_are_left_out(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int cuckoos = 0;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	order(serving.address, "repeat");
+	order(serving.address, "log");
+	expect_line(&shinyd, "pulled?by a string");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	for (const char *at = shinyd.child.output->str; (at = strstr(at, "cuckoo")) != NULL; at++) {
+		cuckoos++;
+	}
+	g_assert_cmpint(cuckoos, ==, 10);
+	shinyd_finish(&shinyd);
+}
+
+/* Nobody reads the log: a pipe holds 64 KiB. */
+static void a_full_log_stops_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (int i = 0; i < 3; i++) {
+		order(serving.address, "flood");
+	}
+	/* The supervisor still does its work. */
+	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	order(serving.address, "nothing");
+	child_signal(&shinyd.child, SIGTERM);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+static void a_full_disk_stops_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *address;
+	int fd;
+
+	shinyd_prepare(&shinyd);
+	address = g_strdup_printf("unix://%s/echo", shinyd.dir);
+	shinyd_start(&shinyd,
+		     "[shinyd]\nlog_target = /dev/full\n[server a]\nplugin = echo\n"
+		     "listen = %s\n",
+		     address);
+	fd = client_connect_soon(address);
+	client_expect(fd, "Welcome to the echo server!\n");
+	close(fd);
+	g_free(address);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+/* A plugin in a folder of the test's own, whose mode is @mode. */
+static char *put_plugin(const char *dir, int mode)
+{
+	char *folder = g_build_filename(dir, "plugins", NULL);
+	char *file = g_build_filename(folder, "mine.so", NULL);
+	char *data;
+	gsize len;
+
+	g_assert_cmpint(g_mkdir(folder, 0755), ==, 0);
+	g_assert_true(g_file_get_contents(PLUGIN_DIR "/echo.so", &data, &len, NULL));
+	g_assert_true(g_file_set_contents(file, data, (gssize)len, NULL));
+	g_assert_cmpint(g_chmod(folder, mode), ==, 0);
+	g_free(data);
+	g_free(folder);
+	return file;
+}
+
+static void distrusts_folders_for_all(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *file;
+
+	shinyd_prepare(&shinyd);
+	file = put_plugin(shinyd.dir, 0777);
+	shinyd_start(&shinyd, "[server a]\nplugin = %s\n" LISTEN, file);
+	expect_line(&shinyd, "everybody may write to ");
+	if (getuid() == 0) {
+		g_assert_cmpint(shinyd_wait(&shinyd), ==, 4);
+	} else {
+		shinyd_await_serving(&shinyd, "a", &serving);
+		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	}
+	g_free(file);
+	shinyd_finish(&shinyd);
+}
+
+static void trusts_sticky_folders(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *file;
+
+	shinyd_prepare(&shinyd);
+	file = put_plugin(shinyd.dir, 01777);
+	shinyd_start(&shinyd, "[server a]\nplugin = %s\n" LISTEN, file);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "everybody"));
+	g_free(file);
+	shinyd_finish(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/limits/memory-ends-at-its-ceiling-without-a-loop", memory_has_a_ceiling);
+	harness_add("/e2e/limits/memory-below-it-is-no-matter", memory_below_it_is_no_matter);
+	harness_add("/e2e/limits/trusted-proxies-name-the-peer", proxies_tell_who_the_peer_is);
+	harness_add("/e2e/log/repeats-are-left-out", repeats_are_left_out);
+	harness_add("/e2e/log/nobody-reading-stops-nothing", a_full_log_stops_nothing);
+	harness_add("/e2e/log/a-full-disk-stops-nothing", a_full_disk_stops_nothing);
+	harness_add("/e2e/trust/a-folder-for-everybody-is-named", distrusts_folders_for_all);
+	harness_add("/e2e/trust/a-sticky-folder-passes", trusts_sticky_folders);
+	return harness_run();
+}
