@@ -95,6 +95,33 @@ static void refuses_nobody(void)
 	shinyd_finish(&shinyd);
 }
 
+static void every_fatal_signal_is_told(void)
+{
+	static const struct {
+		int number;
+		const char *text;
+	} signals[] = {
+		{ SIGBUS, "was killed by SIGBUS" },
+		{ SIGABRT, "was killed by SIGABRT" },
+		{ SIGFPE, "was killed by SIGFPE" },
+		{ SIGILL, "was killed by SIGILL" },
+	};
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+		shinyd_await_serving(&shinyd, "a", &serving);
+		g_assert_cmpint(kill(serving.worker, signals[i].number), ==, 0);
+		expect_line(&shinyd, "backtrace:");
+		expect_line(&shinyd, signals[i].text);
+	}
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void names_the_callback(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -224,6 +251,7 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/crash/others-serve-and-it-is-back-within-a-second", restarts_at_once);
 	harness_add("/e2e/crash/no-connection-is-refused", refuses_nobody);
+	harness_add("/e2e/crash/every-fatal-signal-is-told", every_fatal_signal_is_told);
 	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
 	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);

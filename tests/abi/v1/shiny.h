@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libshiny: stream servers from one event loop on one thread.
+ *
+ * A program hands shiny_serve() an address and up to four functions; the library accepts
+ * connections, reads what they send, and calls the functions on the thread that called it. That is
+ * all that most programs need. struct shiny_server is what shiny_serve() is made of, for programs
+ * with several addresses, inherited descriptors or a need to stop from outside.
+ *
+ * Conventions: functions return 0 or a negative errno value unless their comment says otherwise.
+ * Times are in milliseconds of CLOCK_MONOTONIC, sizes in bytes. "The serving thread" is the one
+ * inside shiny_server_run(); a function that may be called from others says so. The library never
+ * logs, never exits, never reads the environment and has no global state.
+ */
+#ifndef SHINY_H
+#define SHINY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+#define SHINY_VERSION "0.1.0"
+
+/* Room for any address as text, with its terminating NUL. */
+#define SHINY_ADDRESS_MAX 128
+
+struct shiny_server;
+struct shiny_conn;
+
+/*
+ * The four event functions. Each may be NULL.
+ *
+ * They run on the serving thread and never nest. @ctx is the pointer given to shiny_serve() or
+ * shiny_server_create(). A connection is valid from its accept call until its closed call returns.
+ */
+struct shiny_handlers {
+	/*
+	 * Bytes arrived (@len > 0), or the connection was woken by shiny_wake() (@len is 0, @data
+	 * is ""). @data is valid during the call, and may be handed to shiny_write() as it is. What
+	 * is not consumed is given back with shiny_unread(). False ends the connection as
+	 * shiny_close() does. NULL: what arrives is discarded.
+	 */
+	bool (*handle)(struct shiny_conn *conn, const char *data, size_t len, void *ctx);
+
+	/*
+	 * A connection was accepted; what is written here is sent before any reply. False refuses
+	 * it: bytes written are still sent, and closed is not called. NULL: all are accepted.
+	 */
+	bool (*accept)(struct shiny_conn *conn, void *ctx);
+
+	/*
+	 * An accepted connection has ended; called exactly once, also when the server stops.
+	 * Nothing can be written any more. @error is 0 after an orderly end (the peer's FIN, false
+	 * from handle, shiny_close, drain), else a positive errno value: ECONNRESET, ETIMEDOUT
+	 * (idle, stalled or past its deadline), ENOBUFS (past max_output), ECANCELED (shiny_stop,
+	 * shiny_abort), EIO (commit failed), or what the socket reported.
+	 */
+	void (*closed)(struct shiny_conn *conn, int error, void *ctx);
+
+	/*
+	 * Called once before the first accept, then every 50 ms while there is traffic and at least
+	 * once a second when idle. False stops the server, with success.
+	 */
+	bool (*tick)(void *ctx);
+};
+
+/* What the serving thread is in. */
+enum shiny_event {
+	SHINY_EVENT_NONE,
+	SHINY_EVENT_HANDLE,
+	SHINY_EVENT_ACCEPT,
+	SHINY_EVENT_CLOSED,
+	SHINY_EVENT_TICK,
+	SHINY_EVENT_COMMIT,
+	SHINY_EVENT_MAX
+};
+
+/* How many powers of two of nanoseconds the histogram of turn times counts. */
+#define SHINY_STATS_TURN_BUCKETS 40
+
+/*
+ * What a server counts, in memory of the caller's (shared memory, if others are to look).
+ *
+ * Written by the serving thread only, each field by one relaxed atomic store, so that another
+ * thread or process may read it at any time. Counters only grow, except connections. Zero it before
+ * the server runs.
+ */
+struct shiny_stats {
+	uint64_t running;	      /* enum shiny_event: the event function that runs now */
+	uint64_t connections;	      /* now */
+	uint64_t accepted;	      /* ever, refused ones not counted */
+	uint64_t refused;	      /* by the accept function */
+	uint64_t shed;		      /* by max_connections */
+	uint64_t bytes_in, bytes_out; /* through sockets */
+	uint64_t reads, writes;	      /* recv and send calls */
+	uint64_t turns;		      /* of the loop */
+	uint64_t wakes;		      /* delivered */
+	uint64_t ticks;		      /* calls of tick */
+	uint64_t pauses;	      /* reading paused at high_water */
+	uint64_t errors_accept;	      /* EMFILE, ENFILE, ENOBUFS, ENOMEM while accepting */
+	uint64_t errors_reset;	      /* connections ended by ECONNRESET or EPIPE */
+	uint64_t errors_timeout;      /* by ETIMEDOUT */
+	uint64_t errors_overflow;     /* by ENOBUFS, past max_output */
+	uint64_t errors_commit;	      /* commits that failed */
+	uint64_t errors_other;
+	uint64_t turn_ns[SHINY_STATS_TURN_BUCKETS]; /* turns whose work took [2^i, 2^(i+1)) ns */
+};
+
+/*
+ * Everything that may be set. 0 or NULL means the default, so that SHINY_OPTIONS and the few fields
+ * of interest will do. New fields are added at the end; @size tells the library which ones the
+ * caller knows.
+ */
+struct shiny_options {
+	size_t size; /* sizeof(struct shiny_options) */
+
+	const char *backend; /* "epoll", "kqueue", "poll"; the default is the platform's best */
+
+	/*
+	 * Called once in each turn that ran a handler, before any byte written in that turn is
+	 * sent: the place to make promises durable that replies are about to give. Gets the
+	 * handlers' ctx. Negative: the turn's unsent output is dropped and the connections that it
+	 * was for are reset.
+	 */
+	int (*commit)(void *ctx);
+
+	size_t high_water; /* unsent bytes above which a connection is not read; default 256 KiB */
+	size_t low_water;  /* below which it is read again; default a quarter of high_water */
+	size_t max_output; /* unsent bytes at which a write ends the connection; default 64 MiB */
+	size_t max_input;  /* bytes that shiny_unread() may hold or wait for; default 1 GiB */
+
+	unsigned backlog;	  /* of listen(2); default 4096 */
+	unsigned max_connections; /* above which new ones are closed at once; default none */
+	unsigned unix_mode;	  /* permission bits of a unix socket's file; default the umask's */
+	unsigned reuse_port;	  /* not 0: SO_REUSEPORT, for several servers on one address */
+
+	unsigned idle_timeout_ms;   /* without a byte in or out: ETIMEDOUT; default never */
+	unsigned stall_timeout_ms;  /* with output that does not move: ETIMEDOUT; default never */
+	unsigned linger_timeout_ms; /* for the peer's FIN after shiny_close(); default 2000 */
+
+	unsigned tick_ms;      /* between ticks under traffic; default 50 */
+	unsigned idle_tick_ms; /* between ticks without; default 1000, at most that */
+
+	/*
+	 * Proxies that are trusted, as "127.0.0.1, 10.0.0.0/8, ::1, unix": connections from there
+	 * must begin with a PROXY header, version 1 or 2 (haproxy's doc/proxy-protocol.txt), and
+	 * shiny_peer() is who that says. Others are served as they are. Default none.
+	 */
+	const char *proxy_from;
+
+	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
+};
+
+/* clang-format off */
+#define SHINY_OPTIONS { .size = sizeof(struct shiny_options) }
+/* clang-format on */
+
+/*
+ * shiny_serve() - serve one address until told to stop
+ *
+ * Creates a server, listens on @address, runs it and destroys it.
+ *
+ * @address is one of
+ *
+ *     tcp://HOST:PORT     a numeric host, [HOST] for IPv6, or localhost; none: every address
+ *     tcp4://HOST:PORT    IPv4 only
+ *     tcp6://HOST:PORT    IPv6 only
+ *     unix:///PATH        a unix stream socket
+ *     unix://@NAME        one in Linux's abstract namespace (unix(7))
+ *
+ * Port 0 lets the kernel choose. Names are not resolved.
+ *
+ * Owner:   all arguments stay the caller's and must live until the call returns; @options may be
+ *          NULL.
+ * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); else what
+ *          shiny_server_create(), shiny_server_listen() or shiny_server_run() report.
+ */
+int shiny_serve(const char *address, const struct shiny_handlers *handlers,
+		const struct shiny_options *options, void *ctx);
+
+/*
+ * shiny_bind() - a listening socket, without a server
+ *
+ * Binds and listens as shiny_server_listen() does. For a program that hands descriptors to its
+ * workers.
+ *
+ * Owner:   *@ret_fd is the caller's to close, and a unix path the caller's to remove.
+ * Thread:  any.
+ * Returns: 0; -EPROTONOSUPPORT (no such scheme), -EINVAL (bad syntax), -EADDRNOTAVAIL (the host is
+ *          no numeric address, or none of this machine's), -ENAMETOOLONG (a unix path over 107
+ *          bytes), -EADDRINUSE (the port or path answers, or the path is no socket), or what
+ *          socket(2), bind(2), listen(2) report.
+ */
+int shiny_bind(const char *address, const struct shiny_options *options, int *ret_fd);
+
+/*
+ * shiny_address_check() - whether shiny_bind() could make sense of an address
+ *
+ * Looks at the text only: whether the address is this machine's, or free, is not known.
+ *
+ * Thread:  any.
+ * Returns: 0; -EPROTONOSUPPORT, -EINVAL, -EADDRNOTAVAIL (the host is no numeric address) or
+ *          -ENAMETOOLONG, as shiny_bind() does.
+ */
+int shiny_address_check(const char *address);
+
+/*
+ * shiny_server_create() - a server that listens nowhere yet
+ *
+ * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
+ * Thread:  any; the server belongs to no thread until shiny_server_run().
+ * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water,
+ *          proxy_from is no such list), -ENOENT (no
+ *          such backend here), -ENOMEM, -EMFILE, -ENFILE.
+ */
+int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,
+			void *ctx, struct shiny_server **ret_server);
+
+/*
+ * shiny_server_set_context() - what the event functions and commit get as ctx
+ *
+ * Replaces the @ctx of shiny_server_create(), for a context that itself needs the server. Not while
+ * it runs.
+ */
+void shiny_server_set_context(struct shiny_server *server, void *ctx);
+
+/*
+ * shiny_server_set_commit() - the commit function, or NULL for none
+ *
+ * Replaces the one in the options of shiny_server_create(), for those who learn later whether they
+ * have anything to make durable: without, output need not wait for the end of the turn. Not while
+ * it runs.
+ */
+void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx));
+
+/*
+ * shiny_server_listen() - bind an address and serve it in the next run
+ *
+ * May be called several times, before shiny_server_run(). A unix path that a dead server left
+ * behind is removed if it is a socket on which nobody answers; it is removed again by
+ * shiny_server_destroy().
+ *
+ * Returns: as shiny_bind(); -EBUSY while the server runs; -ENOMEM.
+ */
+int shiny_server_listen(struct shiny_server *server, const char *address);
+
+/*
+ * shiny_server_listen_fd() - serve a listening socket that exists already
+ *
+ * Owner:   @fd is the server's from a successful call on, and closed with it; a unix path is not
+ *          removed.
+ * Returns: 0; -EINVAL (not a listening stream socket), -EBADF, -EBUSY while the server runs,
+ *          -ENOMEM.
+ */
+int shiny_server_listen_fd(struct shiny_server *server, int fd);
+
+/*
+ * shiny_server_address() - where a server listens
+ *
+ * Writes the bound address of the @index-th listener (in order of the listen calls) as text, with
+ * the port that the kernel chose.
+ *
+ * Thread:  any, after the listen calls and while the server is not being destroyed.
+ * Returns: 0; -ENOENT past the last; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is).
+ */
+int shiny_server_address(const struct shiny_server *server, size_t index, char *buf, size_t size);
+
+/*
+ * shiny_server_run() - serve, on the calling thread, until told to stop
+ *
+ * When it returns all connections are closed and reported; the listeners stay, and it may be called
+ * again.
+ *
+ * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); -EBUSY if it runs already;
+ *          -ENOTCONN without a listener; -ENOMEM; what the backend reports.
+ */
+int shiny_server_run(struct shiny_server *server);
+
+/*
+ * shiny_server_destroy() - close the listeners and free the server
+ *
+ * Not while it runs. @server may be NULL.
+ */
+void shiny_server_destroy(struct shiny_server *server);
+
+/*
+ * shiny_stop() - end the run now
+ *
+ * Connections are closed as they are and reported with ECANCELED. A stop before the run ends that
+ * run at its start.
+ *
+ * Thread:  any, and signal handlers.
+ */
+void shiny_stop(struct shiny_server *server);
+
+/*
+ * shiny_drain() - end the run in order
+ *
+ * Stops accepting and ends each connection once nothing is unread, unsent or held; after
+ * @timeout_ms the rest are reset (ECANCELED). A second call may shorten the time.
+ *
+ * Thread:  any, and signal handlers.
+ */
+void shiny_drain(struct shiny_server *server, unsigned timeout_ms);
+
+/*
+ * shiny_wake() - have a connection's handle called with no data
+ *
+ * At least one such call follows on the serving thread, with everything visible that the caller did
+ * before. Wakes of one connection coalesce; none is lost. For an id that is gone nothing happens.
+ * Cannot fail.
+ *
+ * Thread:  any, and signal handlers; @server must not have been destroyed.
+ */
+void shiny_wake(struct shiny_server *server, uint64_t id);
+
+/*
+ * All that follow: the serving thread only, inside an event function, for a valid connection.
+ */
+
+/* shiny_id() - a number that names the connection; never 0, never used twice by one server */
+uint64_t shiny_id(const struct shiny_conn *conn);
+
+/* shiny_find() - the connection of that id, or NULL if it is gone */
+struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id);
+
+/* shiny_server_of() - the server that a connection belongs to */
+struct shiny_server *shiny_server_of(const struct shiny_conn *conn);
+
+/* shiny_user() - the handler's own pointer for this connection; NULL until set */
+void *shiny_user(const struct shiny_conn *conn);
+
+/* shiny_set_user() - what it points to stays the handler's, to be freed in closed */
+void shiny_set_user(struct shiny_conn *conn, void *user);
+
+/*
+ * shiny_peer() - the peer's address as text
+ *
+ * In the form that shiny_serve() takes: tcp://192.0.2.1:5000, tcp://[2001:db8::1]:5000, unix://. An
+ * IPv4 address mapped into IPv6 is written as IPv4.
+ *
+ * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); -ENOTCONN if the peer
+ *          is gone.
+ */
+int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size);
+
+/*
+ * shiny_write() - queue bytes for the peer
+ *
+ * Copies what it must of @len bytes. They are sent by the time the handler returns, or, with a
+ * commit function, after it; what the socket does not take then waits. Never blocks.
+ *
+ * Owner:   @data stays the caller's; it may point into the data of the running handle call.
+ * Returns: 0; -EPIPE if the connection is ending; -ENOBUFS if max_output bytes are unsent already,
+ *          which ends the connection; -ENOMEM, which does too.
+ */
+int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
+
+/*
+ * shiny_reserve() - room to write a reply in place
+ *
+ * Returns room for @len bytes, of which shiny_produce() then queues as many as were filled in; or
+ * NULL where shiny_write() would report an error, with the same effect. The room is gone at the
+ * next shiny_write(), shiny_reserve() or shiny_close() on this connection and when the handler
+ * returns.
+ */
+char *shiny_reserve(struct shiny_conn *conn, size_t len);
+void shiny_produce(struct shiny_conn *conn, size_t len);
+
+/* shiny_unsent() - bytes queued and not yet taken by the socket */
+size_t shiny_unsent(const struct shiny_conn *conn);
+
+/*
+ * shiny_congested() - whether the handler should stop producing
+ *
+ * True once more than high_water bytes are unsent. A handler that then gives its remaining input
+ * back with shiny_unread(conn, n, 0) is called again, without new input, when less than low_water
+ * bytes are.
+ */
+bool shiny_congested(const struct shiny_conn *conn);
+
+/*
+ * shiny_unread() - give the end of the input back
+ *
+ * Inside handle only. The last @n bytes of @data come again, in front of what arrives next, once
+ * @want bytes in all are there; @want <= @n means again in the next turn, once less than low_water
+ * is unsent. When the peer has sent its FIN held bytes come once more, and what is given back then
+ * is dropped.
+ *
+ * Returns: 0; -EINVAL outside handle or if @n is more than was given; -EMSGSIZE if @n or @want is
+ *          above max_input (nothing is held then; to end the connection is the handler's).
+ */
+int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
+
+/*
+ * shiny_hold() - an answer is owed; shiny_release() - it is given
+ *
+ * They nest, up to 65,535 deep. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
+ * a drain waiting.
+ */
+void shiny_hold(struct shiny_conn *conn);
+void shiny_release(struct shiny_conn *conn);
+
+/*
+ * shiny_pause() - stop reading from the peer; shiny_resume() - read again
+ *
+ * While paused handle is called for wakes only, and the peer's FIN is not noticed.
+ */
+void shiny_pause(struct shiny_conn *conn);
+void shiny_resume(struct shiny_conn *conn);
+
+/*
+ * shiny_set_deadline() - end the connection unless told otherwise
+ *
+ * In @timeout_ms (rounded up to 50) the connection is reset with ETIMEDOUT. 0 takes the deadline
+ * back.
+ */
+void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms);
+
+/*
+ * shiny_close() - end the connection in order
+ *
+ * Sends what is queued, then a FIN, then discards what still comes until the peer's FIN or the
+ * linger timeout. handle is not called again.
+ */
+void shiny_close(struct shiny_conn *conn);
+
+/* shiny_abort() - end it at once: what is queued is dropped, and the peer gets a reset */
+void shiny_abort(struct shiny_conn *conn);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
