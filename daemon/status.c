@@ -41,8 +41,9 @@ char *status_summary(const GPtrArray *sections)
 					       section->job.section->name);
 		}
 	}
-	g_string_append_printf(text, "%s%zu sections, %" PRIu64 " connections",
-			       text->len == 0 ? "" : "; ", n, connections);
+	g_string_append_printf(text, "%s%zu section%s, %" PRIu64 " connection%s",
+			       text->len == 0 ? "" : "; ", n, n == 1 ? "" : "s", connections,
+			       connections == 1 ? "" : "s");
 	return g_string_free(text, FALSE);
 }
 

@@ -89,7 +89,7 @@ static void tells_its_life(void)
 	expect(&manager, "READY=1\nSTATUS=2 sections, 0 connections\n");
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
 	fd = client_connect(serving.address);
-	expect(&manager, "STATUS=2 sections, 1 connections\n");
+	expect(&manager, "STATUS=2 sections, 1 connection\n");
 	close(fd);
 	expect(&manager, "STATUS=2 sections, 0 connections\n");
 	child_signal(&manager.shinyd.child, SIGTERM);

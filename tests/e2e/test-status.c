@@ -50,7 +50,7 @@ static void tells_what_runs(void)
 	client_send_text(fd, "nothing");
 	client_expect(fd, "done\n");
 	report = ask(&shinyd);
-	expect_in(report, ": 2 sections, 1 connections\n");
+	expect_in(report, ": 2 sections, 1 connection\n");
 	expect_in(report,
 		  "\nserver a\n  plugin: puppet 0.9, ABI 1, " TEST_PLUGIN_DIR "/puppet.so\n");
 	worker = g_strdup_printf("  worker: serving, pid %d, up ", (int)a.worker);
