@@ -170,9 +170,9 @@ static void log_death(const struct slot *slot, int status)
 	char how[128];
 
 	wait_status_describe(status, how, sizeof(how));
-	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s", slot_title(slot), slot->pid,
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s", slot_title(slot), slot->pid,
 		  plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
-		  slot->where);
+		  slot->where, WCOREDUMP(status) ? "; core dumped" : "");
 }
 
 /* It said that it ends, and did so. */

@@ -19,10 +19,10 @@ void shinyd_prepare(struct shinyd *shinyd)
 void shinyd_let_crash(void)
 {
 	const char *options = g_getenv("ASAN_OPTIONS");
-	char *more = g_strconcat(
-		options != NULL ? options : "",
-		":handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0",
-		NULL);
+	char *more = g_strconcat(options != NULL ? options : "",
+				 ":handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:"
+				 "handle_sigill=0",
+				 NULL);
 
 	g_setenv("ASAN_OPTIONS", more, TRUE);
 	g_free(more);

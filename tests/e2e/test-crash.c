@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
@@ -70,6 +71,35 @@ static void restarts_at_once(void)
 	client_send_text(talk, "still here\n");
 	close(talk);
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+/* Where it is put is the system's to say; if that is the working folder, it is one of the test's. */
+static void leaves_a_core(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct rlimit limit;
+	char *options;
+
+	g_assert_cmpint(getrlimit(RLIMIT_CORE, &limit), ==, 0);
+	if (limit.rlim_max == 0) {
+		harness_skip("core dumps are not allowed here");
+	}
+	limit.rlim_cur = limit.rlim_max;
+	g_assert_cmpint(setrlimit(RLIMIT_CORE, &limit), ==, 0);
+	shinyd_let_crash();
+	options = g_strconcat(g_getenv("ASAN_OPTIONS"), ":disable_coredump=0", NULL);
+	g_setenv("ASAN_OPTIONS", options, TRUE);
+	g_free(options);
+	shinyd_prepare(&shinyd);
+	g_assert_cmpint(chdir(shinyd.dir), ==, 0);
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	give_fatal_order(serving.address, "crash");
+	expect_line(&shinyd, "in handle; core dumped");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_cmpint(chdir("/"), ==, 0);
 	shinyd_finish(&shinyd);
 }
 
@@ -251,6 +281,7 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/crash/others-serve-and-it-is-back-within-a-second", restarts_at_once);
 	harness_add("/e2e/crash/no-connection-is-refused", refuses_nobody);
+	harness_add("/e2e/crash/the-core-is-written", leaves_a_core);
 	harness_add("/e2e/crash/every-fatal-signal-is-told", every_fatal_signal_is_told);
 	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
 	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
