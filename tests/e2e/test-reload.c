@@ -206,6 +206,28 @@ static void unix_sockets_stay_and_go(void)
 	shinyd_finish(&shinyd);
 }
 
+static void an_address_moves_with_a_new_name(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving before, after;
+	char *address, *config;
+
+	shinyd_prepare(&shinyd);
+	address = g_strdup_printf("unix://%s/x", shinyd.dir);
+	config = g_strdup_printf("[server b]\nplugin = echo\nlisten = %s\n", address);
+	shinyd_start(&shinyd, "[server a]\nplugin = echo\nlisten = %s\n", address);
+	shinyd_await_serving(&shinyd, "a", &before);
+	reload(&shinyd, config);
+	shinyd_await_serving(&shinyd, "b", &after);
+	await_end(&shinyd, &before);
+	expect_reply(address, "x\n", HELLO);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_cmpint(g_access(after.address + strlen("unix://"), F_OK), ==, -1);
+	g_free(config);
+	g_free(address);
+	shinyd_finish(&shinyd);
+}
+
 static void copy_file(const char *from, const char *to)
 {
 	char *data;
@@ -521,6 +543,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/only-what-changed-is-replaced", only_what_changed_is_replaced);
 	harness_add("/e2e/reload/sections-come-and-go", sections_come_and_go);
 	harness_add("/e2e/reload/unix-sockets-stay-and-go", unix_sockets_stay_and_go);
+	harness_add("/e2e/reload/an-address-moves-with-a-new-name",
+		    an_address_moves_with_a_new_name);
 	harness_add("/e2e/reload/a-new-plugin-file-is-taken", a_new_plugin_file_is_taken);
 	harness_add("/e2e/reload/a-failing-load-changes-nothing", a_failing_load_changes_nothing);
 	harness_add("/e2e/reload/state-is-kept-unless-told", state_is_kept);
