@@ -32,7 +32,7 @@ static const struct {
 	const char *meaning;
 } flags[] = {
 	{ SHINY_PLUGIN_EXCLUSIVE, "exclusive: one worker at a time" },
-	{ SHINY_PLUGIN_STATEFUL, "stateful: what it holds is lost with its worker" },
+	{ SHINY_PLUGIN_STATEFUL, "stateful: what it holds only in memory is lost with its worker" },
 };
 
 static void print_summary(const struct plugin *plugin, int to)

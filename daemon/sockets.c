@@ -48,7 +48,7 @@ static struct socket *find_socket(const struct sockets *sockets, const char *add
 
 /* Whether somebody holds the address; then it is kept, with what is set of it now. */
 static bool keep_address(const struct config_section *server, const char *address,
-			 sockets_held held, struct sockets *sockets)
+			 const struct sockets *const held[], struct sockets *sockets)
 {
 	const struct shiny_options options = bind_options(server);
 	const char *path = listen_address_path(address);
@@ -127,7 +127,8 @@ static void take_inherited(const struct config_section *server, const struct set
 }
 
 void sockets_bind(const struct config_section *server, const struct inherited *inherited,
-		  sockets_held held, struct problems *problems, struct sockets *ret_sockets)
+		  const struct sockets *const held[], struct problems *problems,
+		  struct sockets *ret_sockets)
 {
 	struct sockets sockets = { 0 };
 

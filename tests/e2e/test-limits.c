@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "shinyd.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -130,6 +131,25 @@ static void a_full_log_stops_nothing(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Whoever read the log has gone. */
+static void a_gone_log_stops_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int null;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	g_assert_cmpint(dup3(null, shinyd.child.fd, O_CLOEXEC), ==, shinyd.child.fd);
+	close(null);
+	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	order(serving.address, "nothing");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void a_full_disk_stops_nothing(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -211,6 +231,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/limits/trusted-proxies-name-the-peer", proxies_tell_who_the_peer_is);
 	harness_add("/e2e/log/repeats-are-left-out", repeats_are_left_out);
 	harness_add("/e2e/log/nobody-reading-stops-nothing", a_full_log_stops_nothing);
+	harness_add("/e2e/log/nobody-there-stops-nothing", a_gone_log_stops_nothing);
 	harness_add("/e2e/log/a-full-disk-stops-nothing", a_full_disk_stops_nothing);
 	harness_add("/e2e/trust/a-folder-for-everybody-is-named", distrusts_folders_for_all);
 	harness_add("/e2e/trust/a-sticky-folder-passes", trusts_sticky_folders);
