@@ -57,9 +57,8 @@ static void the_last_value_counts(void)
 		"two",
 		"",
 		"three",
-		"a value that is much longer than the others were, so that it "
-		"moves",
-		"x"
+		"a value that is much longer than the others, so that it moves",
+		"x",
 	};
 
 	start();
