@@ -14,6 +14,7 @@
 #include "plugin-path.h"
 #include "probe.h"
 #include "process.h"
+#include "requests.h"
 #include "single.h"
 #include "sockets.h"
 #include "status-socket.h"
@@ -102,8 +103,10 @@ static enum exit_code single(struct startup *startup)
 
 static enum exit_code serve(struct startup *startup)
 {
-	enum exit_code code = probe_plugins(startup, NULL);
+	enum exit_code code;
 
+	requests_defer();
+	code = probe_plugins(startup, NULL);
 	if (code != EXIT_CODE_OK) {
 		return code;
 	}

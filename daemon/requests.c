@@ -28,6 +28,19 @@ static void on_signal(int signal_number)
 	}
 }
 
+void requests_defer(void)
+{
+	sigset_t deferred;
+
+	sigemptyset(&deferred);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].request != REQUEST_STOP) {
+			sigaddset(&deferred, rows[i].signal);
+		}
+	}
+	sigprocmask(SIG_BLOCK, &deferred, NULL);
+}
+
 void requests_begin(sigset_t *ret_waiting)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
@@ -39,6 +52,9 @@ void requests_begin(sigset_t *ret_waiting)
 		sigaction(rows[i].signal, &action, NULL);
 	}
 	sigprocmask(SIG_BLOCK, &ours, ret_waiting);
+	for (size_t i = 0; i < ROWS; i++) {
+		sigdelset(ret_waiting, rows[i].signal);
+	}
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
 }
 

@@ -18,6 +18,13 @@ enum request {
 	REQUEST_MAX
 };
 
+/*
+ * requests_defer() - keep what does not ask for the end until requests_begin()
+ *
+ * For the time in which shinyd reads and checks what it is to serve, and a SIGHUP would still be its death.
+ */
+void requests_defer(void);
+
 /* requests_begin() - from now on; *@ret_waiting is the mask for ppoll(2) */
 void requests_begin(sigset_t *ret_waiting);
 

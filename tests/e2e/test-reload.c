@@ -115,6 +115,30 @@ static void addresses_in_use_are_kept_out(void)
 	stop(&shinyd);
 }
 
+/* A SIGHUP that comes while shinyd still looks at its plugins is heeded once it serves. */
+static void one_that_comes_early_waits(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *gate, *entered;
+
+	shinyd_prepare(&shinyd);
+	gate = g_build_filename(shinyd.dir, "gate", NULL);
+	entered = g_strconcat(gate, ".entered", NULL);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	shinyd_start(&shinyd, "[server a]\nplugin = slow-constructor\n" LISTEN);
+	for (int i = 0; i < HARNESS_PATIENCE_MS / 10 && access(entered, F_OK) < 0; i++) {
+		g_usleep(10000);
+	}
+	child_signal(&shinyd.child, SIGHUP);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_line(&shinyd, "the configuration was reloaded");
+	stop(&shinyd);
+	g_free(entered);
+	g_free(gate);
+}
+
 static void live_keys_replace_nobody(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -539,6 +563,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/wrong-is-told-by-line-and-kept-out", wrong_is_kept_out);
 	harness_add("/e2e/reload/a-crashing-plugin-is-kept-out", crashing_plugins_are_kept_out);
 	harness_add("/e2e/reload/an-address-in-use-is-kept-out", addresses_in_use_are_kept_out);
+	harness_add("/e2e/reload/one-that-comes-early-waits", one_that_comes_early_waits);
 	harness_add("/e2e/reload/live-keys-apply-in-place", live_keys_replace_nobody);
 	harness_add("/e2e/reload/only-what-changed-is-replaced", only_what_changed_is_replaced);
 	harness_add("/e2e/reload/sections-come-and-go", sections_come_and_go);
