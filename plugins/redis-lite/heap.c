@@ -3,10 +3,11 @@
  * Memory for the entries of tables: many, small, in no order.
  *
  * A block has no header: whoever frees it knows its size, and its address tells the slab. A slab is
- * 64 KiB of blocks of one size, cut from regions of 2 MiB, which the kernel can back with one huge
- * page each: finding a random entry then costs one miss less in the translation of addresses. A
- * region whose last block goes is unmapped, so that memory returns as entries go, without a pause
- * to look for it.
+ * 64 KiB of blocks of one size, cut from regions of 2 MiB, which go back to the system one by one
+ * once they are empty.
+ *
+ * Huge pages are not asked for: one that is touched first costs milliseconds where the machine is
+ * virtual, and a request would pay for it. They were worth 4 ns of a GET among a million keys.
  */
 #include "heap.h"
 
@@ -19,12 +20,9 @@
 #define SLABS	    (REGION_SIZE / SLAB_SIZE)
 #define ALL_SLABS   UINT32_MAX
 
-/* The first regions get small pages, so that a small keyspace stays small. */
-#define SMALL_PAGED_REGIONS 4
-
 /* At the start of a region, before the head of its first slab. */
 struct heap_region {
-	struct heap_region *next, *prev; /* of those with a free slab */
+	struct heap_region *next, *prev; /* of the heap's lists */
 	uint32_t free;			 /* slabs, by bit */
 };
 
@@ -99,19 +97,34 @@ static void close_region(struct heap *heap, struct heap_region *region)
 	}
 }
 
-static struct heap_region *add_region(struct heap *heap)
+static struct heap_region *map_region(struct heap *heap)
 {
 	struct heap_region *region = (struct heap_region *)(void *)map_aligned();
 
-	if (!region) {
-		return NULL;
+	if (region) {
+		region->free = ALL_SLABS;
+		heap->regions++;
 	}
-	if (heap->regions >= SMALL_PAGED_REGIONS) {
-		madvise(region, REGION_SIZE, MADV_HUGEPAGE);
+	return region;
+}
+
+/* A region that has a free slab, among the open ones. */
+static struct heap_region *find_region(struct heap *heap)
+{
+	struct heap_region *region = heap->open_regions;
+
+	if (region) {
+		return region;
 	}
-	region->free = ALL_SLABS;
-	heap->regions++;
-	open_region(heap, region);
+	region = heap->free_regions;
+	if (region) {
+		heap->free_regions = region->next;
+	} else {
+		region = map_region(heap);
+	}
+	if (region) {
+		open_region(heap, region);
+	}
 	return region;
 }
 
@@ -141,7 +154,7 @@ static void close_slab(struct heap *heap, struct heap_slab *slab)
 
 static struct heap_slab *add_slab(struct heap *heap, uint32_t size)
 {
-	struct heap_region *region = heap->open_regions ? heap->open_regions : add_region(heap);
+	struct heap_region *region = find_region(heap);
 	struct heap_slab *slab;
 	unsigned index;
 
@@ -170,11 +183,10 @@ static void remove_slab(struct heap *heap, struct heap_slab *slab)
 		open_region(heap, region);
 	}
 	region->free |= UINT32_C(1) << index;
-	/* One is kept, lest a single entry that comes and goes map and unmap it each time. */
-	if (region->free == ALL_SLABS && (region->next || region->prev)) {
+	if (region->free == ALL_SLABS) {
 		close_region(heap, region);
-		munmap(region, REGION_SIZE);
-		heap->regions--;
+		region->next = heap->free_regions;
+		heap->free_regions = region;
 	}
 }
 
@@ -257,12 +269,29 @@ bool heap_resize(struct heap *heap, void *block, size_t size, size_t other)
 	return true;
 }
 
+static void unmap_free_region(struct heap *heap)
+{
+	struct heap_region *region = heap->free_regions;
+
+	heap->free_regions = region->next;
+	heap->regions--;
+	munmap(region, REGION_SIZE);
+}
+
+bool heap_trim(struct heap *heap)
+{
+	/* One is kept, lest a single entry that comes and goes map and unmap it each time. */
+	if (heap->free_regions && heap->free_regions->next) {
+		unmap_free_region(heap);
+	}
+	return heap->free_regions && heap->free_regions->next;
+}
+
 void heap_finish(struct heap *heap)
 {
-	if (heap->open_regions) {
-		munmap(heap->open_regions, REGION_SIZE);
+	while (heap->free_regions) {
+		unmap_free_region(heap);
 	}
-	*heap = (struct heap){ 0 };
 }
 
 size_t heap_memory(const struct heap *heap)

@@ -18,7 +18,8 @@ struct heap_region;
 
 struct heap {
 	struct heap_slab *open[HEAP_CLASSES]; /* slabs with a free block, by class */
-	struct heap_region *open_regions;     /* regions with a free slab */
+	struct heap_region *open_regions;     /* regions with some free slabs */
+	struct heap_region *free_regions; /* with nothing in them, to be used again or trimmed */
 	size_t regions;
 	size_t large; /* bytes asked of malloc() */
 };
@@ -33,6 +34,14 @@ void heap_free(struct heap *heap, void *block, size_t size);
 
 /* heap_resize() - use a block for another size from now on, if that fits and wastes little */
 bool heap_resize(struct heap *heap, void *block, size_t size, size_t other);
+
+/*
+ * heap_trim() - give one region without blocks back to the system, unless it is the last one
+ *
+ * Returns whether there are more. A bounded step, which frees never take by themselves: the regions
+ * of a flushed keyspace become empty nearly all at once.
+ */
+bool heap_trim(struct heap *heap);
 
 /* heap_finish() - when all blocks are freed */
 void heap_finish(struct heap *heap);

@@ -161,7 +161,7 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 		keyspace->graves = grave->next;
 		free(grave);
 	}
-	return keyspace->graves != NULL;
+	return heap_trim(&keyspace->heap) || keyspace->graves;
 }
 
 size_t keyspace_memory(const struct keyspace *keyspace)

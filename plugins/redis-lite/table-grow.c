@@ -10,23 +10,12 @@
 
 #define PAGE_BUCKETS 64
 
-#define HUGE_MIN     ((size_t)4 * 1024 * 1024)
-
-/* Large segments ask for huge pages: a random bucket is then found without a walk through page
- * tables. */
 static struct table_bucket *map(size_t buckets)
 {
-	size_t size = buckets * sizeof(struct table_bucket);
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, buckets * sizeof(struct table_bucket), PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (p == MAP_FAILED) {
-		return NULL;
-	}
-	if (size >= HUGE_MIN) {
-		madvise(p, size, MADV_HUGEPAGE);
-	}
-	return p;
+	return p == MAP_FAILED ? NULL : p;
 }
 
 static void unmap(struct table_bucket *first, size_t buckets)
@@ -169,13 +158,13 @@ bool table_drain(struct table *table, size_t most)
 			madvise(bucket, PAGE_BUCKETS * sizeof(*bucket), MADV_DONTNEED);
 		}
 	}
-	while (table->buckets == 0 && table->pages) {
+	for (; table->buckets == 0 && table->pages && most > 0; most--) {
 		struct table_bucket *page = table->pages;
 
 		table->pages = (struct table_bucket *)(uintptr_t)page->slot[0];
 		unmap(page, PAGE_BUCKETS);
 	}
-	return table->buckets > 0;
+	return table->buckets > 0 || table->pages;
 }
 
 void table_finish(struct table *table)

@@ -100,9 +100,9 @@ uint64_t table_scan(const struct table *table, uint64_t cursor, table_visitor vi
 void table_each(const struct table *table, size_t index, table_visitor visit, void *arg);
 
 /*
- * table_drain() - destroy up to @most buckets with their entries, the last ones first
+ * table_drain() - destroy up to @most buckets with their entries, the last ones first, or pages
  *
- * Returns whether any are left. For a table that is out of use.
+ * Returns whether anything is left. For a table that is out of use.
  */
 bool table_drain(struct table *table, size_t most);
 
