@@ -18,8 +18,7 @@
 
 #include <stdatomic.h>
 
-/* More than peers commonly send at once: a read that fills it asks for another. */
-#define SHINY_READ_SIZE ((size_t)128 * 1024)
+#define SHINY_READ_SIZE ((size_t)64 * 1024)
 
 /* Slab k holds SHINY_SLAB_FIRST << k connections; these make 2^27 of them. */
 #define SHINY_SLAB_FIRST 64
