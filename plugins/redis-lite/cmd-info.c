@@ -70,8 +70,11 @@ static uint64_t resident(void)
 
 static void info_memory(FILE *out, const struct call *call)
 {
+	const struct keyspace *keyspace = &call->instance->keyspace;
 	struct mallinfo2 heap = mallinfo2();
-	uint64_t used = heap.uordblks + heap.hblkhd + keyspace_memory(&call->instance->keyspace);
+	/* Large entries are in both. */
+	uint64_t used =
+		keyspace_memory(keyspace) + heap.uordblks + heap.hblkhd - keyspace->heap.large;
 	uint64_t rss = resident();
 
 	fprintf(out, "used_memory:%" PRIu64 "\r\n", used);

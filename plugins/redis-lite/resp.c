@@ -113,10 +113,48 @@ static size_t least(size_t known, size_t have, size_t missing)
 	return known > have ? known : have + 1;
 }
 
+/* Reads the bulk string at *@p, behind which @missing more arguments are to come; leaves *@p behind
+ * it. */
+static inline enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
+					  const char **p, const char *end, size_t missing,
+					  struct resp_arg *ret_arg)
+{
+	size_t len = (size_t)(end - data);
+	int64_t size;
+
+	if (*p >= end) {
+		return await(parser, least((size_t)(*p - data), len, missing + 1));
+	}
+	if (**p != '$') {
+		return no_bulk(parser, data, *p, end);
+	}
+	switch (length_line(p, end, &size)) {
+	case LINE_WHOLE:
+		break;
+	case LINE_CUT:
+		return cut_line(parser, data, *p, end, "too big bulk count string");
+	case LINE_WRONG:
+		return refuse(parser, "invalid bulk length");
+	}
+	if (size < 0 || size > RESP_BULK_MAX) {
+		return refuse(parser, "invalid bulk length");
+	}
+	if (end - *p < size + 2) {
+		size_t known = (size_t)(*p - data) + (size_t)size + 2;
+
+		return await(parser, least(known, len, missing));
+	}
+	*ret_arg = (struct resp_arg){ *p, (size_t)size };
+	*p += size + 2;
+	return RESP_COMPLETE;
+}
+
 static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
-	int64_t count, size;
+	enum resp_status status;
+	struct resp_arg arg;
+	int64_t count;
 
 	switch (length_line(&p, end, &count)) {
 	case LINE_WHOLE:
@@ -129,45 +167,19 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	if (count > INT_MAX) {
 		return refuse(parser, "invalid multibulk length");
 	}
-	if (count <= 0) {
-		parser->used = (size_t)(p - data);
-		return RESP_EMPTY;
-	}
-
-	for (size_t argc = 0; argc < (size_t)count; argc++) {
-		size_t missing = (size_t)count - argc;
-
-		if (p >= end) {
-			return await(parser, least((size_t)(p - data), len, missing));
+	for (int64_t i = 0; i < count; i++) {
+		status = parse_bulk(parser, data, &p, end, (size_t)(count - i - 1), &arg);
+		if (status != RESP_COMPLETE) {
+			return status;
 		}
-		if (*p != '$') {
-			return no_bulk(parser, data, p, end);
-		}
-		switch (length_line(&p, end, &size)) {
-		case LINE_WHOLE:
-			break;
-		case LINE_CUT:
-			return cut_line(parser, data, p, end, "too big bulk count string");
-		case LINE_WRONG:
-			return refuse(parser, "invalid bulk length");
-		}
-		if (size < 0 || size > RESP_BULK_MAX) {
-			return refuse(parser, "invalid bulk length");
-		}
-		if (end - p < size + 2) {
-			size_t known = (size_t)(p - data) + (size_t)size + 2;
-
-			return await(parser, least(known, len, missing - 1));
-		}
-		if (argc == parser->room) {
+		if ((size_t)i == parser->room) {
 			return lack(parser, 0);
 		}
-		parser->args[argc] = (struct resp_arg){ p, (size_t)size };
-		p += size + 2;
+		parser->args[i] = arg;
 	}
-	parser->argc = (size_t)count;
+	parser->argc = count > 0 ? (size_t)count : 0;
 	parser->used = (size_t)(p - data);
-	return RESP_COMPLETE;
+	return count > 0 ? RESP_COMPLETE : RESP_EMPTY;
 }
 
 static bool is_space(char c)
