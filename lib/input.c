@@ -74,7 +74,9 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
  */
 static void conclude(struct shiny_conn *conn)
 {
-	if (!conn->conns->options.commit) {
+	if (conn->conns->options.commit) {
+		shiny_output_keep(conn);
+	} else {
 		shiny_output_flush(conn);
 	}
 	shiny_conn_settle(conn);

@@ -212,7 +212,9 @@ static void flush(struct shiny_conns *conns, bool committed)
 			shiny_output_revoke(conn);
 		}
 		conn->flags &= (uint16_t)~CONN_UNCOMMITTED;
-		if (!(conn->flags & CONN_BLOCKED)) {
+		if (conn->flags & CONN_BLOCKED) {
+			shiny_output_keep(conn);
+		} else {
 			shiny_output_flush(conn);
 		}
 		shiny_conn_settle(conn);

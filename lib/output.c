@@ -118,6 +118,19 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
 	return 0;
 }
 
+void shiny_output_keep(struct shiny_conn *conn)
+{
+	const struct shiny_options *options = &conn->conns->options;
+	size_t unsent = shiny_unsent(conn);
+
+	if (unsent > options->high_water && !(conn->flags & CONN_CONGESTED)) {
+		conn->flags |= CONN_CONGESTED;
+		shiny_count(&options->stats->pauses, 1);
+	} else if (unsent < options->low_water || !unsent) {
+		conn->flags &= (uint16_t)~CONN_CONGESTED;
+	}
+}
+
 void shiny_output_flush(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
@@ -139,12 +152,7 @@ void shiny_output_flush(struct shiny_conn *conn)
 		conn->flags &= (uint16_t)~CONN_BLOCKED;
 		shiny_buffer_give(&conns->pool, &conn->out);
 	}
-	if (unsent > conns->options.high_water && !(conn->flags & CONN_CONGESTED)) {
-		conn->flags |= CONN_CONGESTED;
-		shiny_count(&conns->options.stats->pauses, 1);
-	} else if (unsent < conns->options.low_water || !unsent) {
-		conn->flags &= (uint16_t)~CONN_CONGESTED;
-	}
+	shiny_output_keep(conn);
 }
 
 void shiny_output_writable(struct shiny_conn *conn)

@@ -13,6 +13,9 @@
 /* Sends what there is, and ends the connection if that fails. Nothing happens without output. */
 void shiny_output_flush(struct shiny_conn *conn);
 
+/* Leaves the output for later, but has reading rest if there is too much of it. */
+void shiny_output_keep(struct shiny_conn *conn);
+
 /* The socket takes output again. */
 void shiny_output_writable(struct shiny_conn *conn);
 

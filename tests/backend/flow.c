@@ -38,7 +38,7 @@ static bool echo_with_tide(struct shiny_conn *conn, const char *data, size_t len
 }
 
 /* The client reads nothing until the server has stopped reading from it, then everything. */
-static void pauses_and_resumes(void)
+static void pause_and_resume(int (*commit)(void *ctx))
 {
 	struct shiny_stats stats = { 0 };
 	struct shiny_options options = SHINY_OPTIONS;
@@ -51,6 +51,7 @@ static void pauses_and_resumes(void)
 	struct serving *s;
 	GThread *thread;
 
+	options.commit = commit;
 	options.high_water = tide.high_water;
 	options.low_water = tide.low_water;
 	options.stats = &stats;
@@ -65,6 +66,22 @@ static void pauses_and_resumes(void)
 	g_free((char *)upload.data);
 	close(upload.fd);
 	serving_stop(s);
+}
+
+static void pauses_and_resumes(void)
+{
+	pause_and_resume(NULL);
+}
+
+static int commit_nothing(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void pauses_while_it_waits_for_the_commit(void)
+{
+	pause_and_resume(commit_nothing);
 }
 
 /* Writes the pattern until congested, then gives the one byte of its input back. */
@@ -327,6 +344,8 @@ static void flooded(void)
 void add_flow_tests(void)
 {
 	harness_add("/flow/high-water/pauses-reading-until-low-water", pauses_and_resumes);
+	harness_add("/flow/high-water/holds-with-a-commit-too",
+		    pauses_while_it_waits_for_the_commit);
 	harness_add("/flow/congested/handler-is-called-again-without-input", called_again);
 	harness_add("/flow/max-output/ends-the-offender-only", offender_only);
 	harness_add("/flow/max-output/one-reply-may-pass-it", one_reply_passes);
