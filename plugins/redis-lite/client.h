@@ -2,11 +2,13 @@
 #ifndef REDIS_LITE_CLIENT_H
 #define REDIS_LITE_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a connection has said about itself; allocated when it first says something. */
 struct client {
 	unsigned db;
+	bool resp3; /* the protocol's version 3 */
 	char *name; /* NULL: none */
 	size_t name_len;
 };

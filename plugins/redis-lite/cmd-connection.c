@@ -142,16 +142,28 @@ static bool takes_hello_option(struct call *call, size_t *index)
 	return false;
 }
 
+/* From this reply on. False after an error reply. */
+static bool set_protocol(struct call *call, bool resp3)
+{
+	if (resp3 != call->reply->resp3) {
+		if (!call_client(call)) {
+			return false;
+		}
+		call->client->resp3 = call->reply->resp3 = resp3;
+	}
+	return true;
+}
+
 void cmd_hello(struct call *call)
 {
 	struct reply *reply = call->reply;
-	int64_t version = 2;
+	int64_t version = reply->resp3 ? 3 : 2;
 
 	if (call->argc > 1 && !number_parse(call->argv[1].data, call->argv[1].len, &version)) {
 		reply_error(reply, "ERR Protocol version is not an integer or out of range");
 		return;
 	}
-	if (version != 2) {
+	if (version != 2 && version != 3) {
 		reply_error(reply, "NOPROTO unsupported protocol version");
 		return;
 	}
@@ -159,6 +171,9 @@ void cmd_hello(struct call *call)
 		if (!takes_hello_option(call, &i)) {
 			return;
 		}
+	}
+	if (!set_protocol(call, version == 3)) {
+		return;
 	}
 	reply_map(reply, 7);
 	reply_bulk_text(reply, "server");

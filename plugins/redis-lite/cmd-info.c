@@ -182,7 +182,7 @@ void cmd_info(struct call *call)
 		}
 	}
 	if (fclose(out) == 0) {
-		reply_bulk(call->reply, text, len);
+		reply_text(call->reply, text, len);
 	} else {
 		call_memory_error(call);
 	}

@@ -217,7 +217,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	if (len == 0) {
 		return true;
 	}
-	call.db = call.client ? call.client->db : 0;
+	if (call.client) {
+		call.db = call.client->db;
+		reply.resp3 = call.client->resp3;
+	}
 	result = batch_run(&instance->batch, &call, data, len);
 	instance->errors += reply.errors;
 	keyspace_reclaim(&instance->keyspace);

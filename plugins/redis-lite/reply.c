@@ -112,6 +112,25 @@ void reply_bulk_number(struct reply *reply, int64_t value)
 	reply_bulk(reply, buf, number_format(buf, value));
 }
 
+void reply_text(struct reply *reply, const char *data, size_t len)
+{
+	static const char kind[] = "txt:";
+	const size_t kind_len = sizeof(kind) - 1;
+	char *p;
+
+	if (!reply->resp3) {
+		reply_bulk(reply, data, len);
+		return;
+	}
+	p = reply_room(reply, REPLY_FIXED_MAX + kind_len + len);
+	if (p) {
+		p = put_head(p, '=', kind_len + len);
+		memcpy(p, kind, kind_len);
+		memcpy(p + kind_len, data, len);
+		reply_end(reply, put_crlf(p + kind_len + len));
+	}
+}
+
 void reply_array(struct reply *reply, size_t count)
 {
 	head(reply, '*', count);
@@ -119,12 +138,16 @@ void reply_array(struct reply *reply, size_t count)
 
 void reply_map(struct reply *reply, size_t count)
 {
-	head(reply, '*', 2 * count);
+	if (reply->resp3) {
+		head(reply, '%', count);
+	} else {
+		head(reply, '*', 2 * count);
+	}
 }
 
 void reply_set(struct reply *reply, size_t count)
 {
-	head(reply, '*', count);
+	head(reply, reply->resp3 ? '~' : '*', count);
 }
 
 void reply_error(struct reply *reply, const char *format, ...)

@@ -13,6 +13,9 @@
 /*
  * The replies of one batch of commands, written straight into the connection's output: room is
  * reserved for many of them together, and queued when it is used up or the batch ends.
+ *
+ * Which of the protocol's versions the client speaks is known here and nowhere else: a command says
+ * "null" or "map", and the reply is what that is called in RESP2 or in RESP3.
  */
 struct reply {
 	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
@@ -20,6 +23,7 @@ struct reply {
 	uint64_t errors;	 /* error replies ever written */
 	bool grown;		 /* the connection's output may have; cleared by who looks */
 	bool failed;		 /* the connection takes no more; it is ending */
+	bool resp3;		 /* the client asked for version 3 of the protocol */
 };
 
 /* reply_flush() - queue what was written */
@@ -59,7 +63,21 @@ static inline void reply_ok(struct reply *reply)
 
 static inline void reply_null(struct reply *reply)
 {
-	reply_literal(reply, "$-1\r\n");
+	if (reply->resp3) {
+		reply_literal(reply, "_\r\n");
+	} else {
+		reply_literal(reply, "$-1\r\n");
+	}
+}
+
+/* reply_null_array() - null where an array would stand */
+static inline void reply_null_array(struct reply *reply)
+{
+	if (reply->resp3) {
+		reply_literal(reply, "_\r\n");
+	} else {
+		reply_literal(reply, "*-1\r\n");
+	}
 }
 
 void reply_status(struct reply *reply, const char *text);
@@ -67,6 +85,9 @@ void reply_number(struct reply *reply, int64_t value);
 void reply_bulk(struct reply *reply, const char *data, size_t len);
 void reply_bulk_text(struct reply *reply, const char *text);
 void reply_bulk_number(struct reply *reply, int64_t value);
+
+/* reply_text() - for people to read: RESP3 says so */
+void reply_text(struct reply *reply, const char *data, size_t len);
 
 /* reply_array() - the head of an array, to be followed by @count replies */
 void reply_array(struct reply *reply, size_t count);

@@ -128,9 +128,10 @@ static void receive_reply(int fd, GString *reply)
 	long long count = atoll(line + 1);
 
 	g_string_append(reply, line);
-	if (line[0] == '$' && count >= 0) {
+	if (strchr("$=", line[0]) && count >= 0) {
 		receive_bulk(fd, reply, (size_t)count);
-	} else if (line[0] == '*') {
+	} else if (strchr("*~%", line[0])) {
+		count *= line[0] == '%' ? 2 : 1;
 		for (long long i = 0; i < count; i++) {
 			receive_reply(fd, reply);
 		}
@@ -160,4 +161,15 @@ void redis_expect(int fd, const char *request, const char *reply)
 		harness_fail("%s\nis answered\n%sinstead of\n%s", request, got, reply);
 	}
 	g_free(got);
+}
+
+void redis_talk(const struct exchange *exchanges)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	for (; exchanges->request; exchanges++) {
+		redis_expect(fd, exchanges->request, exchanges->reply);
+	}
+	redis_finish(&shinyd, fd);
 }

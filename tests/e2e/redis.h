@@ -40,6 +40,13 @@ GString *redis_receive(int fd);
 /* redis_expect() - send a request and have that reply */
 void redis_expect(int fd, const char *request, const char *reply);
 
+struct exchange {
+	const char *request, *reply;
+};
+
+/* redis_talk() - all of them, with a shinyd of its own; the last one has no request */
+void redis_talk(const struct exchange *exchanges);
+
 /* redis_ask() - send a request; its reply, which holds no NUL, for g_free() */
 char *redis_ask(int fd, const char *request);
 

@@ -9,21 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct exchange {
-	const char *request, *reply;
-};
-
-static void talk(const struct exchange *exchanges)
-{
-	struct shinyd shinyd = { 0 };
-	int fd = redis_start(&shinyd, NULL, "%s", "");
-
-	for (; exchanges->request; exchanges++) {
-		redis_expect(fd, exchanges->request, exchanges->reply);
-	}
-	redis_finish(&shinyd, fd);
-}
-
 #define OK	    "+OK\r\n"
 #define NIL	    "$-1\r\n"
 #define NO	    ":0\r\n"
@@ -57,7 +42,7 @@ static void connection_commands(void)
 		{ "CLIENT ID x", ARITY("client|id") },
 		{ "CLIENT", ARITY("client") },
 		{ "CLIENT NONE", "-ERR unknown subcommand 'NONE'. Try CLIENT HELP.\r\n" },
-		{ "HELLO 3", "-NOPROTO unsupported protocol version\r\n" },
+		{ "HELLO 4", "-NOPROTO unsupported protocol version\r\n" },
 		{ "HELLO x", "-ERR Protocol version is not an integer or out of range\r\n" },
 		{ "HELLO 2 NONE", "-ERR Syntax error in HELLO option 'NONE'\r\n" },
 		{ "HELLO 2 AUTH a b",
@@ -69,7 +54,7 @@ static void connection_commands(void)
 		{ NULL, NULL },
 	};
 
-	talk(exchanges);
+	redis_talk(exchanges);
 }
 
 static void string_commands(void)
@@ -116,7 +101,7 @@ static void string_commands(void)
 		{ NULL, NULL },
 	};
 
-	talk(exchanges);
+	redis_talk(exchanges);
 }
 
 static void key_commands(void)
@@ -152,7 +137,7 @@ static void key_commands(void)
 		{ NULL, NULL },
 	};
 
-	talk(exchanges);
+	redis_talk(exchanges);
 }
 
 static void expiry_commands(void)
@@ -199,7 +184,7 @@ static void expiry_commands(void)
 		{ NULL, NULL },
 	};
 
-	talk(exchanges);
+	redis_talk(exchanges);
 }
 
 static void server_commands(void)
@@ -223,7 +208,7 @@ static void server_commands(void)
 		{ NULL, NULL },
 	};
 
-	talk(exchanges);
+	redis_talk(exchanges);
 }
 
 static void info_has_redis_names(void)
