@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <glib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define SERVER_PREFIX "server "
@@ -22,8 +23,18 @@ struct config_section *config_section_create(const char *file, const char *title
 	return section;
 }
 
+static void adjustment_finish(struct adjustment *adjustment)
+{
+	g_free(adjustment->value);
+	g_free(adjustment->reason);
+	*adjustment = (struct adjustment){ 0 };
+}
+
 static void section_destroy(struct config_section *section)
 {
+	for (size_t i = 0; i < section->n_keys; i++) {
+		adjustment_finish(&section->adjustments[i]);
+	}
 	settings_finish(&section->settings);
 	g_free(section->plugin.path);
 	g_free(section->plugin.name);
@@ -68,6 +79,20 @@ struct place config_place(const struct config_section *section, unsigned key)
 		}
 	}
 	return section->place;
+}
+
+void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,
+		   ...)
+{
+	struct adjustment *adjustment = &section->adjustments[key];
+	va_list args;
+
+	section->values[key].number = number;
+	adjustment_finish(adjustment);
+	adjustment->value = g_strdup_printf("%" PRId64, number);
+	va_start(args, reason);
+	adjustment->reason = g_strdup_vprintf(reason, args);
+	va_end(args);
 }
 
 struct config *config_ref(struct config *config)

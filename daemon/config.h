@@ -24,6 +24,12 @@ struct plugin_facts {
 	char *parameters; /* what they are set to, a line each; see effective.h */
 };
 
+/* A value that cannot be had as it was set. */
+struct adjustment {
+	char *value; /* in effect, as the file would have it; NULL: what was set is */
+	char *reason;
+};
+
 struct config_section {
 	char *name;	    /* "cache" in [server cache]; "" in [shinyd] */
 	char *title;	    /* "server cache" */
@@ -31,7 +37,9 @@ struct config_section {
 	const struct key *keys;
 	size_t n_keys;
 	struct settings settings;
-	struct shiny_value values[CONFIG_KEY_MAX]; /* by enum daemon_key or enum server_key */
+	/* By enum daemon_key or enum server_key. */
+	struct shiny_value values[CONFIG_KEY_MAX];
+	struct adjustment adjustments[CONFIG_KEY_MAX];
 	struct plugin_facts plugin;
 };
 
@@ -71,5 +79,9 @@ struct config_section *config_find_server(const struct config *config, const cha
 
 /* config_place() - where @key (of the section's enum) is set first; else the section's own line */
 struct place config_place(const struct config_section *section, unsigned key);
+
+/* config_adjust() - have @number in effect for @key (of the section's enum), whatever was set */
+void config_adjust(struct config_section *section, unsigned key, int64_t number,
+		   const char *reason, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

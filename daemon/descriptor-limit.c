@@ -36,16 +36,17 @@ void descriptor_limit_clamp(struct config *config, unsigned descriptors)
 
 	for (size_t i = 0; i < config->n_servers; i++) {
 		struct config_section *server = config->servers[i];
-		int64_t *wanted = &server->values[SERVER_MAX_CONNECTIONS].number;
+		int64_t wanted = server->values[SERVER_MAX_CONNECTIONS].number;
 
-		if (*wanted > most) {
+		if (wanted > most) {
 			log_write(SHINY_LOG_WARNING,
 				  "[%s] max_connections is lowered from %lld to %u, as a process "
 				  "here may open %u descriptors",
-				  server->title, (long long)*wanted, most, descriptors);
+				  server->title, (long long)wanted, most, descriptors);
 		}
-		if (*wanted == 0 || *wanted > most) {
-			*wanted = most;
+		if (wanted == 0 || wanted > most) {
+			config_adjust(server, SERVER_MAX_CONNECTIONS, most,
+				      "%u descriptors allow no more", descriptors);
 		}
 	}
 }

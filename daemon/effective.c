@@ -6,25 +6,36 @@
 
 #define ORIGIN_COLUMN 40
 
-static void append_origin(const struct setting *setting, GString *text)
+/* "key = value     ; origin", or what is in effect in place of the value, and why. */
+static void append_line(const struct key *key, const char *value, const char *origin,
+			const struct adjustment *adjustment, GString *text)
 {
-	if (setting->line > 0) {
-		g_string_append_printf(text, " ; %s:%u\n", setting->source->name, setting->line);
-	} else {
-		g_string_append_printf(text, " ; %s\n", setting->source->name);
+	bool adjusted = adjustment != NULL && adjustment->value != NULL;
+	const char *shown = key->param.type == SHINY_TYPE_SECRET ? "***" : value;
+	char *pair =
+		g_strdup_printf("%s = %s", key->param.key, adjusted ? adjustment->value : shown);
+
+	g_string_append_printf(text, "%-*s ; %s", ORIGIN_COLUMN, pair, origin);
+	if (adjusted) {
+		g_string_append_printf(text, " (%s; %s)", value, adjustment->reason);
 	}
-}
-
-static void append_pair(const struct key *key, const char *value, GString *text)
-{
-	char *pair = g_strdup_printf("%s = %s", key->param.key,
-				     key->param.type == SHINY_TYPE_SECRET ? "***" : value);
-
-	g_string_append_printf(text, "%-*s", ORIGIN_COLUMN, pair);
+	g_string_append_c(text, '\n');
 	g_free(pair);
 }
 
-void effective_key(const struct key *key, const struct settings *settings, GString *text)
+static void append_setting(const struct key *key, const struct setting *setting,
+			   const struct adjustment *adjustment, GString *text)
+{
+	char *origin = setting->line > 0
+			       ? g_strdup_printf("%s:%u", setting->source->name, setting->line)
+			       : g_strdup(setting->source->name);
+
+	append_line(key, setting->text, origin, adjustment, text);
+	g_free(origin);
+}
+
+void effective_key(const struct key *key, const struct settings *settings,
+		   const struct adjustment *adjustment, GString *text)
 {
 	bool set = false;
 
@@ -32,14 +43,12 @@ void effective_key(const struct key *key, const struct settings *settings, GStri
 		const struct setting *setting = &settings->all[i];
 
 		if (setting_is(setting, key)) {
-			append_pair(key, setting->text, text);
-			append_origin(setting, text);
+			append_setting(key, setting, adjustment, text);
 			set = true;
 		}
 	}
 	if (!set && key->param.preset != NULL) {
-		append_pair(key, key->param.preset, text);
-		g_string_append(text, " ; default\n");
+		append_line(key, key->param.preset, "default", adjustment, text);
 	} else if (!set) {
 		g_string_append_printf(text, "; %s is not set\n", key->param.key);
 	}
@@ -49,7 +58,8 @@ void effective_section(const struct config_section *section, GString *text)
 {
 	g_string_append_printf(text, "[%s]\n", section->title);
 	for (size_t i = 0; i < section->n_keys; i++) {
-		effective_key(&section->keys[i], &section->settings, text);
+		effective_key(&section->keys[i], &section->settings, &section->adjustments[i],
+			      text);
 	}
 	if (section->plugin.parameters != NULL) {
 		g_string_append(text, section->plugin.parameters);

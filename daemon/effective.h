@@ -12,9 +12,11 @@
 /*
  * effective_key() - append one key, a line for each time that it is set
  *
- * As shinyd.ini would have it, with the origin as a comment; secrets as "***".
+ * As shinyd.ini would have it, with the origin as a comment; secrets as "***". @adjustment may be
+ * NULL.
  */
-void effective_key(const struct key *key, const struct settings *settings, GString *text);
+void effective_key(const struct key *key, const struct settings *settings,
+		   const struct adjustment *adjustment, GString *text);
 
 /* effective_section() - append a section, with what its plugin said of its parameters */
 void effective_section(const struct config_section *section, GString *text);

@@ -7,6 +7,7 @@
  */
 #include "cli.h"
 #include "config.h"
+#include "descriptor-limit.h"
 #include "effective.h"
 #include "exit-code.h"
 #include "inspect.h"
@@ -134,6 +135,7 @@ static enum exit_code dump_config(struct startup *startup)
 	GString *text = g_string_new(NULL);
 
 	if (code == EXIT_CODE_OK) {
+		descriptor_limit_clamp(startup->config, descriptor_limit_raise());
 		effective_config(startup->config, text);
 		fputs(text->str, stdout);
 	}

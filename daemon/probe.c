@@ -45,7 +45,7 @@ static void tell_parameters(int fd, const struct config_section *server,
 		GString *text = g_string_new(NULL);
 		char **lines;
 
-		effective_key(&plugin->keys[i], &server->settings, text);
+		effective_key(&plugin->keys[i], &server->settings, NULL, text);
 		lines = g_strsplit(text->str, "\n", -1);
 		for (size_t j = 0; lines[j] != NULL && *lines[j] != '\0'; j++) {
 			tell(fd, FINDING_PARAMETER, 0, "", lines[j]);

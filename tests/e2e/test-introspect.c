@@ -6,6 +6,7 @@
 #include "shinyd.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
 
@@ -88,6 +89,26 @@ static void dumps_the_configuration(void)
 		      "[server a]\nplugin = puppet\non_load = fail\n" LISTEN, wanted);
 }
 
+/* What a file asks for may be more than the system gives. */
+static void dumps_what_can_be_had(void)
+{
+	static const char *const wanted[] = {
+		"\nmax_connections = 136                    ; /",
+		"shinyd.ini:2 (10000; 200 descriptors allow no more)\n",
+		"\nmax_connections = 136                    ; default (0; 200 descriptors",
+		"\nmax_connections = 5                      ; /",
+		NULL,
+	};
+	const struct rlimit limit = { 200, 200 };
+
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+	expect_output((const char *[]){ "--dump-config", NULL },
+		      "[server a]\nmax_connections = 10000\nplugin = puppet\n" LISTEN
+		      "[server b]\nplugin = puppet\n" LISTEN
+		      "[server c]\nmax_connections = 5\nplugin = puppet\n" LISTEN,
+		      wanted);
+}
+
 static void dumps_no_secret(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -115,6 +136,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/describe/parameters", describes_a_plugin);
 	harness_add("/e2e/describe/broken-is-4", describes_nothing_broken);
 	harness_add("/e2e/dump-config/with-origins", dumps_the_configuration);
+	harness_add("/e2e/dump-config/shows-what-can-be-had", dumps_what_can_be_had);
 	harness_add("/e2e/dump-config/without-secrets", dumps_no_secret);
 	harness_add("/e2e/option/reaches-the-plugin", options_reach_the_plugin);
 	return harness_run();

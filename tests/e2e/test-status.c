@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
@@ -85,6 +86,25 @@ static void counts_restarts(void)
 	shinyd_finish(&shinyd);
 }
 
+static void shows_what_can_be_had(void)
+{
+	const struct rlimit limit = { 200, 200 };
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *report;
+
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+	start(&shinyd, "[server a]\nmax_connections = 10000\n" PUPPET);
+	g_free(shinyd_await_line(&shinyd, "max_connections is lowered from 10000 to 136"));
+	shinyd_await_serving(&shinyd, "a", &serving);
+	report = ask(&shinyd);
+	expect_in(report, "\nmax_connections = 136                    ; /");
+	expect_in(report, "shinyd.ini:4 (10000; 200 descriptors allow no more)\n");
+	g_free(report);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void goes_into_the_log(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -141,6 +161,7 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/status/tells-what-runs", tells_what_runs);
 	harness_add("/e2e/status/counts-restarts", counts_restarts);
+	harness_add("/e2e/status/shows-what-can-be-had", shows_what_can_be_had);
 	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
 	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
 	harness_add("/e2e/status/an-idle-asker-holds-nobody-up",
