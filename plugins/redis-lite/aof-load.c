@@ -3,11 +3,12 @@
  * Loading the append-only file: its requests are run as a client's are, in the same batches,
  * except that time stands still, so that what expired later does not go too early.
  *
- * A crash may leave the last record incomplete, or bytes never written that read as zeros: such a
+ * A crash may leave the last record, or transaction, incomplete, or bytes never written that read as zeros: such a
  * tail held no promise, and is cut off. Anything else that is no record means that the file is
  * damaged, and is refused.
  */
 #include "aof-load.h"
+#include "client.h"
 #include "instance.h"
 
 #include <errno.h>
@@ -22,10 +23,12 @@
 struct loader {
 	struct instance *instance;
 	struct call call;
+	struct client client;
 	struct reply reply;
 	int fd;
 	uint64_t file_size;
 	uint64_t offset; /* in the file, of buf */
+	uint64_t multi;	 /* in the file, of the MULTI whose EXEC has not come yet */
 	char *buf;
 	size_t len, room;
 };
@@ -96,10 +99,30 @@ static bool only_zeros(struct loader *loader)
 	return true;
 }
 
+static bool is_in_transaction(const struct loader *loader)
+{
+	return loader->client.state & CLIENT_MULTI;
+}
+
+/* Notes where a transaction began, if it did in what was just run. */
+static void note_transaction(struct loader *loader)
+{
+	struct transaction *transaction = &loader->client.transaction;
+
+	if (transaction->start) {
+		loader->multi = loader->offset + (uint64_t)(transaction->start - loader->buf);
+		transaction->start = NULL;
+	}
+}
+
+/* A transaction without its EXEC is incomplete from its MULTI on. */
 static int cut_tail(struct loader *loader)
 {
 	char text[SHINY_ERROR_MAX];
 
+	if (is_in_transaction(loader)) {
+		loader->offset = loader->multi;
+	}
 	snprintf(text, sizeof(text),
 		 "append-only file: cut an incomplete record of %" PRIu64
 		 " bytes at offset %" PRIu64,
@@ -112,6 +135,13 @@ static int cut_tail(struct loader *loader)
 	return 0;
 }
 
+static int end_at_tail(struct loader *loader, char *error)
+{
+	int r = cut_tail(loader);
+
+	return r < 0 ? fail(error, r, "cannot cut the tail") : 1;
+}
+
 /* Runs what is in the buffer; returns 1 at the end of the file, 0 if there is more, or negative. */
 static int step(struct loader *loader, char *error)
 {
@@ -122,16 +152,16 @@ static int step(struct loader *loader, char *error)
 		return fail(error, r, "cannot read");
 	}
 	if (loader->len == 0) {
-		return 1;
+		return is_in_transaction(loader) ? end_at_tail(loader, error) : 1;
 	}
 	result = batch_run(&loader->instance->batch, &loader->call, loader->buf, loader->len);
+	note_transaction(loader);
 	loader->offset += result.used;
 	loader->len -= result.used;
 	memmove(loader->buf, loader->buf + result.used, loader->len);
 
 	if (result.want > left(loader) || (result.wrong && only_zeros(loader))) {
-		r = cut_tail(loader);
-		return r < 0 ? fail(error, r, "cannot cut the tail") : 1;
+		return end_at_tail(loader, error);
 	}
 	if (result.end || loader->reply.errors) {
 		return damaged(loader, result.wrong, error);
@@ -152,7 +182,11 @@ int aof_load(struct instance *instance, int fd, char *error, uint64_t *ret_size)
 		return fail(error, -errno, "fstat");
 	}
 	loader.file_size = (uint64_t)st.st_size;
-	loader.call = (struct call){ .instance = instance, .reply = &loader.reply };
+	loader.call = (struct call){
+		.instance = instance,
+		.client = &loader.client,
+		.reply = &loader.reply,
+	};
 	r = make_room(&loader, CHUNK);
 	if (r < 0) {
 		return fail(error, r, "cannot load");
@@ -160,6 +194,7 @@ int aof_load(struct instance *instance, int fd, char *error, uint64_t *ret_size)
 	do {
 		r = step(&loader, error);
 	} while (r == 0);
+	client_reset(&loader.client, &instance->keyspace.watches);
 	free(loader.buf);
 	*ret_size = loader.file_size;
 	return r < 0 ? r : 0;

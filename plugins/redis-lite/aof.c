@@ -26,12 +26,20 @@
 
 #define SYNC_INTERVAL_MS 1000
 
+/* Between aof_begin() and aof_end(): records that belong together, between MULTI and EXEC. */
+enum aof_piece {
+	PIECE_NONE,
+	PIECE_EMPTY,
+	PIECE_OPEN, /* its MULTI is logged */
+};
+
 struct aof {
 	const struct shiny_host *host;
 	int fd;
 	enum aof_fsync policy;
 	struct aof_sync *sync; /* for everysec */
 	unsigned db;	       /* that the file's next record is in */
+	enum aof_piece piece;
 
 	char *buf; /* not yet written */
 	size_t len, room;
@@ -168,10 +176,15 @@ static void append_request(struct aof *aof, const struct resp_arg *argv, size_t 
 	}
 }
 
-static void select_db(struct aof *aof, unsigned db)
+/* What must stand in front of a record. */
+static void prepare(struct aof *aof, unsigned db)
 {
 	char digits[NUMBER_MAX];
 
+	if (aof->piece == PIECE_EMPTY) {
+		append_request(aof, (const struct resp_arg[]){ ARG_TEXT("MULTI") }, 1);
+		aof->piece = PIECE_OPEN;
+	}
 	if (db != aof->db) {
 		size_t len = number_format_unsigned(digits, db);
 		const struct resp_arg argv[] = { ARG_TEXT("SELECT"), { digits, len } };
@@ -183,18 +196,31 @@ static void select_db(struct aof *aof, unsigned db)
 
 void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc)
 {
-	select_db(aof, db);
+	prepare(aof, db);
 	append_request(aof, argv, argc);
 }
 
 void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
 {
-	select_db(aof, db);
+	prepare(aof, db);
 	if (aof->raw_len == 0 || aof->raw + aof->raw_len != data) {
 		aof_settle(aof);
 		aof->raw = data;
 	}
 	aof->raw_len += len;
+}
+
+void aof_begin(struct aof *aof)
+{
+	aof->piece = PIECE_EMPTY;
+}
+
+void aof_end(struct aof *aof)
+{
+	if (aof->piece == PIECE_OPEN) {
+		append_request(aof, (const struct resp_arg[]){ ARG_TEXT("EXEC") }, 1);
+	}
+	aof->piece = PIECE_NONE;
 }
 
 void aof_promise(struct aof *aof)

@@ -38,6 +38,10 @@ void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t a
 void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len);
 void aof_settle(struct aof *aof);
 
+/* aof_begin() - what is logged until aof_end() is loaded as one piece, or not at all */
+void aof_begin(struct aof *aof);
+void aof_end(struct aof *aof);
+
 /* aof_promise() - a reply will say that what was logged is there: the next commit must not fail */
 void aof_promise(struct aof *aof);
 

@@ -13,10 +13,18 @@ struct client *client_create(void)
 	return calloc(1, sizeof(struct client));
 }
 
-void client_destroy(struct client *client)
+void client_reset(struct client *client, struct watches *watches)
+{
+	free(client->name);
+	transaction_finish(&client->transaction);
+	watch_clear(watches, &client->watcher);
+	*client = (struct client){ 0 };
+}
+
+void client_destroy(struct client *client, struct watches *watches)
 {
 	if (client) {
-		free(client->name);
+		client_reset(client, watches);
 		free(client);
 	}
 }

@@ -32,6 +32,16 @@ void cmd_quit(struct call *call)
 	call->close = true;
 }
 
+void cmd_reset(struct call *call)
+{
+	if (call->client) {
+		client_reset(call->client, &call->instance->keyspace.watches);
+	}
+	call->db = 0;
+	call->reply->resp3 = false;
+	reply_literal(call->reply, "+RESET\r\n");
+}
+
 void cmd_select(struct call *call)
 {
 	int64_t db;

@@ -16,6 +16,7 @@ void cmd_echo(struct call *call);
 void cmd_hello(struct call *call);
 void cmd_ping(struct call *call);
 void cmd_quit(struct call *call);
+void cmd_reset(struct call *call);
 void cmd_select(struct call *call);
 
 /* cmd-expire.c */
@@ -34,6 +35,13 @@ void cmd_exists(struct call *call);
 void cmd_flushall(struct call *call);
 void cmd_flushdb(struct call *call);
 void cmd_type(struct call *call);
+
+/* cmd-multi.c */
+void cmd_discard(struct call *call);
+void cmd_exec(struct call *call);
+void cmd_multi(struct call *call);
+void cmd_unwatch(struct call *call);
+void cmd_watch(struct call *call);
 
 /* cmd-scan.c */
 void cmd_keys(struct call *call);

@@ -10,6 +10,7 @@
 #include "client.h"
 #include "instance.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -176,10 +177,28 @@ static bool has_arity(const struct command *command, size_t argc)
 				   : argc >= (size_t)-command->arity;
 }
 
+bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
+{
+	const struct aof *aof = call->instance->aof;
+
+	if (flags & CMD_NO_MULTI && call->client && call->client->state & CLIENT_MULTI) {
+		snprintf(ret_text, COMMAND_REFUSAL_MAX,
+			 "ERR Command not allowed inside a transaction");
+		return true;
+	}
+	if (flags & CMD_WRITE && aof && aof_error(aof)) {
+		snprintf(ret_text, COMMAND_REFUSAL_MAX,
+			 "MISCONF Errors writing to the AOF file: %s", strerror(aof_error(aof)));
+		return true;
+	}
+	return false;
+}
+
 /* Finds what is to run, or replies with why it may not. */
 static bool check(struct call *call)
 {
 	const struct command *command = call->command;
+	char refusal[COMMAND_REFUSAL_MAX];
 
 	if (!command) {
 		unknown_command(call);
@@ -200,20 +219,56 @@ static bool check(struct call *call)
 		reply_error(call->reply, "ERR not a command for a file");
 		return false;
 	}
-	if (call->command->flags & CMD_WRITE && call->instance->aof &&
-	    aof_error(call->instance->aof)) {
-		reply_error(call->reply, "MISCONF Errors writing to the AOF file: %s",
-			    strerror(aof_error(call->instance->aof)));
+	if (command_refuses(call, call->command->flags, refusal)) {
+		reply_error(call->reply, "%s", refusal);
 		return false;
 	}
 	return true;
 }
 
-void command_run(struct call *call)
+static void queue(struct call *call)
 {
-	if (!check(call)) {
+	int r = transaction_add(&call->client->transaction, call);
+
+	if (r == 0) {
+		reply_literal(call->reply, "+QUEUED\r\n");
 		return;
 	}
+	call->client->state |= CLIENT_ABORTED;
+	if (r == -ENOBUFS) {
+		reply_error(call->reply, "ERR transaction too large");
+	} else {
+		call_memory_error(call);
+	}
+}
+
+/* For a client that is in a state other than the usual one. */
+static void run_in_state(struct call *call)
+{
+	struct client *client = call->client;
+
+	if (!check(call)) {
+		if (client->state & CLIENT_MULTI) {
+			client->state |= CLIENT_ABORTED;
+		}
+	} else if (client->state & CLIENT_MULTI && !(call->command->flags & CMD_AT_ONCE)) {
+		queue(call);
+	} else {
+		command_execute(call);
+	}
+}
+
+void command_run(struct call *call)
+{
+	if (call->client && call->client->state) {
+		run_in_state(call);
+	} else if (check(call)) {
+		command_execute(call);
+	}
+}
+
+void command_execute(struct call *call)
+{
 	call->changed = false;
 	call->command->run(call);
 	if (!call->changed || !call->instance->aof) {

@@ -36,7 +36,9 @@ enum command_flags {
 	CMD_GROWS = 1 << 2, /* may need more memory */
 	CMD_FAST = 1 << 3,
 	CMD_ADMIN = 1 << 4,
-	CMD_IN_FILE = 1 << 5, /* stands in an append-only file without changing anything */
+	CMD_IN_FILE = 1 << 5,  /* stands in an append-only file without changing anything */
+	CMD_AT_ONCE = 1 << 6,  /* is not queued between MULTI and EXEC */
+	CMD_NO_MULTI = 1 << 7, /* is refused there */
 };
 
 /* Which arguments are keys; last is negative when counted from the end. first 0: none. */
@@ -81,12 +83,25 @@ const struct command *command_find(const struct command_index *index, const char
 const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
 
 /*
- * command_run() - check the call and run it
+ * command_run() - check the call and run it, or queue it for EXEC
  *
  * The one place that refuses: what is unknown, has the wrong number of arguments, or cannot be done
- * now. Then runs the function and logs the change that it made.
+ * now.
  */
 void command_run(struct call *call);
+
+/* command_execute() - run the function of a call that was checked, and log the change it makes */
+void command_execute(struct call *call);
+
+/* Room for any text of command_refuses(). */
+#define COMMAND_REFUSAL_MAX 256
+
+/*
+ * command_refuses() - whether commands with these flags cannot be run now, and why
+ *
+ * @ret_text has room for COMMAND_REFUSAL_MAX bytes.
+ */
+bool command_refuses(const struct call *call, unsigned flags, char *ret_text);
 
 /* For the functions: */
 

@@ -4,6 +4,8 @@
  *
  * A key that has expired is never seen: whoever meets it removes it first, and says so to the
  * owner of the append-only file. Time comes in as an argument.
+ *
+ * Every change of a key is made here, and is told to those who watch it.
  */
 #include "keyspace.h"
 
@@ -36,6 +38,13 @@ void keyspace_finish(struct keyspace *keyspace)
 	heap_finish(&keyspace->heap);
 }
 
+static inline void tell_watchers(struct keyspace *keyspace, unsigned db, const struct key *key)
+{
+	if (keyspace->watches.count) {
+		watch_touch(&keyspace->watches, db, key);
+	}
+}
+
 /* Removes the entry if its time has come. */
 static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key *key,
 		       table_slot slot, int64_t now_ms)
@@ -46,6 +55,7 @@ static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key 
 		return false;
 	}
 	keyspace->expired_keys++;
+	tell_watchers(keyspace, db, key);
 	if (keyspace->expired) {
 		keyspace->expired(keyspace->arg, db, entry);
 	}
@@ -90,6 +100,7 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 	table_slot *slot = table_find(table, key);
 	struct entry *entry, *other;
 
+	tell_watchers(keyspace, db, key);
 	if (!slot) {
 		return insert(table, key, value, value_len, expiry);
 	}
@@ -116,6 +127,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 	table_slot *slot = table_find(table, key);
 	struct entry *entry = table_entry(*slot), *other = entry;
 
+	tell_watchers(keyspace, db, key);
 	if (!entry_set_expiry(entry, expiry)) {
 		other = entry_create(table->heap, key, entry_value(entry), entry->value_len,
 				     expiry);
@@ -135,6 +147,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 	if (!keyspace_find(keyspace, db, key, now_ms)) {
 		return false;
 	}
+	tell_watchers(keyspace, db, key);
 	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 	return true;
 }
@@ -144,6 +157,7 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db)
 	struct table *table = &keyspace->db[db];
 	struct keyspace_grave *grave = malloc(sizeof(*grave));
 
+	watch_touch_all(&keyspace->watches, db, table);
 	if (!grave) {
 		table_finish(table);
 	} else {

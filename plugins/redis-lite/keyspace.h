@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_KEYSPACE_H
 #define REDIS_LITE_KEYSPACE_H
 
-#include "table.h"
+#include "watch.h"
 
 #define KEYSPACE_DBS 16
 
@@ -12,6 +12,7 @@ struct keyspace {
 	uint64_t seed;
 	struct heap heap;
 	struct table db[KEYSPACE_DBS];
+	struct watches watches;
 	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
 
 	/* Called for each entry that is removed because its time has come, while it still exists. */

@@ -198,7 +198,7 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 
 	(void)error;
 	instance->clients--;
-	client_destroy(shiny_user(conn));
+	client_destroy(shiny_user(conn), &instance->keyspace.watches);
 }
 
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)

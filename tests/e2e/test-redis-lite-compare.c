@@ -17,11 +17,12 @@
 #define ROUNDS	      60
 #define PIPELINE      500
 #define BROKEN_ROUNDS 300
+#define STEPS	      6000
 #define WORDS_MAX     8
 
 /*
  * A request is a template, in which a letter stands for a word: k a key, v a value, n a number,
- * w any of the words below, s seconds, S a moment in seconds, m and M the same in milliseconds.
+ * c one of few keys, w any of the words below, s seconds, S a moment in seconds, m and M the same in milliseconds.
  */
 static const char *const templates[] = {
 	"GET k",
@@ -86,6 +87,47 @@ static const char *const templates[] = {
 	"COMMAND COUNT w",
 };
 
+/* What matters to transactions, and little else, so that they meet. */
+static const char *const transaction_templates[] = {
+	"MULTI",
+	"MULTI",
+	"EXEC",
+	"EXEC",
+	"EXEC",
+	"DISCARD",
+	"WATCH c",
+	"WATCH c c",
+	"WATCH",
+	"UNWATCH",
+	"UNWATCH x",
+	"GET c",
+	"SET c v",
+	"SET c n",
+	"SET c v EX s",
+	"SET c v PXAT 1",
+	"SET c v NX",
+	"MSET c v c n",
+	"INCR c",
+	"INCRBY c n",
+	"DEL c",
+	"EXPIRE c s",
+	"EXPIRE c -1",
+	"PERSIST c",
+	"TTL c",
+	"SELECT 0",
+	"SELECT 1",
+	"FLUSHDB",
+	"FLUSHALL",
+	"PING",
+	"GET",
+	"w c",
+	"RESET",
+	"CLIENT SETNAME c",
+	"CLIENT GETNAME",
+	"CLIENT foo",
+	"SHUTDOWN foo",
+};
+
 static const char *const words[] = {
 	"NX",	 "xx",	      "GET",  "KeepTTL", "EX",	"px", "EXAT", "PXAT", "GT", "lt",    "foo",
 	"match", "\"quote\"", "a\nb", "x\ry",	 "100", "-1", "0",    "1e3",  "",   "ASYNC", "get",
@@ -139,6 +181,8 @@ static char *random_word(const char *letter)
 	switch (letter[0]) {
 	case 'k':
 		return g_strdup_printf("key:%d", g_test_rand_int_range(0, 30));
+	case 'c':
+		return g_strdup_printf("key:%d", g_test_rand_int_range(0, 3));
 	case 'v':
 		return random_value();
 	case 'n':
@@ -160,9 +204,8 @@ static char *random_word(const char *letter)
 	}
 }
 
-static void append_random_request(GString *requests, GPtrArray *shown)
+static void append_random_request(GString *requests, GPtrArray *shown, const char *template)
 {
-	const char *template = pick(templates, G_N_ELEMENTS(templates));
 	char **letters = g_strsplit(template, " ", WORDS_MAX);
 	guint count = g_strv_length(letters);
 	GString *text = g_string_new("");
@@ -205,7 +248,7 @@ static void compare_round(int theirs, int ours, const char *hello)
 	g_free(redis_ask(theirs, hello));
 	g_free(redis_ask(ours, hello));
 	for (int i = 0; i < PIPELINE; i++) {
-		append_random_request(requests, shown);
+		append_random_request(requests, shown, pick(templates, G_N_ELEMENTS(templates)));
 	}
 	client_send(theirs, requests->str, requests->len);
 	client_send(ours, requests->str, requests->len);
@@ -239,6 +282,25 @@ static void random_requests_get_the_same_replies(void)
 	harness_remove_dir(dir);
 }
 
+/* Both get the request on this one of their connections. */
+static void compare_step(int theirs, int ours)
+{
+	GString *request = g_string_new(""), *a, *b;
+	GPtrArray *shown = g_ptr_array_new_with_free_func(g_free);
+
+	append_random_request(request, shown,
+			      pick(transaction_templates, G_N_ELEMENTS(transaction_templates)));
+	client_send(theirs, request->str, request->len);
+	client_send(ours, request->str, request->len);
+	a = redis_receive(theirs);
+	b = redis_receive(ours);
+	expect_same(g_ptr_array_index(shown, 0), a, b);
+	g_string_free(a, TRUE);
+	g_string_free(b, TRUE);
+	g_ptr_array_free(shown, TRUE);
+	g_string_free(request, TRUE);
+}
+
 static char *address_of(int server)
 {
 	char *config = redis_ask(server, "CONFIG GET port");
@@ -248,6 +310,33 @@ static char *address_of(int server)
 	g_strfreev(lines);
 	g_free(config);
 	return address;
+}
+
+/* Two clients who change what the other one watches. */
+static void random_transactions_get_the_same_replies(void)
+{
+	char *dir = harness_make_dir();
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct child server;
+	int theirs[2] = { redis_server_start(&server, dir, NULL) };
+	int ours[2] = { redis_start(&shinyd, &serving, "%s", "") };
+	char *their_address = address_of(theirs[0]);
+
+	theirs[1] = client_connect(their_address);
+	ours[1] = client_connect(serving.address);
+	for (int i = 0; i < STEPS; i++) {
+		int n = g_test_rand_bit();
+
+		compare_step(theirs[n], ours[n]);
+	}
+	g_free(their_address);
+	close(ours[1]);
+	close(theirs[0]);
+	close(theirs[1]);
+	child_finish(&server);
+	redis_finish(&shinyd, ours[0]);
+	harness_remove_dir(dir);
 }
 
 /* Some requests, a few bytes of them changed. */
@@ -324,6 +413,8 @@ int main(int argc, char **argv)
 	harness_set_prefix("/redis-lite/compare");
 	harness_add_slow("/random-requests-get-the-same-replies",
 			 random_requests_get_the_same_replies, 120);
+	harness_add_slow("/random-transactions-get-the-same-replies",
+			 random_transactions_get_the_same_replies, 120);
 	harness_add_slow("/broken-requests-get-the-same-replies",
 			 broken_requests_get_the_same_replies, 120);
 	return harness_run();

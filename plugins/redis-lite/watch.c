@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which keys are watched, and by whom.
+ *
+ * A hash table of watches, each of which also stands in the list of its watcher. It has no memory
+ * while nobody watches, and whoever changes a key asks for the count first.
+ */
+#include "watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE_FIRST 64
+
+struct watch {
+	struct watch *next;  /* in its bucket */
+	struct watch *other; /* of the same watcher */
+	struct watcher *watcher;
+	uint64_t hash;
+	unsigned db;
+	size_t len;
+	char key[];
+};
+
+static struct watch **bucket_of(const struct watches *watches, uint64_t hash)
+{
+	return &watches->buckets[hash & (watches->size - 1)];
+}
+
+static int grow(struct watches *watches)
+{
+	struct watches larger = { .size = watches->size ? 2 * watches->size : SIZE_FIRST };
+
+	larger.buckets = calloc(larger.size, sizeof(struct watch *));
+	if (!larger.buckets) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < watches->size; i++) {
+		for (struct watch *watch = watches->buckets[i], *next; watch; watch = next) {
+			struct watch **bucket = bucket_of(&larger, watch->hash);
+
+			next = watch->next;
+			watch->next = *bucket;
+			*bucket = watch;
+		}
+	}
+	free(watches->buckets);
+	watches->buckets = larger.buckets;
+	watches->size = larger.size;
+	return 0;
+}
+
+static bool is_of(const struct watch *watch, unsigned db, const struct key *key)
+{
+	return watch->hash == key->hash && watch->db == db && watch->len == key->len &&
+	       memcmp(watch->key, key->data, key->len) == 0;
+}
+
+static bool has_watch(const struct watches *watches, const struct watcher *watcher, unsigned db,
+		      const struct key *key)
+{
+	if (watches->count == 0) {
+		return false;
+	}
+	for (const struct watch *watch = *bucket_of(watches, key->hash); watch;
+	     watch = watch->next) {
+		if (watch->watcher == watcher && is_of(watch, db, key)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, const struct key *key)
+{
+	struct watch *watch, **bucket;
+
+	if (has_watch(watches, watcher, db, key)) {
+		return 0;
+	}
+	if (watcher->count == WATCH_KEYS_MAX || key->len > WATCH_BYTES_MAX - watcher->bytes) {
+		return -ENOBUFS;
+	}
+	if (watches->count == watches->size && grow(watches) < 0) {
+		return -ENOMEM;
+	}
+	watch = malloc(sizeof(*watch) + key->len);
+	if (!watch) {
+		return -ENOMEM;
+	}
+	bucket = bucket_of(watches, key->hash);
+	*watch = (struct watch){ *bucket, watcher->first, watcher, key->hash, db, key->len };
+	memcpy(watch->key, key->data, key->len);
+	*bucket = watcher->first = watch;
+	watches->count++;
+	watcher->count++;
+	watcher->bytes += key->len;
+	return 0;
+}
+
+static void take_out(struct watches *watches, const struct watch *watch)
+{
+	struct watch **at = bucket_of(watches, watch->hash);
+
+	while (*at != watch) {
+		at = &(*at)->next;
+	}
+	*at = watch->next;
+	watches->count--;
+}
+
+void watch_clear(struct watches *watches, struct watcher *watcher)
+{
+	for (struct watch *watch = watcher->first, *other; watch; watch = other) {
+		other = watch->other;
+		take_out(watches, watch);
+		free(watch);
+	}
+	*watcher = (struct watcher){ 0 };
+	if (watches->count == 0) {
+		free(watches->buckets);
+		*watches = (struct watches){ 0 };
+	}
+}
+
+void watch_each(const struct watcher *watcher,
+		void (*visit)(void *arg, unsigned db, const struct key *key), void *arg)
+{
+	for (const struct watch *watch = watcher->first; watch; watch = watch->other) {
+		struct key key = { watch->key, watch->len, watch->hash };
+
+		visit(arg, watch->db, &key);
+	}
+}
+
+void watch_touch(struct watches *watches, unsigned db, const struct key *key)
+{
+	for (struct watch *watch = *bucket_of(watches, key->hash); watch; watch = watch->next) {
+		if (is_of(watch, db, key)) {
+			watch->watcher->touched = true;
+		}
+	}
+}
+
+static void touch_if_there(struct watch *watch, const struct table *table)
+{
+	const struct key key = { watch->key, watch->len, watch->hash };
+
+	if (table_find(table, &key)) {
+		watch->watcher->touched = true;
+	}
+}
+
+void watch_touch_all(struct watches *watches, unsigned db, const struct table *table)
+{
+	for (size_t i = 0; i < watches->size; i++) {
+		for (struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
+			if (watch->db == db) {
+				touch_if_there(watch, table);
+			}
+		}
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_WATCH_H
+#define REDIS_LITE_WATCH_H
+
+#include "table.h"
+
+struct watch;
+
+/* What one client may watch. */
+#define WATCH_KEYS_MAX	10000
+#define WATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
+
+/* All keys that are watched; zeroed: none. */
+struct watches {
+	struct watch **buckets;
+	size_t size, count;
+};
+
+/* Who watches keys; zeroed: none. */
+struct watcher {
+	struct watch *first;
+	size_t count, bytes;
+	bool touched; /* one of its keys has changed */
+};
+
+/* watch_add() - watch a key, whether or not it exists; -ENOBUFS past the limits, -ENOMEM */
+int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, const struct key *key);
+
+/* watch_clear() - watch nothing any more */
+void watch_clear(struct watches *watches, struct watcher *watcher);
+
+/* watch_each() - call something for each key that is watched */
+void watch_each(const struct watcher *watcher,
+		void (*visit)(void *arg, unsigned db, const struct key *key), void *arg);
+
+/* watch_touch() - a key changes */
+void watch_touch(struct watches *watches, unsigned db, const struct key *key);
+
+/* watch_touch_all() - all keys that are in a table now change */
+void watch_touch_all(struct watches *watches, unsigned db, const struct table *table);
+
+#endif
