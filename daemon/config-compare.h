@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a section of a new configuration asks for other workers than those that run.
+ * What a section of a new configuration asks for that workers which run cannot follow.
  */
 #ifndef SHINYD_CONFIG_COMPARE_H
 #define SHINYD_CONFIG_COMPARE_H
@@ -8,11 +8,13 @@
 #include "config.h"
 
 /*
- * config_needs_replacement() - what differs cannot be applied to workers that run
+ * config_compare() - what only other workers could do: keys, the plugin's file, the user
  *
- * Live keys can, and do not count. The plugin's file and the user count.
+ * "FILE:LINE: KEY" each, of the new configuration. Live keys do not count.
+ *
+ * Owner:   the caller's, for g_strfreev(). Empty if the workers that run will do.
  */
-bool config_needs_replacement(const struct config *old_config, const struct config_section *old,
-			      const struct config *new_config, const struct config_section *new);
+char **config_compare(const struct config *old_config, const struct config_section *old,
+		      const struct config *new_config, const struct config_section *new);
 
 #endif

@@ -32,9 +32,8 @@ struct loader {
 
 static struct source *add_source(struct config *config, const char *name)
 {
-	struct source *source = g_new0(struct source, 1);
+	struct source *source = source_create(name);
 
-	source->name = g_strdup(name);
 	config->sources = g_renew(struct source *, config->sources, config->n_sources + 1);
 	config->sources[config->n_sources++] = source;
 	return source;

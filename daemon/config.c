@@ -81,6 +81,21 @@ struct place config_place(const struct config_section *section, unsigned key)
 	return section->place;
 }
 
+void config_take_live(struct config_section *section, const struct config_section *from)
+{
+	struct problems none = PROBLEMS_INIT; /* what both have read before is right */
+
+	for (size_t i = 0; i < section->n_keys; i++) {
+		const struct key *key = &section->keys[i];
+
+		if ((key->flags & KEY_LIVE) != 0) {
+			settings_take(&section->settings, &from->settings, key->param.key);
+			settings_read_key(&section->settings, key, &section->place, &none,
+					  &section->values[i]);
+		}
+	}
+}
+
 void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,
 		   ...)
 {
@@ -110,8 +125,7 @@ void config_unref(struct config *config)
 		section_destroy(config->servers[i]);
 	}
 	for (size_t i = 0; i < config->n_sources; i++) {
-		g_free(config->sources[i]->name);
-		g_free(config->sources[i]);
+		source_unref(config->sources[i]);
 	}
 	section_destroy(config->daemon);
 	privileges_finish(&config->privileges);

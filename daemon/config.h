@@ -80,8 +80,11 @@ struct config_section *config_find_server(const struct config *config, const cha
 /* config_place() - where @key (of the section's enum) is set first; else the section's own line */
 struct place config_place(const struct config_section *section, unsigned key);
 
+/* config_take_live() - have of the keys marked live what @from has */
+void config_take_live(struct config_section *section, const struct config_section *from);
+
 /* config_adjust() - have @number in effect for @key (of the section's enum), whatever was set */
-void config_adjust(struct config_section *section, unsigned key, int64_t number,
-		   const char *reason, ...) __attribute__((format(printf, 4, 5)));
+void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,
+		   ...) __attribute__((format(printf, 4, 5)));
 
 #endif

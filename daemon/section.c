@@ -9,13 +9,14 @@
 #include "section.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <stdlib.h>
 #include <sys/param.h>
 
 /* What workers read as they go. */
-static void share(struct section *section)
+static void share(struct section *section, const struct config *config)
 {
-	const struct shiny_value *values = section->config->daemon->values;
+	const struct shiny_value *values = config->daemon->values;
 
 	for (size_t i = 0; i < section->n_slots; i++) {
 		struct shared *shared = section->slots[i].shared;
@@ -40,7 +41,7 @@ static int create_slots(struct section *section, int64_t due_ms)
 			return r;
 		}
 	}
-	share(section);
+	share(section, section->config);
 	return 0;
 }
 
@@ -77,8 +78,15 @@ void section_destroy(struct section *section)
 		slot_finish(&section->slots[i]);
 	}
 	free(section->slots);
+	g_strfreev(section->waiting);
 	config_unref(section->config);
 	free(section);
+}
+
+static void set_waiting(struct section *section, char **waiting)
+{
+	g_strfreev(section->waiting);
+	section->waiting = waiting;
 }
 
 void section_adopt(struct section *section, struct config *config, struct config_section *server)
@@ -88,7 +96,16 @@ void section_adopt(struct section *section, struct config *config, struct config
 	section->config = config;
 	section->job.section = server;
 	section->job.privileges = &config->privileges;
-	share(section);
+	share(section, config);
+	set_waiting(section, NULL);
+}
+
+void section_adopt_live(struct section *section, const struct config *config,
+			const struct config_section *server, char **waiting)
+{
+	config_take_live(section->job.section, server);
+	share(section, config);
+	set_waiting(section, waiting);
 }
 
 static bool any_slot(const struct section *section, enum slot_state state)

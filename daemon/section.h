@@ -22,6 +22,7 @@ struct section {
 	bool stopping;	       /* its workers were told to end */
 	bool dropped;	       /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
+	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
 };
 
 /*
@@ -36,6 +37,16 @@ void section_destroy(struct section *section);
 
 /* section_adopt() - go on with @server of @config, which asks for no other workers */
 void section_adopt(struct section *section, struct config *config, struct config_section *server);
+
+/*
+ * section_adopt_live() - take over what live keys are set to there, and go on as it is otherwise
+ *
+ * So a worker that dies is followed by one like it.
+ *
+ * Owner:   takes @waiting, which tells what else differs.
+ */
+void section_adopt_live(struct section *section, const struct config *config,
+			const struct config_section *server, char **waiting);
 
 /* section_descriptors() - how many section_watch() may fill in */
 size_t section_descriptors(const struct section *section);

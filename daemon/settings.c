@@ -9,10 +9,34 @@
 
 #include <glib.h>
 
+struct source *source_create(const char *name)
+{
+	struct source *source = g_new0(struct source, 1);
+
+	source->references = 1;
+	source->name = g_strdup(name);
+	return source;
+}
+
+struct source *source_ref(struct source *source)
+{
+	source->references++;
+	return source;
+}
+
+void source_unref(struct source *source)
+{
+	if (source != NULL && --source->references == 0) {
+		g_free(source->name);
+		g_free(source);
+	}
+}
+
 static void finish_setting(struct setting *setting)
 {
 	g_free(setting->key);
 	g_free(setting->text);
+	source_unref(setting->source);
 }
 
 void settings_finish(struct settings *settings)
@@ -25,19 +49,19 @@ void settings_finish(struct settings *settings)
 }
 
 void settings_add(struct settings *settings, const char *key, const char *text,
-		  const struct source *source, unsigned line)
+		  struct source *source, unsigned line)
 {
 	settings->all = g_renew(struct setting, settings->all, settings->count + 1);
 	settings->all[settings->count++] = (struct setting){
 		.key = g_strdup(key),
 		.text = g_strdup(text),
-		.source = source,
+		.source = source_ref(source),
 		.line = line,
 	};
 }
 
-void settings_override(struct settings *settings, const char *key, const char *text,
-		       const struct source *source)
+/* Those of @key that come from elsewhere than @source. */
+static void remove_others(struct settings *settings, const char *key, const struct source *source)
 {
 	size_t kept = 0;
 
@@ -51,7 +75,25 @@ void settings_override(struct settings *settings, const char *key, const char *t
 		}
 	}
 	settings->count = kept;
+}
+
+void settings_override(struct settings *settings, const char *key, const char *text,
+		       struct source *source)
+{
+	remove_others(settings, key, source);
 	settings_add(settings, key, text, source, 0);
+}
+
+void settings_take(struct settings *settings, const struct settings *from, const char *key)
+{
+	remove_others(settings, key, NULL);
+	for (size_t i = 0; i < from->count; i++) {
+		const struct setting *setting = &from->all[i];
+
+		if (strcmp(setting->key, key) == 0) {
+			settings_add(settings, key, setting->text, setting->source, setting->line);
+		}
+	}
 }
 
 static void read_value(const struct setting *setting, const struct shiny_param *param,
@@ -66,30 +108,33 @@ static void read_value(const struct setting *setting, const struct shiny_param *
 	}
 }
 
-static void read_key(struct settings *settings, const struct key *key, const struct place *section,
-		     struct problems *problems, struct shiny_value *ret_value)
+void settings_read_key(struct settings *settings, const struct key *key, const struct place *place,
+		       struct problems *problems, struct shiny_value *ret_value)
 {
 	const struct setting *first = NULL;
+	char error[SHINY_ERROR_MAX];
+	int r = value_preset(&key->param, ret_value, error);
 
+	g_assert(r == 0); /* the tables are tested, a plugin's is checked as it is loaded */
 	for (size_t i = 0; i < settings->count; i++) {
 		struct setting *setting = &settings->all[i];
-		struct place place = setting_place(setting, section);
+		struct place line = setting_place(setting, place);
 
 		if (!setting_is(setting, key)) {
 			continue;
 		}
 		setting->known = true;
 		if (first != NULL && (key->flags & KEY_REPEATS) == 0) {
-			problems_add(problems, PROBLEM_CONFIG, &place,
+			problems_add(problems, PROBLEM_CONFIG, &line,
 				     "%s stands twice; first in line %u", setting->key,
 				     first->line);
 			continue;
 		}
 		first = setting;
-		read_value(setting, &key->param, section, problems, ret_value);
+		read_value(setting, &key->param, place, problems, ret_value);
 	}
 	if (first == NULL && key->param.required) {
-		problems_add(problems, PROBLEM_CONFIG, section, "%s is missing", key->param.key);
+		problems_add(problems, PROBLEM_CONFIG, place, "%s is missing", key->param.key);
 	}
 }
 
@@ -97,13 +142,8 @@ void settings_read(struct settings *settings, const struct key *keys, size_t n_k
 		   const struct place *place, struct problems *problems,
 		   struct shiny_value *ret_values)
 {
-	char error[SHINY_ERROR_MAX];
-
 	for (size_t i = 0; i < n_keys; i++) {
-		int r = value_preset(&keys[i].param, &ret_values[i], error);
-
-		g_assert(r == 0); /* the tables are tested, a plugin's is checked as it is loaded */
-		read_key(settings, &keys[i], place, problems, &ret_values[i]);
+		settings_read_key(settings, &keys[i], place, problems, &ret_values[i]);
 	}
 }
 

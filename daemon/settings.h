@@ -13,16 +13,22 @@
 
 #include <string.h>
 
-/* Where settings come from: a file, or the command line. */
+/* Where settings come from: a file, or the command line. Lives as long as one of them does. */
 struct source {
+	unsigned references;
 	char *name;
 	bool world_readable;
 };
 
+/* source_create() - for source_unref() */
+struct source *source_create(const char *name);
+struct source *source_ref(struct source *source);
+void source_unref(struct source *source);
+
 struct setting {
 	char *key;
 	char *text;
-	const struct source *source;
+	struct source *source;
 	unsigned line; /* 0: the source has no lines */
 	bool known;    /* some table has its key */
 };
@@ -45,22 +51,29 @@ struct settings {
 
 void settings_finish(struct settings *settings);
 
-/* settings_add() - copies both texts; @source must live as long */
+/* settings_add() - copies both texts, and refers to @source */
 void settings_add(struct settings *settings, const char *key, const char *text,
-		  const struct source *source, unsigned line);
+		  struct source *source, unsigned line);
 
 /* settings_override() - the same, instead of what other sources say of the key */
 void settings_override(struct settings *settings, const char *key, const char *text,
-		       const struct source *source);
+		       struct source *source);
+
+/* settings_take() - have of @key what @from has, in place of what there is */
+void settings_take(struct settings *settings, const struct settings *from, const char *key);
 
 /*
- * settings_read() - the values of the keys in one table
+ * settings_read_key() - the value of one key
  *
- * Reports values that are wrong, keys that stand twice and required ones that are missing; a key
+ * Reports a value that is wrong, a key that stands twice and a required one that is missing; a key
  * with a problem keeps its preset. @place is the section's own line.
  *
- * Owner:   the values point into @settings and @keys.
+ * Owner:   the value points into @settings and @key.
  */
+void settings_read_key(struct settings *settings, const struct key *key, const struct place *place,
+		       struct problems *problems, struct shiny_value *ret_value);
+
+/* settings_read() - the same for all keys of a table */
 void settings_read(struct settings *settings, const struct key *keys, size_t n_keys,
 		   const struct place *place, struct problems *problems,
 		   struct shiny_value *ret_values);

@@ -81,6 +81,9 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	for (size_t i = 0; i < section->n_slots; i++) {
 		report_worker(&section->slots[i], now_ms, text);
 	}
+	for (char **change = section->waiting; change != NULL && *change != NULL; change++) {
+		g_string_append_printf(text, "  waits for a restart: %s\n", *change);
+	}
 	effective_section(server, text);
 }
 

@@ -9,11 +9,18 @@
 #include <errno.h>
 #include <string.h>
 
+enum outcome {
+	ADOPT,	 /* the workers that run can do what is asked */
+	KEEP,	 /* they cannot, but hold what must not be lost */
+	REPLACE, /* or begin, if there is no old section */
+};
+
 /* What becomes of one section of the new configuration. */
 struct step {
 	struct config_section *server;
 	struct section *old; /* that has its name; NULL: none */
-	bool replace;	     /* or begin, if there is no old one */
+	enum outcome outcome;
+	char **changes; /* config_compare()'s; NULL without an old section */
 	struct sockets sockets;
 };
 
@@ -42,20 +49,17 @@ static bool keeps_its_state(const struct section *old, const struct config_secti
 	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && !section_is_over(old);
 }
 
-static bool must_replace(const struct section *old, const struct config *config,
-			 const struct config_section *server)
+static enum outcome choose_outcome(const struct step *step)
 {
-	if (!config_needs_replacement(old->config, old->job.section, config, server)) {
-		return section_has_failed(old);
+	const struct section *old = step->old;
+
+	if (old == NULL) {
+		return REPLACE;
 	}
-	if (!keeps_its_state(old, server)) {
-		return true;
+	if (*step->changes == NULL && !section_has_failed(old)) {
+		return ADOPT;
 	}
-	log_write(SHINY_LOG_WARNING,
-		  "[%s] goes on as it was: what it holds would be lost with its worker; "
-		  "on_reload = replace allows that",
-		  server->title);
-	return false;
+	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
 }
 
 /* Whoever holds a socket now, for sockets_bind(). For g_free(). */
@@ -90,8 +94,12 @@ static struct step *plan(const GPtrArray *sections, struct config *config,
 
 		step->server = config->servers[i];
 		step->old = find_section(sections, step->server->name);
-		step->replace = step->old == NULL || must_replace(step->old, config, step->server);
-		if (step->replace) {
+		if (step->old != NULL) {
+			step->changes = config_compare(step->old->config, step->old->job.section,
+						       config, step->server);
+		}
+		step->outcome = choose_outcome(step);
+		if (step->outcome == REPLACE) {
 			bind_addresses(sections, step, inherited, problems);
 		}
 	}
@@ -131,6 +139,36 @@ static void replace(GPtrArray *sections, struct config *config, struct step *ste
 	}
 }
 
+static void keep(const struct config *config, struct step *step)
+{
+	const char *title = step->server->title;
+
+	log_write(SHINY_LOG_WARNING,
+		  "[%s] keeps its workers, as what they hold would be lost; "
+		  "on_reload = replace allows that",
+		  title);
+	for (char **change = step->changes; *change != NULL; change++) {
+		log_write(SHINY_LOG_WARNING, "[%s] waits for a restart: %s", title, *change);
+	}
+	section_adopt_live(step->old, config, step->server, step->changes);
+	step->changes = NULL; /* the section's now */
+}
+
+static void apply(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
+{
+	switch (step->outcome) {
+	case ADOPT:
+		section_adopt(step->old, config, step->server);
+		break;
+	case KEEP:
+		keep(config, step);
+		break;
+	case REPLACE:
+		replace(sections, config, step, now_ms);
+		break;
+	}
+}
+
 static bool is_planned(const struct section *section, const struct config *config)
 {
 	return config_find_server(config, section->job.section->name) != NULL;
@@ -151,28 +189,17 @@ static void drop_others(GPtrArray *sections, const struct config *config, int64_
 	}
 }
 
-/* A section that keeps its state also keeps its old settings, so that it restarts as it was. */
-static bool goes_on_as_told(const struct step *step, const struct config *config)
-{
-	return !config_needs_replacement(step->old->config, step->old->job.section, config,
-					 step->server);
-}
-
 void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
 		      struct problems *problems, int64_t now_ms)
 {
 	struct step *steps = plan(sections, config, inherited, problems);
 
 	for (size_t i = 0; i < config->n_servers; i++) {
-		struct step *step = &steps[i];
-
-		if (problems->count > 0) {
-			sockets_finish(&step->sockets);
-		} else if (step->replace) {
-			replace(sections, config, step, now_ms);
-		} else if (goes_on_as_told(step, config)) {
-			section_adopt(step->old, config, step->server);
+		if (problems->count == 0) {
+			apply(sections, config, &steps[i], now_ms);
 		}
+		sockets_finish(&steps[i].sockets);
+		g_strfreev(steps[i].changes);
 	}
 	if (problems->count == 0) {
 		drop_others(sections, config, now_ms);

@@ -315,13 +315,78 @@ static void state_is_kept(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	expect_reply(serving.address, "x", "1\n");
 	reload(&shinyd, "[server a]\ntag = new\n" KEEPER);
-	expect_line(&shinyd, "[server a] goes on as it was: what it holds would be lost");
+	expect_line(&shinyd, "[server a] keeps its workers, as what they hold would be lost");
 	expect_reply(serving.address, "x", "2\n");
 	reload(&shinyd, "[server a]\ntag = new\non_reload = replace\n" KEEPER);
 	shinyd_await_serving(&shinyd, "a", &again);
 	expect_reply(again.address, "x", "1\n");
 	g_assert_cmpstr(again.address, ==, serving.address);
 	stop(&shinyd);
+}
+
+/* For g_free(). */
+static char *ask_status(const struct shinyd *shinyd)
+{
+	const char *const argv[] = { SHINYD, "--status", "-c", shinyd->config, NULL };
+	char *report;
+
+	g_assert_cmpint(child_run(argv, &report), ==, 0);
+	return report;
+}
+
+static void what_is_kept_follows_live_keys(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *head, *config, *report, *waits;
+
+	shinyd_prepare(&shinyd);
+	head = g_strdup_printf("[shinyd]\nstatus_socket = %s/status\n", shinyd.dir);
+	shinyd_start(&shinyd, "%slog_level = notice\n[server a]\nhigh_water = 1M\n" KEEPER, head);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	expect_reply(serving.address, "x", "1\n");
+
+	config = g_strdup_printf("%slog_level = info\n[server a]\nwatchdog = 300ms\n"
+				 "plugin = keeper\nworkers = 1\ntag = new\n" LISTEN
+				 "listen = unix:///nowhere\n",
+				 head);
+	reload(&shinyd, config);
+	expect_line(&shinyd, "[server a] keeps its workers");
+	for (int line = 7; line <= 9; line++) {
+		static const char *const keys[] = { "workers", "tag", "listen" };
+
+		waits = g_strdup_printf("[server a] waits for a restart: %s:%d: %s", shinyd.config,
+					line, keys[line - 7]);
+		expect_line(&shinyd, waits);
+		g_free(waits);
+	}
+	/* What is gone waits in the section's own line. */
+	waits = g_strdup_printf("[server a] waits for a restart: %s:4: high_water", shinyd.config);
+	expect_line(&shinyd, waits);
+	g_free(waits);
+	expect_line(&shinyd, "the configuration was reloaded");
+	report = ask_status(&shinyd);
+	g_assert_nonnull(strstr(report, "shinyd.ini:8: tag\n"));
+	g_assert_nonnull(strstr(report, "\nlog_level = info "));
+	g_assert_nonnull(strstr(report, "\nwatchdog = 300ms "));
+	g_assert_nonnull(strstr(report, "\ntag = none "));
+	g_free(report);
+	expect_reply(serving.address, "x", "2\n");
+	g_free(config);
+
+	/* Where all is as it runs nothing waits. */
+	config = g_strdup_printf("%s[server a]\nwatchdog = 300ms\nhigh_water = 1M\n" KEEPER, head);
+	reload_well(&shinyd, config);
+	report = ask_status(&shinyd);
+	g_assert_null(strstr(report, "waits for a restart"));
+	g_free(report);
+	g_free(config);
+
+	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
+	expect_line(&shinyd, "and is killed");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	stop(&shinyd);
+	g_free(head);
 }
 
 static void persistent_state_is_replaced(void)
@@ -573,6 +638,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/a-new-plugin-file-is-taken", a_new_plugin_file_is_taken);
 	harness_add("/e2e/reload/a-failing-load-changes-nothing", a_failing_load_changes_nothing);
 	harness_add("/e2e/reload/state-is-kept-unless-told", state_is_kept);
+	harness_add("/e2e/reload/what-is-kept-follows-live-keys", what_is_kept_follows_live_keys);
 	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
 	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
 		    a_failing_exclusive_brings_the_old_back);
