@@ -104,7 +104,9 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			      struct resp_parser *parser, const char **data, const char *end,
 			      enum resp_status *ret_status)
 {
-	unsigned count = 0;
+	/* A password that is said changes what may follow it. */
+	bool locked = call_is_locked(call);
+	unsigned count = 0, most = locked ? 1 : BATCH_MAX;
 
 	*parser = (struct resp_parser){
 		.args = batch->args,
@@ -112,9 +114,10 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 		.text = batch->text,
 		.text_room = batch->text_room,
 		.arrays_only = !call->conn,
+		.small_only = locked,
 	};
 	*ret_status = RESP_COMPLETE;
-	while (*data < end && count < BATCH_MAX) {
+	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
 
 		*ret_status = resp_parse(parser, *data, (size_t)(end - *data));

@@ -9,6 +9,7 @@
 enum client_state {
 	CLIENT_MULTI = 1 << 0,	 /* they are queued */
 	CLIENT_ABORTED = 1 << 1, /* and EXEC will refuse them, as one of them was wrong */
+	CLIENT_LOCKED = 1 << 2,	 /* it must say the password first, if there still is one */
 };
 
 /* What a connection has said about itself; allocated when it first says something. */

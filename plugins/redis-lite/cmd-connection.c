@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands about the connection itself.
+ * Commands about the connection itself: what it speaks, as whom, and with which database.
  */
 #include "client.h"
 #include "cmd.h"
 #include "command.h"
 #include "instance.h"
 
-#include <errno.h>
 #include <limits.h>
 
 void cmd_ping(struct call *call)
@@ -34,8 +33,14 @@ void cmd_quit(struct call *call)
 
 void cmd_reset(struct call *call)
 {
+	bool locked = call->instance->password.len > 0;
+
+	if (locked && !call_client(call)) {
+		return;
+	}
 	if (call->client) {
 		client_reset(call->client, &call->instance->keyspace.watches);
+		call->client->state = locked ? CLIENT_LOCKED : 0;
 	}
 	call->db = 0;
 	call->reply->resp3 = false;
@@ -68,65 +73,38 @@ void cmd_select(struct call *call)
 	reply_ok(call->reply);
 }
 
-/* False after an error reply. */
-static bool set_name(struct call *call, const struct resp_arg *name)
+/* There is one user, whose name is "default". False after an error reply. */
+static bool authenticate(struct call *call, const struct resp_arg *user,
+			 const struct resp_arg *given)
 {
-	int r;
+	const struct password *password = &call->instance->password;
 
-	if (!call_client(call)) {
+	if (!(user->len == 7 && memcmp(user->data, "default", 7) == 0) ||
+	    (password->len > 0 && !password_is(password, given->data, given->len))) {
+		reply_error(call->reply,
+			    "WRONGPASS invalid username-password pair or user is disabled.");
 		return false;
 	}
-	r = client_set_name(call->client, name->data, name->len);
-	if (r == -EINVAL) {
-		reply_error(call->reply, "ERR Client names cannot contain spaces, newlines or "
-					 "special characters.");
-	} else if (r < 0) {
-		call_memory_error(call);
+	if (call->client) {
+		call->client->state &= ~(unsigned)CLIENT_LOCKED;
 	}
-	return r == 0;
+	return true;
 }
 
-void cmd_client_setname(struct call *call)
+void cmd_auth(struct call *call)
 {
-	if (set_name(call, &call->argv[2])) {
+	const struct resp_arg user = ARG_TEXT("default");
+
+	if (call->argc > 3) {
+		call_syntax_error(call);
+	} else if (call->argc == 2 && call->instance->password.len == 0) {
+		reply_error(call->reply,
+			    "ERR AUTH <password> called without any password configured for the "
+			    "default user. Are you sure your configuration is correct?");
+	} else if (authenticate(call, call->argc == 2 ? &user : &call->argv[1],
+				&call->argv[call->argc - 1])) {
 		reply_ok(call->reply);
 	}
-}
-
-void cmd_client_getname(struct call *call)
-{
-	if (call->client && call->client->name) {
-		reply_bulk(call->reply, call->client->name, call->client->name_len);
-	} else {
-		reply_null(call->reply);
-	}
-}
-
-void cmd_client_id(struct call *call)
-{
-	reply_number(call->reply, (int64_t)shiny_id(call->conn));
-}
-
-/* Client libraries introduce themselves with it; nothing shows what they say. */
-void cmd_client_setinfo(struct call *call)
-{
-	const struct resp_arg *attribute = &call->argv[2], *value = &call->argv[3];
-
-	if (!arg_is(attribute, "lib-name") && !arg_is(attribute, "lib-ver")) {
-		reply_error(call->reply, "ERR Unrecognized option '%.*s'",
-			    ARG_FORMAT(attribute, 128));
-		return;
-	}
-	for (size_t i = 0; i < value->len; i++) {
-		if (value->data[i] < '!' || value->data[i] > '~') {
-			reply_error(call->reply,
-				    "ERR %.*s cannot contain spaces, newlines or "
-				    "special characters.",
-				    ARG_FORMAT(attribute, 128));
-			return;
-		}
-	}
-	reply_ok(call->reply);
 }
 
 static bool takes_hello_option(struct call *call, size_t *index)
@@ -135,17 +113,11 @@ static bool takes_hello_option(struct call *call, size_t *index)
 	size_t more = call->argc - 1 - *index;
 
 	if (arg_is(option, "auth") && more >= 2) {
-		/* There are no passwords yet, and the default user needs none. */
-		if (!arg_is(&call->argv[*index + 1], "default")) {
-			reply_error(call->reply, "WRONGPASS invalid username-password pair or user "
-						 "is disabled.");
-			return false;
-		}
 		*index += 2;
-		return true;
+		return authenticate(call, &call->argv[*index - 1], &call->argv[*index]);
 	}
 	if (arg_is(option, "setname") && more >= 1) {
-		return set_name(call, &call->argv[++*index]);
+		return call_set_name(call, &call->argv[++*index]);
 	}
 	reply_error(call->reply, "ERR Syntax error in HELLO option '%.*s'",
 		    ARG_FORMAT(option, 128));
@@ -181,6 +153,13 @@ void cmd_hello(struct call *call)
 		if (!takes_hello_option(call, &i)) {
 			return;
 		}
+	}
+	if (call_is_locked(call)) {
+		reply_error(reply, "NOAUTH HELLO must be called with the client already "
+				   "authenticated, otherwise the HELLO AUTH <user> <pass> option "
+				   "can be used to authenticate the client and select the RESP "
+				   "protocol version at the same time");
+		return;
 	}
 	if (!set_protocol(call, version == 3)) {
 		return;

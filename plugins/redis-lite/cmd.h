@@ -7,11 +7,14 @@ struct command;
 
 /* The functions of the command table, by file. */
 
-/* cmd-connection.c */
+/* cmd-client.c */
 void cmd_client_getname(struct call *call);
 void cmd_client_id(struct call *call);
 void cmd_client_setinfo(struct call *call);
 void cmd_client_setname(struct call *call);
+
+/* cmd-connection.c */
+void cmd_auth(struct call *call);
 void cmd_echo(struct call *call);
 void cmd_hello(struct call *call);
 void cmd_ping(struct call *call);

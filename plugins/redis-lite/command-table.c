@@ -48,6 +48,8 @@ static const struct command config_table[] = {
 };
 
 const struct command command_table[] = {
+	{ "auth", -2, CMD_FAST | CMD_NO_AUTH, NO_KEYS, cmd_auth, "connection", "1.0.0",
+	  "Authenticate to the server" },
 	{ "client", -2, 0, NO_KEYS, NULL, "connection", "2.4.0",
 	  "A container for client connection commands", client_table },
 	{ "command", -1, 0, NO_KEYS, cmd_command, "server", "2.8.13",
@@ -78,7 +80,7 @@ const struct command command_table[] = {
 	  "Remove all keys from the current database" },
 	{ "get", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_get, "string", "1.0.0",
 	  "Get the value of a key" },
-	{ "hello", -1, CMD_FAST, NO_KEYS, cmd_hello, "connection", "6.0.0",
+	{ "hello", -1, CMD_FAST | CMD_NO_AUTH, NO_KEYS, cmd_hello, "connection", "6.0.0",
 	  "Handshake with Redis" },
 	{ "incr", 2, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incr, "string", "1.0.0",
 	  "Increment the integer value of a key by one" },
@@ -109,10 +111,10 @@ const struct command command_table[] = {
 	{ "ping", -1, CMD_FAST, NO_KEYS, cmd_ping, "connection", "1.0.0", "Ping the server" },
 	{ "pttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_pttl, "generic", "2.6.0",
 	  "Get the time to live for a key in milliseconds" },
-	{ "quit", -1, CMD_FAST | CMD_AT_ONCE, NO_KEYS, cmd_quit, "connection", "1.0.0",
-	  "Close the connection" },
-	{ "reset", 1, CMD_FAST | CMD_AT_ONCE, NO_KEYS, cmd_reset, "connection", "6.2.0",
-	  "Reset the connection" },
+	{ "quit", -1, CMD_FAST | CMD_AT_ONCE | CMD_NO_AUTH, NO_KEYS, cmd_quit, "connection",
+	  "1.0.0", "Close the connection" },
+	{ "reset", 1, CMD_FAST | CMD_AT_ONCE | CMD_NO_AUTH, NO_KEYS, cmd_reset, "connection",
+	  "6.2.0", "Reset the connection" },
 	{ "scan", -2, CMD_READONLY, NO_KEYS, cmd_scan, "generic", "2.8.0",
 	  "Incrementally iterate the keys space" },
 	{ "select", 2, CMD_FAST | CMD_IN_FILE, NO_KEYS, cmd_select, "connection", "1.0.0",

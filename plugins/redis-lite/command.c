@@ -181,6 +181,10 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 {
 	const struct aof *aof = call->instance->aof;
 
+	if (!(flags & CMD_NO_AUTH) && call_is_locked(call)) {
+		snprintf(ret_text, COMMAND_REFUSAL_MAX, "NOAUTH Authentication required.");
+		return true;
+	}
 	if (flags & CMD_NO_MULTI && call->client && call->client->state & CLIENT_MULTI) {
 		snprintf(ret_text, COMMAND_REFUSAL_MAX,
 			 "ERR Command not allowed inside a transaction");
@@ -305,6 +309,12 @@ bool call_number(struct call *call, size_t index, int64_t *ret_value)
 		return false;
 	}
 	return true;
+}
+
+bool call_is_locked(const struct call *call)
+{
+	return call->client && call->client->state & CLIENT_LOCKED &&
+	       call->instance->password.len > 0;
 }
 
 struct client *call_client(struct call *call)

@@ -39,6 +39,7 @@ enum command_flags {
 	CMD_IN_FILE = 1 << 5,  /* stands in an append-only file without changing anything */
 	CMD_AT_ONCE = 1 << 6,  /* is not queued between MULTI and EXEC */
 	CMD_NO_MULTI = 1 << 7, /* is refused there */
+	CMD_NO_AUTH = 1 << 8,  /* needs no password */
 };
 
 /* Which arguments are keys; last is negative when counted from the end. first 0: none. */
@@ -108,11 +109,17 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text);
 /* call_key() - an argument as a key */
 struct key call_key(const struct call *call, size_t index);
 
+/* call_set_name() - name the connection, as CLIENT SETNAME; false after an error reply */
+bool call_set_name(struct call *call, const struct resp_arg *name);
+
 /* call_log() - log this instead of the request; for changes that depend on time or chance */
 void call_log(struct call *call, const struct resp_arg *argv, size_t argc);
 
 /* call_number() - an argument as a number; false after an error reply */
 bool call_number(struct call *call, size_t index, int64_t *ret_value);
+
+/* call_is_locked() - whether the client has a password to say yet */
+bool call_is_locked(const struct call *call);
 
 /* call_client() - the client's own state; NULL, after an error reply, if out of memory */
 struct client *call_client(struct call *call);

@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "command.h"
 #include "keyspace.h"
+#include "password.h"
 
 #include <shiny-plugin.h>
 
@@ -25,6 +26,7 @@ struct settings {
 struct instance {
 	const struct shiny_host *host;
 	struct settings settings;
+	struct password password;
 	struct command_index commands;
 	struct keyspace keyspace;
 	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */

@@ -26,6 +26,7 @@ enum {
 	PARAM_APPENDFSYNC,
 	PARAM_APPENDONLY,
 	PARAM_DIR,
+	PARAM_REQUIREPASS,
 	PARAM_MAX
 };
 
@@ -67,6 +68,11 @@ static const struct shiny_param parameters[] = {
 		.type = SHINY_TYPE_PATH,
 		.help = "folder of the append-only file",
 	},
+	[PARAM_REQUIREPASS] = {
+		.key = "requirepass",
+		.type = SHINY_TYPE_SECRET,
+		.help = "password that clients must give first, by AUTH or HELLO",
+	},
 	[PARAM_MAX] = { 0 },
 };
 
@@ -95,6 +101,12 @@ static int check(const struct shiny_value *values, char *error)
 	if (strchr(values[PARAM_APPENDFILENAME].text, '/') ||
 	    values[PARAM_APPENDFILENAME].text[0] == '\0') {
 		snprintf(error, SHINY_ERROR_MAX, "appendfilename must be a name without '/'");
+		return -EINVAL;
+	}
+	if (values[PARAM_REQUIREPASS].text &&
+	    strlen(values[PARAM_REQUIREPASS].text) > PASSWORD_MAX) {
+		snprintf(error, SHINY_ERROR_MAX, "requirepass is longer than %d bytes",
+			 PASSWORD_MAX);
 		return -EINVAL;
 	}
 	return 0;
@@ -173,6 +185,10 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		.appendfilename = values[PARAM_APPENDFILENAME].text,
 		.dir = values[PARAM_DIR].text,
 	};
+	if (values[PARAM_REQUIREPASS].text) {
+		password_set(&instance->password, values[PARAM_REQUIREPASS].text,
+			     strlen(values[PARAM_REQUIREPASS].text));
+	}
 	r = start(instance, error);
 	if (r < 0) {
 		unload(instance);
@@ -186,7 +202,15 @@ bool on_accept(struct shiny_conn *conn, void *ctx)
 {
 	struct instance *instance = ctx;
 
-	(void)conn;
+	if (instance->password.len > 0) {
+		struct client *client = client_create();
+
+		if (!client) {
+			return false;
+		}
+		client->state = CLIENT_LOCKED;
+		shiny_set_user(conn, client);
+	}
 	instance->clients++;
 	instance->connections++;
 	return true;

@@ -136,8 +136,10 @@ static inline enum resp_status parse_bulk(struct resp_parser *parser, const char
 	case LINE_WRONG:
 		return refuse(parser, "invalid bulk length");
 	}
-	if (size < 0 || size > RESP_BULK_MAX) {
-		return refuse(parser, "invalid bulk length");
+	if (size < 0 || size > (parser->small_only ? RESP_SMALL_BULK : RESP_BULK_MAX)) {
+		return refuse(parser, size < 0 || size > RESP_BULK_MAX
+					      ? "invalid bulk length"
+					      : "unauthenticated bulk length");
 	}
 	if (end - *p < size + 2) {
 		size_t known = (size_t)(*p - data) + (size_t)size + 2;
@@ -166,6 +168,9 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	}
 	if (count > INT_MAX) {
 		return refuse(parser, "invalid multibulk length");
+	}
+	if (parser->small_only && count > RESP_SMALL_ARGS) {
+		return refuse(parser, "unauthenticated multibulk length");
 	}
 	for (int64_t i = 0; i < count; i++) {
 		status = parse_bulk(parser, data, &p, end, (size_t)(count - i - 1), &arg);

@@ -11,6 +11,10 @@
 /* The longest bulk string, as Redis's proto-max-bulk-len. */
 #define RESP_BULK_MAX (512LL * 1024 * 1024)
 
+/* The largest requests of a client that has yet to say its password. */
+#define RESP_SMALL_ARGS 10
+#define RESP_SMALL_BULK 16384
+
 /* Room for any text in struct resp_parser's error. */
 #define RESP_ERROR_MAX 64
 
@@ -34,6 +38,7 @@ struct resp_parser {
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
 	bool arrays_only; /* take no inline commands: a file holds none */
+	bool small_only;  /* take small requests only: the client has yet to say its password */
 
 	size_t argc;
 	size_t used;	  /* bytes of the request */
