@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define READS_A_TURN   4 /* of one connection, so that a flooding one does not starve the others */
 #define HELD_READ_SIZE ((size_t)16 * 1024)
 
 static size_t min_size(size_t a, size_t b)
@@ -174,8 +173,8 @@ static bool receive(struct shiny_conn *conn, char *room, size_t size, size_t *re
 	return false;
 }
 
-/* Reads behind the held input. True: the socket may have more. */
-static bool read_held(struct shiny_conn *conn)
+/* Reads behind the held input. */
+static void read_held(struct shiny_conn *conn)
 {
 	struct shiny_buffer *in = conn->in;
 	size_t held = shiny_buffer_length(in);
@@ -186,61 +185,49 @@ static bool read_held(struct shiny_conn *conn)
 
 	if (shiny_buffer_reserve(in, room) < 0) {
 		shiny_conn_end(conn, ENOMEM);
-		return false;
+		return;
 	}
-	room = in->size - in->end;
-	if (!receive(conn, in->data + in->end, room, &len)) {
-		return false;
+	if (!receive(conn, in->data + in->end, in->size - in->end, &len)) {
+		return;
 	}
 	in->end += len;
 	conn->active = conn->conns->wheel.now;
 	if (held + len >= in->want) {
 		dispatch_held(conn);
 	}
-	return len == room;
 }
 
-/* Reads into the loop's buffer. True: the socket may have more. */
-static bool read_direct(struct shiny_conn *conn)
+/* Reads into the loop's buffer. */
+static void read_direct(struct shiny_conn *conn)
 {
 	char *buffer = conn->conns->read_buffer;
 	size_t len;
 
-	if (!receive(conn, buffer, SHINY_READ_SIZE, &len)) {
-		return false;
+	if (receive(conn, buffer, SHINY_READ_SIZE, &len)) {
+		conn->active = conn->conns->wheel.now;
+		dispatch(conn, buffer, len);
 	}
-	conn->active = conn->conns->wheel.now;
-	dispatch(conn, buffer, len);
-	return len == SHINY_READ_SIZE;
 }
 
-/*
- * A connection that is closing: reading keeps close(2) from resetting it. True: the socket may have
- * more.
- */
-static bool discard(struct shiny_conn *conn)
+/* A connection that is closing: reading keeps close(2) from resetting it. */
+static void discard(struct shiny_conn *conn)
 {
 	size_t len;
 
-	return receive(conn, conn->conns->read_buffer, SHINY_READ_SIZE, &len) &&
-	       len == SHINY_READ_SIZE;
+	receive(conn, conn->conns->read_buffer, SHINY_READ_SIZE, &len);
 }
 
 void shiny_input_readable(struct shiny_conn *conn)
 {
-	bool more = true;
-
-	for (int i = 0; i < READS_A_TURN && more; i++) {
-		if (conn->phase == CONN_DEAD || !shiny_conn_reads(conn)) {
-			return;
-		}
-		if (conn->phase != CONN_OPEN) {
-			more = discard(conn);
-		} else if (conn->in) {
-			more = read_held(conn);
-		} else {
-			more = read_direct(conn);
-		}
+	if (conn->phase == CONN_DEAD || !shiny_conn_reads(conn)) {
+		return;
+	}
+	if (conn->phase != CONN_OPEN) {
+		discard(conn);
+	} else if (conn->in) {
+		read_held(conn);
+	} else {
+		read_direct(conn);
 	}
 }
 

@@ -12,7 +12,10 @@
 
 #include "conn.h"
 
-/* The socket has bytes or an end to read. */
+/*
+ * The socket has bytes or an end to read: one read takes what there is, and what it leaves comes in
+ * the next turn, so that a flooding peer does not starve the others.
+ */
 void shiny_input_readable(struct shiny_conn *conn);
 
 /* The socket has failed with @error, a positive errno. */

@@ -11,6 +11,7 @@
 #define EVENTS_A_TURN		      512
 #define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
 #define ACCEPT_BACK_OFF_MS	      100
+#define READS_BEFORE_A_DRAIN	      4 /* of each connection */
 #define NS_PER_MS		      1000000
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
@@ -272,7 +273,9 @@ static int heed_drain(struct shiny_loop *loop)
 	}
 	if (!loop->conns.draining) {
 		/* What has arrived is still answered. */
-		each_conn(&loop->conns, shiny_input_readable);
+		for (int i = 0; i < READS_BEFORE_A_DRAIN; i++) {
+			each_conn(&loop->conns, shiny_input_readable);
+		}
 		loop->conns.draining = true;
 		loop->drain_ms = until;
 		each_conn(&loop->conns, shiny_conn_settle);
