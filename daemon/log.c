@@ -186,24 +186,31 @@ static void tell_losses(void)
 	log_state.lost = log_state.lost > 0 ? lost : 0; /* told, or still to be */
 }
 
-void log_write(enum shiny_log_level level, const char *format, ...)
+void log_to_target(enum shiny_log_level level, const char *text)
 {
 	char line[LOG_LINE_MAX + 1]; /* and the newline */
-	size_t head;
+	size_t head = log_state.form(level, line, LOG_LINE_MAX);
+
+	snprintf(line + head, LOG_LINE_MAX - head, "%s", text);
+	tell_losses();
+	put(line, strlen(line));
+}
+
+void log_write(enum shiny_log_level level, const char *format, ...)
+{
+	char text[LOG_LINE_MAX];
 	va_list args;
 
 	if (level < current_level()) {
 		return;
 	}
-	head = log_state.sink != NULL ? 0 : log_state.form(level, line, LOG_LINE_MAX);
 	va_start(args, format);
-	vsnprintf(line + head, LOG_LINE_MAX - head, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	clean(line + head);
+	clean(text);
 	if (log_state.sink != NULL) {
-		log_state.sink(log_state.sink_ctx, level, line);
-		return;
+		log_state.sink(log_state.sink_ctx, level, text);
+	} else {
+		log_to_target(level, text);
 	}
-	tell_losses();
-	put(line, strlen(line));
 }

@@ -33,8 +33,11 @@ int log_reopen(void);
 /* log_follow_level() - have the level told by *@level from now on, which another process may set */
 void log_follow_level(const unsigned *level);
 
-/* log_divert() - hand every line of the level to @sink instead of the target */
+/* log_divert() - hand every line of the level to @sink instead of the target; NULL: no more */
 void log_divert(log_sink sink, void *ctx);
+
+/* log_to_target() - what a sink was handed, and may be logged after all */
+void log_to_target(enum shiny_log_level level, const char *text);
 
 /* log_write() - from any thread; control characters of the text become '?' */
 void log_write(enum shiny_log_level level, const char *format, ...)

@@ -6,6 +6,8 @@
  */
 #include "repeats.h"
 
+#include <stdio.h>
+
 /* FNV-1a */
 static uint64_t hash(const char *text)
 {
@@ -35,4 +37,22 @@ bool repeats_admit(struct repeats *repeats, const char *text, int64_t now_ms,
 	row->seen = 1;
 	*ret_left_out = left_out;
 	return true;
+}
+
+void repeats_log(struct repeats *repeats, const char *title, enum shiny_log_level level,
+		 const char *text, int64_t now_ms)
+{
+	unsigned left_out;
+
+	if (!repeats_admit(repeats, text, now_ms, &left_out)) {
+		return;
+	}
+	if (left_out > 0) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "[%s] %u lines like the next one were left out", title,
+			 left_out);
+		log_to_target(level, line);
+	}
+	log_to_target(level, text);
 }

@@ -5,6 +5,8 @@
 #ifndef SHINYD_REPEATS_H
 #define SHINYD_REPEATS_H
 
+#include "log.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,5 +31,9 @@ struct repeats {
  */
 bool repeats_admit(struct repeats *repeats, const char *text, int64_t now_ms,
 		   unsigned *ret_left_out);
+
+/* repeats_log() - log @text if it is admitted, after a word on what was left out of section @title */
+void repeats_log(struct repeats *repeats, const char *title, enum shiny_log_level level,
+		 const char *text, int64_t now_ms);
 
 #endif

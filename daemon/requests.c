@@ -56,6 +56,7 @@ void requests_begin(sigset_t *ret_waiting)
 		sigdelset(ret_waiting, rows[i].signal);
 	}
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
+	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
 }
 
 unsigned requests_take(enum request request)

@@ -4,14 +4,33 @@
  */
 #include "single.h"
 
+#include "clock.h"
 #include "drain.h"
 #include "host.h"
 #include "log.h"
+#include "repeats.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
+
+/* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
+struct doorkeeper {
+	pthread_mutex_t lock;
+	const char *title;
+	struct repeats repeats;
+};
+
+static void log_unless_repeated(void *ctx, enum shiny_log_level level, const char *text)
+{
+	struct doorkeeper *doorkeeper = ctx;
+
+	pthread_mutex_lock(&doorkeeper->lock);
+	repeats_log(&doorkeeper->repeats, doorkeeper->title, level, text, clock_now_ms());
+	pthread_mutex_unlock(&doorkeeper->lock);
+}
 
 static enum exit_code serve(const struct worker_job *job, struct host *host)
 {
@@ -37,12 +56,15 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
+	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER,
+					 .title = job->section->title };
 	struct shiny_stats stats = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
 	struct host *host;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (privileges_drop(job->privileges, error) < 0) {
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
@@ -51,9 +73,11 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 		log_write(SHINY_LOG_ERROR, "[%s] %s", job->section->title, error);
 		return EXIT_CODE_PLUGIN;
 	}
+	log_divert(log_unless_repeated, &doorkeeper);
 	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
 	code = serve(job, host);
 	drain_forget(drain_signals);
 	host_destroy(host);
+	log_divert(NULL, NULL);
 	return code;
 }

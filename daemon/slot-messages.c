@@ -23,16 +23,8 @@ static void take_log(struct slot *slot, const struct message *message, int64_t n
 {
 	enum shiny_log_level level =
 		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
-	unsigned left_out;
 
-	if (!repeats_admit(&slot->repeats, message->text, now_ms, &left_out)) {
-		return;
-	}
-	if (left_out > 0) {
-		log_write(level, "[%s] %u lines like the next one were left out", slot_title(slot),
-			  left_out);
-	}
-	log_write(level, "%s", message->text);
+	repeats_log(&slot->repeats, slot_title(slot), level, message->text, now_ms);
 }
 
 static void take_ready(struct slot *slot, const struct message *message, int64_t now_ms)

@@ -47,10 +47,13 @@ static void send_log(void *ctx, enum shiny_log_level level, const char *text)
 	}
 }
 
-/* What the terminal and the supervisor's signals mean to the supervisor is no matter of ours. */
+/*
+ * What the terminal and the supervisor's signals mean to the supervisor is no matter of ours, and
+ * what a write(2) may be told by a signal it is told by errno.
+ */
 static void reset_signals(void)
 {
-	static const int ignored[] = { SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2 };
+	static const int ignored[] = { SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ };
 	sigset_t term_only;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {

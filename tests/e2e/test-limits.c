@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
@@ -92,23 +93,36 @@ static void proxies_tell_who_the_peer_is(void)
 		      "[server a]\nproxy_from = 10.0.0.0/99\n" PUPPET);
 }
 
+static unsigned count(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word)) {
+		n++;
+	}
+	return n;
+}
+
+static const char *const single[] = { "--single", "a", NULL };
+
+/* As its workers' supervisor, and in the foreground. */
+static const char *const *const ways[] = { NULL, single };
+
 static void repeats_are_left_out(void)
 {
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-	int cuckoos = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+		struct shinyd shinyd = { 0 };
+		struct serving serving;
 
-	shinyd_start(&shinyd, "[server a]\n" PUPPET);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	order(serving.address, "repeat");
-	order(serving.address, "log");
-	expect_line(&shinyd, "pulled?by a string");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	for (const char *at = shinyd.child.output->str; (at = strstr(at, "cuckoo")) != NULL; at++) {
-		cuckoos++;
+		shinyd_start_with(&shinyd, ways[i], "[server a]\n" PUPPET);
+		shinyd_await_serving(&shinyd, "a", &serving);
+		order(serving.address, "repeat");
+		order(serving.address, "log");
+		expect_line(&shinyd, "pulled?by a string");
+		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+		g_assert_cmpuint(count(shinyd.child.output->str, "cuckoo"), ==, 10);
+		shinyd_finish(&shinyd);
 	}
-	g_assert_cmpint(cuckoos, ==, 10);
-	shinyd_finish(&shinyd);
 }
 
 /* Nobody reads the log: a pipe holds 64 KiB. */
@@ -167,6 +181,59 @@ static void a_full_disk_stops_nothing(void)
 	close(fd);
 	g_free(address);
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
+#define FILE_MAX ((rlim_t)256 * 1024)
+
+static void limit_files(void)
+{
+	const struct rlimit limit = { FILE_MAX, FILE_MAX };
+
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static void a_file_at_its_limit_is_an_error(void)
+{
+	limit_files();
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+		struct shinyd shinyd = { 0 };
+		struct serving serving;
+		int fd;
+
+		shinyd_start_with(&shinyd, ways[i], "[server a]\n" PUPPET);
+		shinyd_await_serving(&shinyd, "a", &serving);
+		fd = client_connect(serving.address);
+		client_send_text(fd, "grow");
+		client_expect(fd, "File too large\ndone\n");
+		close(fd);
+		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+		shinyd_finish(&shinyd);
+	}
+}
+
+static void a_log_at_its_limit_stops_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *log, *address;
+	GStatBuf st;
+
+	limit_files();
+	shinyd_prepare(&shinyd);
+	log = g_build_filename(shinyd.dir, "log", NULL);
+	address = g_strdup_printf("unix://%s/puppet", shinyd.dir);
+	shinyd_start(&shinyd,
+		     "[shinyd]\nlog_target = %s\n[server a]\nplugin = puppet\nlisten = %s\n", log,
+		     address);
+	close(client_connect_soon(address));
+	do {
+		order(address, "flood");
+		g_assert_cmpint(g_stat(log, &st), ==, 0);
+	} while (st.st_size < (goffset)FILE_MAX);
+	order(address, "flood");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_free(address);
+	g_free(log);
 	shinyd_finish(&shinyd);
 }
 
@@ -233,6 +300,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/log/nobody-reading-stops-nothing", a_full_log_stops_nothing);
 	harness_add("/e2e/log/nobody-there-stops-nothing", a_gone_log_stops_nothing);
 	harness_add("/e2e/log/a-full-disk-stops-nothing", a_full_disk_stops_nothing);
+	harness_add("/e2e/log/a-file-at-its-limit-stops-nothing", a_log_at_its_limit_stops_nothing);
+	harness_add("/e2e/limits/a-file-at-its-limit-is-an-error", a_file_at_its_limit_is_an_error);
 	harness_add("/e2e/trust/a-folder-for-everybody-is-named", distrusts_folders_for_all);
 	harness_add("/e2e/trust/a-sticky-folder-passes", trusts_sticky_folders);
 	return harness_run();

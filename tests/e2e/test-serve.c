@@ -140,6 +140,48 @@ static void holds_only_its_own_descriptors(void)
 	g_free(path);
 }
 
+/* A line of /proc/PID/status, as "SigBlk:", with bit N - 1 for signal N. */
+static uint64_t signal_set(pid_t pid, const char *name)
+{
+	char *path = g_strdup_printf("/proc/%d/status", (int)pid);
+	char *text, *line;
+	uint64_t set;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	line = strstr(text, name);
+	g_assert_nonnull(line);
+	set = g_ascii_strtoull(line + strlen(name), NULL, 16);
+	g_free(text);
+	g_free(path);
+	return set;
+}
+
+/* Also where shinyd was started with others blocked or ignored. */
+static void workers_have_signals_as_promised(void)
+{
+	static const int ignored[] = { SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ };
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	uint64_t expected = 0;
+	sigset_t some;
+
+	signal(SIGCHLD, SIG_IGN);
+	sigemptyset(&some);
+	sigaddset(&some, SIGALRM);
+	sigaddset(&some, SIGTERM);
+	sigprocmask(SIG_BLOCK, &some, NULL);
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	signal(SIGCHLD, SIG_DFL);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (size_t i = 0; i < G_N_ELEMENTS(ignored); i++) {
+		expected |= UINT64_C(1) << (ignored[i] - 1);
+	}
+	g_assert_cmphex(signal_set(serving.worker, "SigBlk:"), ==, 0);
+	g_assert_cmphex(signal_set(serving.worker, "SigIgn:"), ==, expected);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void limits_connections(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -242,6 +284,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/serve/workers-share-an-address", shares_among_workers);
 	harness_add("/e2e/serve/a-worker-holds-no-other-section-s-socket",
 		    holds_only_its_own_descriptors);
+	harness_add("/e2e/serve/workers-have-signals-as-promised",
+		    workers_have_signals_as_promised);
 	harness_add("/e2e/serve/max-connections", limits_connections);
 	harness_add("/e2e/serve/single-in-the-foreground", serves_a_single_section);
 	harness_add("/e2e/serve/user-is-whom-workers-run-as", drops_root);

@@ -4,6 +4,7 @@
  *
  * A connection's first byte is the order. on_load does the same to load, on_check to check.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <shiny-plugin.h>
 #include <signal.h>
@@ -76,6 +77,20 @@ static int obey(int64_t order, char *error)
 	return 0;
 }
 
+/* Why a file that has no other end ends. */
+static const char *grow_file(void)
+{
+	static const char block[4096];
+	FILE *file = tmpfile();
+	int error = 0;
+
+	while (error == 0) {
+		error = write(fileno(file), block, sizeof(block)) < 0 ? errno : 0;
+	}
+	fclose(file);
+	return strerror(error);
+}
+
 static void *crash_thread(void *arg)
 {
 	raise(SIGSEGV);
@@ -106,6 +121,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 			snprintf(reply, sizeof(reply), "%d bottles hang on the wall", i);
 			puppet->host->log(puppet->host, SHINY_LOG_NOTICE, reply);
 		}
+		break;
+	case 'g': /* grow a file until there is a reason to stop */
+		snprintf(reply, sizeof(reply), "%s\n", grow_file());
+		shiny_write(conn, reply, strlen(reply));
 		break;
 	case 'h': /* hold: never let this connection go */
 		shiny_hold(conn);
