@@ -5,6 +5,7 @@
 #include "config-check.h"
 #include "ini-reader.h"
 #include "suggest.h"
+#include "value-file.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -254,6 +255,7 @@ static void apply_overrides(struct loader *loader, char *const *overrides)
 
 static void read_values(struct config_section *section, struct problems *problems)
 {
+	value_files_read(&section->settings, &section->place, problems);
 	settings_read(&section->settings, section->keys, section->n_keys, &section->place, problems,
 		      section->values);
 }

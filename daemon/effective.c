@@ -26,12 +26,16 @@ static void append_line(const struct key *key, const char *value, const char *or
 static void append_setting(const struct key *key, const struct setting *setting,
 			   const struct adjustment *adjustment, GString *text)
 {
-	char *origin = setting->line > 0
-			       ? g_strdup_printf("%s:%u", setting->source->name, setting->line)
-			       : g_strdup(setting->source->name);
+	GString *origin = g_string_new(setting->source->name);
 
-	append_line(key, setting->text, origin, adjustment, text);
-	g_free(origin);
+	if (setting->line > 0) {
+		g_string_append_printf(origin, ":%u", setting->line);
+	}
+	if (setting->holder != setting->source) {
+		g_string_append_printf(origin, " (@%s)", setting->holder->name);
+	}
+	append_line(key, setting->text, origin->str, adjustment, text);
+	g_string_free(origin, TRUE);
 }
 
 void effective_key(const struct key *key, const struct settings *settings,

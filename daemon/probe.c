@@ -101,11 +101,11 @@ static void check_secrets(const struct config_section *server, const struct plug
 			struct place place = setting_place(setting, &server->place);
 
 			if (key->param.type == SHINY_TYPE_SECRET && setting_is(setting, key) &&
-			    setting->source->world_readable) {
+			    setting->holder->world_readable) {
 				problems_add(problems, PROBLEM_CONFIG, &place,
-					     "%s is a secret, and everybody may read this file: "
+					     "%s is a secret, and everybody may read it: "
 					     "chmod o-r %s",
-					     setting->key, place.file);
+					     setting->key, setting->holder->name);
 			}
 		}
 	}

@@ -37,6 +37,15 @@ static void finish_setting(struct setting *setting)
 	g_free(setting->key);
 	g_free(setting->text);
 	source_unref(setting->source);
+	source_unref(setting->holder);
+}
+
+void setting_fill(struct setting *setting, const char *text, struct source *holder)
+{
+	g_free(setting->text);
+	source_unref(setting->holder);
+	setting->text = g_strdup(text);
+	setting->holder = source_ref(holder);
 }
 
 void settings_finish(struct settings *settings)
@@ -56,6 +65,7 @@ void settings_add(struct settings *settings, const char *key, const char *text,
 		.key = g_strdup(key),
 		.text = g_strdup(text),
 		.source = source_ref(source),
+		.holder = source_ref(source),
 		.line = line,
 	};
 }
@@ -92,6 +102,8 @@ void settings_take(struct settings *settings, const struct settings *from, const
 
 		if (strcmp(setting->key, key) == 0) {
 			settings_add(settings, key, setting->text, setting->source, setting->line);
+			setting_fill(&settings->all[settings->count - 1], setting->text,
+				     setting->holder);
 		}
 	}
 }

@@ -28,9 +28,10 @@ void source_unref(struct source *source);
 struct setting {
 	char *key;
 	char *text;
-	struct source *source;
-	unsigned line; /* 0: the source has no lines */
-	bool known;    /* some table has its key */
+	struct source *source; /* that sets it */
+	struct source *holder; /* that the text stands in: the same, or a file that it names */
+	unsigned line;	       /* 0: the source has no lines */
+	bool known;	       /* some table has its key */
 };
 
 static inline bool setting_is(const struct setting *setting, const struct key *key)
@@ -43,6 +44,9 @@ static inline struct place setting_place(const struct setting *setting, const st
 {
 	return (struct place){ setting->source->name, section->section, setting->line };
 }
+
+/* setting_fill() - have the text that @holder holds */
+void setting_fill(struct setting *setting, const char *text, struct source *holder);
 
 struct settings {
 	struct setting *all; /* in the order of the file */

@@ -172,6 +172,39 @@ static void secrets_are_secret(void)
 	shinyd_finish(&shinyd);
 }
 
+static void values_may_stand_in_files(void)
+{
+	static const struct {
+		const char *content;
+		int mode;
+		const char *expected;
+	} cases[] = {
+		{ "hunter2\n", 0600, "no errors" },
+		{ "hunter2", 0640, "no errors" },
+		{ "hunter2\n", 0644,
+		  "password is a secret, and everybody may read it: chmod o-r /" },
+		{ "", 0600, "password: expected a value" },
+		{ "hunter2\nhunter3\n", 0600, "/secret holds more than a line of text" },
+		{ NULL, 0, "/secret cannot be opened: No such file or directory" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *dir = harness_make_dir();
+		char *file = g_build_filename(dir, "secret", NULL);
+
+		if (cases[i].content != NULL) {
+			g_assert_true(g_file_set_contents(file, cases[i].content, -1, NULL));
+			g_assert_cmpint(g_chmod(file, cases[i].mode), ==, 0);
+		}
+		shinyd_expect(i < 2 ? 0 : 3, cases[i].expected, check,
+			      "[server a]\nplugin = puppet\npassword = @%s\n" LISTEN, file);
+		g_free(file);
+		harness_remove_dir(dir);
+	}
+	shinyd_expect(3, "shinyd.ini:3: error: [server a] password: /dev/zero is no regular file",
+		      check, "[server a]\nplugin = puppet\npassword = @/dev/zero\n" LISTEN);
+}
+
 static void version_and_help(void)
 {
 	shinyd_expect(0, "plugin ABI 1", (const char *[]){ "-V", NULL }, "%s", "");
@@ -222,6 +255,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);
 	harness_add("/e2e/exit/no-address-is-3", address_is_3);
 	harness_add("/e2e/check/a-secret-is-not-for-everybody", secrets_are_secret);
+	harness_add("/e2e/check/a-value-may-stand-in-a-file-of-its-own", values_may_stand_in_files);
 	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
 	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);
 	harness_add("/e2e/manual/has-every-option", manual_has_every_option);

@@ -109,16 +109,34 @@ static void dumps_what_can_be_had(void)
 		      wanted);
 }
 
+/* On the command line, and in a file of its own, from where the plugin gets it. */
 static void dumps_no_secret(void)
 {
 	struct shinyd shinyd = { 0 };
+	char *file, *options[2], *origin;
 
-	shinyd_start_with(&shinyd,
-			  (const char *[]){ "--dump-config", "-o", "a.password=hunter2", NULL },
-			  "[server a]\nplugin = puppet\n" LISTEN);
-	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
-	g_assert_nonnull(strstr(shinyd.child.output->str, "password = *** "));
-	g_assert_null(strstr(shinyd.child.output->str, "hunter2"));
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "secret", NULL);
+	g_assert_true(g_file_set_contents_full(file, "hunter2\n", -1, G_FILE_SET_CONTENTS_NONE,
+					       0600, NULL));
+	origin = g_strdup_printf("password = ***                           ; -o (@%s)\n", file);
+	options[0] = g_strdup("a.password=hunter2");
+	options[1] = g_strdup_printf("a.password=@%s", file);
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+		shinyd_start_with(&shinyd,
+				  (const char *[]){ "--dump-config", "-o", options[i], NULL },
+				  "[server a]\nplugin = puppet\n" LISTEN);
+		g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+		g_assert_nonnull(strstr(shinyd.child.output->str, "password = *** "));
+		g_assert_null(strstr(shinyd.child.output->str, "hunter2"));
+		if (i == 1) {
+			g_assert_nonnull(strstr(shinyd.child.output->str, origin));
+		}
+		child_finish(&shinyd.child);
+		g_free(options[i]);
+	}
+	g_free(origin);
+	g_free(file);
 	shinyd_finish(&shinyd);
 }
 

@@ -164,6 +164,40 @@ static void live_keys_replace_nobody(void)
 	stop(&shinyd);
 }
 
+static void write_secret(const char *file, const char *secret)
+{
+	g_assert_true(
+		g_file_set_contents_full(file, secret, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+}
+
+/* What root alone may read is read before workers become somebody else. */
+static void a_new_secret_is_taken(void)
+{
+	const char *user = getuid() == 0 ? "[shinyd]\nuser = nobody\n" : "";
+	struct shinyd shinyd = { 0 };
+	struct serving before, after;
+	char *file, *config;
+
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "secret", NULL);
+	config = g_strdup_printf("%s[server a]\nplugin = redis-lite\non_reload = replace\n"
+				 "requirepass = @%s\n" LISTEN,
+				 user, file);
+	write_secret(file, "old\n");
+	shinyd_start(&shinyd, "%s", config);
+	shinyd_await_serving(&shinyd, "a", &before);
+	expect_reply(before.address, "AUTH old\r\n", "+OK\r\n");
+	write_secret(file, "new\n");
+	reload(&shinyd, config);
+	await_end(&shinyd, &before);
+	shinyd_await_serving(&shinyd, "a", &after);
+	expect_reply(after.address, "AUTH old\r\n", "-WRONGPASS ");
+	expect_reply(after.address, "AUTH new\r\n", "+OK\r\n");
+	g_free(config);
+	g_free(file);
+	stop(&shinyd);
+}
+
 static void only_what_changed_is_replaced(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -630,6 +664,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/an-address-in-use-is-kept-out", addresses_in_use_are_kept_out);
 	harness_add("/e2e/reload/one-that-comes-early-waits", one_that_comes_early_waits);
 	harness_add("/e2e/reload/live-keys-apply-in-place", live_keys_replace_nobody);
+	harness_add("/e2e/reload/a-new-secret-is-taken", a_new_secret_is_taken);
 	harness_add("/e2e/reload/only-what-changed-is-replaced", only_what_changed_is_replaced);
 	harness_add("/e2e/reload/sections-come-and-go", sections_come_and_go);
 	harness_add("/e2e/reload/unix-sockets-stay-and-go", unix_sockets_stay_and_go);

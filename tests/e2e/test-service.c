@@ -8,6 +8,7 @@
 #include "harness.h"
 #include "shinyd.h"
 
+#include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -248,14 +249,12 @@ static void need_systemd_analyze(void)
 	g_free(program);
 }
 
-static void unit_is_right(void)
+static void verify_unit(const char *dir)
 {
-	char *dir, *service, *socket, *output;
+	char *service = g_build_filename(dir, "shinyd.service", NULL);
+	char *socket = g_build_filename(dir, "shinyd.socket", NULL);
+	char *output;
 
-	need_systemd_analyze();
-	dir = make_unit_dir();
-	service = g_build_filename(dir, "shinyd.service", NULL);
-	socket = g_build_filename(dir, "shinyd.socket", NULL);
 	g_assert_cmpint(child_run((const char *[]){ "systemd-analyze", "verify", "--man=no",
 						    service, socket, NULL },
 				  &output),
@@ -264,6 +263,38 @@ static void unit_is_right(void)
 	g_free(output);
 	g_free(service);
 	g_free(socket);
+}
+
+static void unit_is_right(void)
+{
+	char *dir;
+
+	need_systemd_analyze();
+	dir = make_unit_dir();
+	verify_unit(dir);
+	harness_remove_dir(dir);
+}
+
+/* As shinyd.ini(5) shows it. */
+static void unit_takes_credentials(void)
+{
+	static const char line[] = "LoadCredential=password:/etc/shiny/password";
+	char *dir, *drop_in, *file, *text, *manual;
+
+	need_systemd_analyze();
+	g_assert_true(g_file_get_contents(DOCS_DIR "/shinyd.ini.5.scd", &manual, NULL, NULL));
+	g_assert_nonnull(strstr(manual, line));
+	dir = make_unit_dir();
+	drop_in = g_build_filename(dir, "shinyd.service.d", NULL);
+	file = g_build_filename(drop_in, "password.conf", NULL);
+	text = g_strdup_printf("[Service]\n%s\n", line);
+	g_assert_cmpint(g_mkdir(drop_in, 0700), ==, 0);
+	g_assert_true(g_file_set_contents(file, text, -1, NULL));
+	verify_unit(dir);
+	g_free(text);
+	g_free(file);
+	g_free(drop_in);
+	g_free(manual);
 	harness_remove_dir(dir);
 }
 
@@ -297,6 +328,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
 	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
 	harness_add("/e2e/service/unit-verifies-without-a-word", unit_is_right);
+	harness_add("/e2e/service/unit-takes-credentials", unit_takes_credentials);
 	harness_add("/e2e/service/unit-is-as-tight-as-promised", unit_is_tight);
 	return harness_run();
 }
