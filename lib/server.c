@@ -242,3 +242,17 @@ struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id)
 
 	return is_it ? conn : NULL;
 }
+
+struct shiny_conn *shiny_next(struct shiny_server *server, const struct shiny_conn *conn)
+{
+	const struct shiny_conns *conns = &server->loop.conns;
+
+	for (uint32_t slot = conn ? conn->slot + 1 : 0; slot < conns->fresh; slot++) {
+		struct shiny_conn *next = shiny_conns_slot(conns, slot);
+
+		if (next->phase == CONN_OPEN && !(next->flags & CONN_UNSEEN)) {
+			return next;
+		}
+	}
+	return NULL;
+}

@@ -330,6 +330,15 @@ uint64_t shiny_id(const struct shiny_conn *conn);
 /* shiny_find() - the connection of that id, or NULL if it is gone */
 struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id);
 
+/*
+ * shiny_next() - walk the connections of a server
+ *
+ * The one behind @conn, in an order without meaning, or the first one if @conn is NULL; NULL behind
+ * the last. Those that are ending are passed over. The connections that a walk meets may be closed
+ * on the way.
+ */
+struct shiny_conn *shiny_next(struct shiny_server *server, const struct shiny_conn *conn);
+
 /* shiny_server_of() - the server that a connection belongs to */
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn);
 

@@ -15,7 +15,9 @@ struct client *client_create(void)
 
 void client_reset(struct client *client, struct watches *watches)
 {
-	free(client->name);
+	free(client->name.data);
+	free(client->lib_name.data);
+	free(client->lib_version.data);
 	transaction_finish(&client->transaction);
 	watch_clear(watches, &client->watcher);
 	*client = (struct client){ 0 };
@@ -29,24 +31,26 @@ void client_destroy(struct client *client, struct watches *watches)
 	}
 }
 
-int client_set_name(struct client *client, const char *name, size_t len)
+int client_label_set(struct client_label *label, const char *text, size_t len)
 {
 	char *copy = NULL;
 
 	for (size_t i = 0; i < len; i++) {
-		if (name[i] < '!' || name[i] > '~') {
+		if (text[i] < '!' || text[i] > '~') {
 			return -EINVAL;
 		}
+	}
+	if (len > CLIENT_LABEL_MAX) {
+		return -ENOBUFS;
 	}
 	if (len > 0) {
 		copy = malloc(len);
 		if (!copy) {
 			return -ENOMEM;
 		}
-		memcpy(copy, name, len);
+		memcpy(copy, text, len);
 	}
-	free(client->name);
-	client->name = copy;
-	client->name_len = len;
+	free(label->data);
+	*label = (struct client_label){ copy, len };
 	return 0;
 }

@@ -10,15 +10,24 @@ enum client_state {
 	CLIENT_MULTI = 1 << 0,	 /* they are queued */
 	CLIENT_ABORTED = 1 << 1, /* and EXEC will refuse them, as one of them was wrong */
 	CLIENT_LOCKED = 1 << 2,	 /* it must say the password first, if there still is one */
+	CLIENT_SILENT = 1 << 3,	 /* it wants no replies */
+	CLIENT_SKIP = 1 << 4,	 /* it does not want the next one */
 };
+
+/* A word without blanks that a client calls itself, or its library; data NULL: none. */
+struct client_label {
+	char *data;
+	size_t len;
+};
+
+#define CLIENT_LABEL_MAX 4096
 
 /* What a connection has said about itself; allocated when it first says something. */
 struct client {
 	unsigned state; /* enum client_state; 0: as any other */
 	unsigned db;
 	bool resp3; /* the protocol's version 3 */
-	char *name; /* NULL: none */
-	size_t name_len;
+	struct client_label name, lib_name, lib_version;
 	struct transaction transaction;
 	struct watcher watcher;
 };
@@ -29,7 +38,11 @@ void client_destroy(struct client *client, struct watches *watches);
 /* client_reset() - back to what a new one is */
 void client_reset(struct client *client, struct watches *watches);
 
-/* client_set_name() - an empty one takes it away; -EINVAL for blanks and control bytes, -ENOMEM */
-int client_set_name(struct client *client, const char *name, size_t len);
+/*
+ * client_label_set() - an empty one takes it away
+ *
+ * Returns: 0; -EINVAL for blanks and control bytes; -ENOBUFS past CLIENT_LABEL_MAX; -ENOMEM.
+ */
+int client_label_set(struct client_label *label, const char *text, size_t len);
 
 #endif

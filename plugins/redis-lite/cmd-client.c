@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CLIENT: what is known of connections.
+ * CLIENT: what a connection calls itself, whether it wants replies, and what others see of it.
  */
 #include "client.h"
 #include "cmd.h"
 #include "command.h"
+#include "instance.h"
+#include "text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
-bool call_set_name(struct call *call, const struct resp_arg *name)
+/* False after an error reply. */
+static bool set_label(struct call *call, struct client_label *label, const struct resp_arg *value,
+		      const struct resp_arg *what)
 {
-	int r;
+	int r = client_label_set(label, value->data, value->len);
 
-	if (!call_client(call)) {
-		return false;
-	}
-	r = client_set_name(call->client, name->data, name->len);
 	if (r == -EINVAL) {
-		reply_error(call->reply, "ERR Client names cannot contain spaces, newlines or "
-					 "special characters.");
+		reply_error(call->reply,
+			    "ERR %.*s cannot contain spaces, newlines or special characters.",
+			    ARG_FORMAT(what, 128));
+	} else if (r == -ENOBUFS) {
+		reply_error(call->reply, "ERR %.*s cannot be longer than %d bytes.",
+			    ARG_FORMAT(what, 128), CLIENT_LABEL_MAX);
 	} else if (r < 0) {
 		call_memory_error(call);
 	}
 	return r == 0;
+}
+
+bool call_set_name(struct call *call, const struct resp_arg *name)
+{
+	return call_client(call) &&
+	       set_label(call, &call->client->name, name, &ARG_TEXT("Client names"));
 }
 
 void cmd_client_setname(struct call *call)
@@ -34,8 +45,8 @@ void cmd_client_setname(struct call *call)
 
 void cmd_client_getname(struct call *call)
 {
-	if (call->client && call->client->name) {
-		reply_bulk(call->reply, call->client->name, call->client->name_len);
+	if (call->client && call->client->name.data) {
+		reply_bulk(call->reply, call->client->name.data, call->client->name.len);
 	} else {
 		reply_null(call->reply);
 	}
@@ -46,24 +57,174 @@ void cmd_client_id(struct call *call)
 	reply_number(call->reply, (int64_t)shiny_id(call->conn));
 }
 
-/* Client libraries introduce themselves with it; nothing shows what they say. */
 void cmd_client_setinfo(struct call *call)
 {
-	const struct resp_arg *attribute = &call->argv[2], *value = &call->argv[3];
+	const struct resp_arg *attribute = &call->argv[2];
+	bool is_name = arg_is(attribute, "lib-name");
+	struct client *client;
 
-	if (!arg_is(attribute, "lib-name") && !arg_is(attribute, "lib-ver")) {
+	if (!is_name && !arg_is(attribute, "lib-ver")) {
 		reply_error(call->reply, "ERR Unrecognized option '%.*s'",
 			    ARG_FORMAT(attribute, 128));
 		return;
 	}
-	for (size_t i = 0; i < value->len; i++) {
-		if (value->data[i] < '!' || value->data[i] > '~') {
-			reply_error(call->reply,
-				    "ERR %.*s cannot contain spaces, newlines or "
-				    "special characters.",
-				    ARG_FORMAT(attribute, 128));
+	client = call_client(call);
+	if (client && set_label(call, is_name ? &client->lib_name : &client->lib_version,
+				&call->argv[3], attribute)) {
+		reply_ok(call->reply);
+	}
+}
+
+void cmd_client_reply(struct call *call)
+{
+	const struct resp_arg *mode = &call->argv[2];
+	struct client *client;
+
+	if (!arg_is(mode, "on") && !arg_is(mode, "off") && !arg_is(mode, "skip")) {
+		call_syntax_error(call);
+		return;
+	}
+	client = call_client(call);
+	if (!client) {
+		return;
+	}
+	if (arg_is(mode, "on")) {
+		client->state &= ~(unsigned)CLIENT_SILENT;
+		reply_unmute(call->reply, call->conn);
+		reply_ok(call->reply);
+	} else if (arg_is(mode, "off")) {
+		client->state |= CLIENT_SILENT;
+		reply_mute(call->reply);
+	} else if (!(client->state & CLIENT_SILENT)) {
+		client->state |= CLIENT_SKIP;
+	}
+}
+
+/* No client is ever evicted. */
+void cmd_client_no_evict(struct call *call)
+{
+	if (arg_is(&call->argv[2], "on") || arg_is(&call->argv[2], "off")) {
+		reply_ok(call->reply);
+	} else {
+		call_syntax_error(call);
+	}
+}
+
+void client_address(const struct shiny_conn *conn, char *ret_address)
+{
+	char peer[SHINY_ADDRESS_MAX];
+	const char *text = shiny_peer(conn, peer, sizeof(peer)) == 0 ? peer : "tcp://?:0";
+	bool is_unix = strncmp(text, "unix:", 5) == 0;
+
+	snprintf(ret_address, SHINY_ADDRESS_MAX, "%s", is_unix ? "unix:0" : strstr(text, "//") + 2);
+}
+
+static void print_label(FILE *out, const char *field, const struct client_label *label)
+{
+	fprintf(out, " %s=%.*s", field, (int)label->len, label->data ? label->data : "");
+}
+
+/* One line, in Redis's order of fields; those that nothing is known of are left out. */
+static void print_client(FILE *out, struct shiny_conn *conn, const struct call *call)
+{
+	static const struct client usual;
+	const struct client *client = shiny_user(conn);
+	char address[SHINY_ADDRESS_MAX];
+	bool in_multi;
+
+	client = client ? client : &usual;
+	in_multi = client->state & CLIENT_MULTI;
+	client_address(conn, address);
+	fprintf(out, "id=%" PRIu64 " addr=%s", shiny_id(conn), address);
+	print_label(out, "name", &client->name);
+	fprintf(out, " flags=%s%s%s", in_multi ? "x" : "", client->watcher.touched ? "d" : "",
+		in_multi || client->watcher.touched ? "" : "N");
+	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
+		in_multi ? (int)client->transaction.count : -1);
+	fprintf(out, " multi-mem=%zu omem=%zu", client->transaction.bytes, shiny_unsent(conn));
+	fprintf(out, " cmd=%s%s user=default redir=-1 resp=%d", conn == call->conn ? "client|" : "",
+		conn == call->conn ? call->command->name : "NULL", client->resp3 ? 3 : 2);
+	print_label(out, "lib-name", &client->lib_name);
+	print_label(out, "lib-ver", &client->lib_version);
+	fputc('\n', out);
+}
+
+void cmd_client_info(struct call *call)
+{
+	struct text text;
+
+	if (text_open(&text, call)) {
+		print_client(text.out, call->conn, call);
+		text_reply(&text, call);
+	}
+}
+
+bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal)
+{
+	static const char *const others[] = { "slave", "replica", "pubsub", "master" };
+
+	*ret_normal = arg_is(type, "normal");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (*ret_normal || arg_is(type, others[i])) {
+			return true;
+		}
+	}
+	reply_error(call->reply, "ERR Unknown client type '%.*s'", ARG_FORMAT(type, 128));
+	return false;
+}
+
+static void list_all(struct call *call)
+{
+	struct shiny_server *server = call->instance->host->server;
+	struct text text;
+
+	if (!text_open(&text, call)) {
+		return;
+	}
+	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+		print_client(text.out, conn, call);
+	}
+	text_reply(&text, call);
+}
+
+static void list_ids(struct call *call)
+{
+	struct shiny_conn *conn;
+	struct text text;
+	int64_t id;
+
+	for (size_t i = 3; i < call->argc; i++) {
+		if (!number_parse(call->argv[i].data, call->argv[i].len, &id)) {
+			reply_error(call->reply, "ERR Invalid client ID");
 			return;
 		}
 	}
-	reply_ok(call->reply);
+	if (!text_open(&text, call)) {
+		return;
+	}
+	for (size_t i = 3; i < call->argc; i++) {
+		number_parse(call->argv[i].data, call->argv[i].len, &id);
+		conn = shiny_find(call->instance->host->server, (uint64_t)id);
+		if (conn) {
+			print_client(text.out, conn, call);
+		}
+	}
+	text_reply(&text, call);
+}
+
+void cmd_client_list(struct call *call)
+{
+	bool normal = true;
+
+	if (call->argc > 3 && arg_is(&call->argv[2], "id")) {
+		list_ids(call);
+	} else if (call->argc == 4 && arg_is(&call->argv[2], "type")) {
+		if (client_reads_type(call, &call->argv[3], &normal)) {
+			normal ? list_all(call) : reply_text(call->reply, "", 0);
+		}
+	} else if (call->argc == 2) {
+		list_all(call);
+	} else {
+		call_syntax_error(call);
+	}
 }

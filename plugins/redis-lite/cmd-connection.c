@@ -44,6 +44,7 @@ void cmd_reset(struct call *call)
 	}
 	call->db = 0;
 	call->reply->resp3 = false;
+	reply_unmute(call->reply, call->conn);
 	reply_literal(call->reply, "+RESET\r\n");
 }
 

@@ -6,11 +6,11 @@
 #include "cmd.h"
 #include "command.h"
 #include "instance.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -165,26 +165,18 @@ static bool is_asked(const struct call *call, const char *section)
 
 void cmd_info(struct call *call)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
 	const char *separator = "";
+	struct text text;
 
-	if (!out) {
-		call_memory_error(call);
+	if (!text_open(&text, call)) {
 		return;
 	}
 	for (size_t i = 0; i < sizeof(section_table) / sizeof(section_table[0]); i++) {
 		if (is_asked(call, section_table[i].name)) {
-			fprintf(out, "%s# %s\r\n", separator, section_table[i].title);
-			section_table[i].print(out, call);
+			fprintf(text.out, "%s# %s\r\n", separator, section_table[i].title);
+			section_table[i].print(text.out, call);
 			separator = "\r\n";
 		}
 	}
-	if (fclose(out) == 0) {
-		reply_text(call->reply, text, len);
-	} else {
-		call_memory_error(call);
-	}
-	free(text);
+	text_reply(&text, call);
 }

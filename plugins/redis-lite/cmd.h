@@ -10,8 +10,15 @@ struct command;
 /* cmd-client.c */
 void cmd_client_getname(struct call *call);
 void cmd_client_id(struct call *call);
+void cmd_client_info(struct call *call);
+void cmd_client_list(struct call *call);
+void cmd_client_no_evict(struct call *call);
+void cmd_client_reply(struct call *call);
 void cmd_client_setinfo(struct call *call);
 void cmd_client_setname(struct call *call);
+
+/* cmd-client-kill.c */
+void cmd_client_kill(struct call *call);
 
 /* cmd-connection.c */
 void cmd_auth(struct call *call);
@@ -59,6 +66,9 @@ void cmd_command(struct call *call);
 void cmd_command_count(struct call *call);
 void cmd_command_docs(struct call *call);
 void cmd_command_info(struct call *call);
+
+/* cmd-help.c */
+void cmd_help(struct call *call);
 
 /* cmd-info.c */
 void cmd_info(struct call *call);

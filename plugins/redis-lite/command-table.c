@@ -19,11 +19,28 @@
 		1, -1, 1 \
 	}
 
+#define HELP(group, since)                                         \
+	{                                                          \
+		"help", 2, 0, NO_KEYS, cmd_help, (group), (since), \
+			"Show helpful text about the subcommands"  \
+	}
+
 static const struct command client_table[] = {
 	{ "getname", 2, 0, NO_KEYS, cmd_client_getname, "connection", "2.6.9",
 	  "Get the current connection name" },
+	HELP("connection", "5.0.0"),
 	{ "id", 2, 0, NO_KEYS, cmd_client_id, "connection", "5.0.0",
 	  "Returns the client ID for the current connection" },
+	{ "info", 2, 0, NO_KEYS, cmd_client_info, "connection", "6.2.0",
+	  "Returns information about the current client connection." },
+	{ "kill", -3, CMD_ADMIN, NO_KEYS, cmd_client_kill, "connection", "2.4.0",
+	  "Kill the connection of a client" },
+	{ "list", -2, CMD_ADMIN, NO_KEYS, cmd_client_list, "connection", "2.4.0",
+	  "Get the list of client connections" },
+	{ "no-evict", 3, CMD_ADMIN, NO_KEYS, cmd_client_no_evict, "connection", "7.0.0",
+	  "Set client eviction mode for the current connection" },
+	{ "reply", 3, 0, NO_KEYS, cmd_client_reply, "connection", "3.2.0",
+	  "Instruct the server whether to reply to commands" },
 	{ "setinfo", 4, 0, NO_KEYS, cmd_client_setinfo, "connection", "7.2.0",
 	  "Set client or connection specific info" },
 	{ "setname", 3, 0, NO_KEYS, cmd_client_setname, "connection", "2.6.9",

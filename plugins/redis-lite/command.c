@@ -141,7 +141,7 @@ static void unknown_subcommand(struct call *call, const struct command *command)
 		    ARG_FORMAT(&call->argv[1], SHOWN_MAX), name);
 }
 
-static const struct command *parent_of(const struct command *sub)
+const struct command *command_parent(const struct command *sub)
 {
 	for (const struct command *command = command_table; command->name; command++) {
 		for (const struct command *s = command->sub; s && s->name; s++) {
@@ -155,7 +155,7 @@ static const struct command *parent_of(const struct command *sub)
 
 void call_arity_error(struct call *call)
 {
-	const struct command *parent = parent_of(call->command);
+	const struct command *parent = command_parent(call->command);
 
 	reply_error(call->reply, "ERR wrong number of arguments for '%s%s%s' command",
 		    parent ? parent->name : "", parent ? "|" : "", call->command->name);
@@ -251,6 +251,10 @@ static void run_in_state(struct call *call)
 {
 	struct client *client = call->client;
 
+	if (client->state & (CLIENT_SILENT | CLIENT_SKIP)) {
+		reply_mute(call->reply);
+		client->state &= ~(unsigned)CLIENT_SKIP;
+	}
 	if (!check(call)) {
 		if (client->state & CLIENT_MULTI) {
 			client->state |= CLIENT_ABORTED;
@@ -259,6 +263,9 @@ static void run_in_state(struct call *call)
 		queue(call);
 	} else {
 		command_execute(call);
+	}
+	if (!(client->state & CLIENT_SILENT)) {
+		reply_unmute(call->reply, call->conn);
 	}
 }
 

@@ -83,6 +83,9 @@ const struct command *command_find(const struct command_index *index, const char
 /* command_find_sub() - a subcommand; or NULL */
 const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
 
+/* command_parent() - the command that this is a subcommand of; or NULL */
+const struct command *command_parent(const struct command *sub);
+
 /*
  * command_run() - check the call and run it, or queue it for EXEC
  *
@@ -111,6 +114,12 @@ struct key call_key(const struct call *call, size_t index);
 
 /* call_set_name() - name the connection, as CLIENT SETNAME; false after an error reply */
 bool call_set_name(struct call *call, const struct resp_arg *name);
+
+/* client_address() - the peer's address as Redis writes it; needs SHINY_ADDRESS_MAX bytes */
+void client_address(const struct shiny_conn *conn, char *ret_address);
+
+/* client_reads_type() - whether a client type's name is that of ours; false after an error reply */
+bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal);
 
 /* call_log() - log this instead of the request; for changes that depend on time or chance */
 void call_log(struct call *call, const struct resp_arg *argv, size_t argc);

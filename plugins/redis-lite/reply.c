@@ -20,6 +20,17 @@ void reply_flush(struct reply *reply)
 	reply->start = reply->at = reply->end = NULL;
 }
 
+void reply_mute(struct reply *reply)
+{
+	reply_flush(reply);
+	reply->conn = NULL;
+}
+
+void reply_unmute(struct reply *reply, struct shiny_conn *conn)
+{
+	reply->conn = conn;
+}
+
 char *reply_grow(struct reply *reply, size_t len)
 {
 	size_t size = len > RESERVE ? len : RESERVE;

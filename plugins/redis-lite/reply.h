@@ -26,6 +26,10 @@ struct reply {
 	bool resp3;		 /* the client asked for version 3 of the protocol */
 };
 
+/* reply_mute() - replies go nowhere until reply_unmute() */
+void reply_mute(struct reply *reply);
+void reply_unmute(struct reply *reply, struct shiny_conn *conn);
+
 /* reply_flush() - queue what was written */
 void reply_flush(struct reply *reply);
 

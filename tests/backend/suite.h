@@ -28,6 +28,7 @@ void add_stream_tests(void);
 void add_time_tests(void);
 void add_unread_tests(void);
 void add_wake_tests(void);
+void add_walk_tests(void);
 
 /* The backend under test, for servers that a test makes without struct serving. */
 extern const char *suite_backend;

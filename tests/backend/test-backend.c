@@ -134,6 +134,7 @@ static void add_all(void)
 	add_time_tests();
 	add_unread_tests();
 	add_wake_tests();
+	add_walk_tests();
 }
 
 int main(int argc, char **argv)

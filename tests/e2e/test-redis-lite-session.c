@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "redis.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,6 +154,135 @@ static void a_long_password_is_refused(void)
 	g_free(password);
 }
 
+static char *ask_format(int fd, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static char *ask_format(int fd, const char *format, ...)
+{
+	char *request, *reply;
+	va_list args;
+
+	va_start(args, format);
+	request = g_strdup_vprintf(format, args);
+	va_end(args);
+	reply = redis_ask(fd, request);
+	g_free(request);
+	return reply;
+}
+
+/* The number in a reply of CLIENT ID, or in a field of CLIENT INFO. */
+static long long number_in(char *reply, const char *before)
+{
+	const char *at = strstr(reply, before);
+	long long number;
+
+	g_assert_nonnull(at);
+	number = atoll(at + strlen(before));
+	g_free(reply);
+	return number;
+}
+
+static void expect_in(char *text, const char *part)
+{
+	if (!strstr(text, part)) {
+		harness_fail("no \"%s\" in:\n%s", part, text);
+	}
+}
+
+static void clients_are_listed(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+	char *text;
+
+	redis_expect(other, "CLIENT SETNAME you", OK);
+	redis_expect(other, "SELECT 3", OK);
+	redis_expect(other, "CLIENT SETINFO LIB-NAME shiny", OK);
+	redis_expect(other, "CLIENT SETINFO LIB-VER a\nb",
+		     "-ERR LIB-VER cannot contain spaces, newlines or special characters.\r\n");
+	redis_expect(other, "MULTI", OK);
+	redis_expect(other, "PING", "+QUEUED\r\n");
+	text = redis_ask(fd, "CLIENT LIST");
+	expect_in(text, " addr=127.0.0.1:");
+	expect_in(text, " name=you flags=x db=3 sub=0 psub=0 ssub=0 multi=1 ");
+	expect_in(text, " cmd=client|list user=default redir=-1 resp=2 lib-name= lib-ver=\n");
+	expect_in(text, " lib-name=shiny lib-ver=\n");
+	g_free(text);
+	text = ask_format(fd, "CLIENT LIST ID %lld 1234",
+			  number_in(redis_ask(fd, "CLIENT ID"), ":"));
+	expect_in(text, " name= flags=N db=0 ");
+	g_assert_null(strstr(text, "name=you"));
+	g_free(text);
+	text = redis_ask(fd, "CLIENT INFO");
+	expect_in(text, " cmd=client|info ");
+	g_free(text);
+	redis_expect(fd, "CLIENT LIST TYPE pubsub", "$0\r\n\r\n");
+	redis_expect(fd, "CLIENT LIST TYPE x", "-ERR Unknown client type 'x'\r\n");
+	redis_expect(fd, "CLIENT LIST ID x", "-ERR Invalid client ID\r\n");
+	redis_expect(fd, "CLIENT LIST x", "-ERR syntax error\r\n");
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
+static void clients_are_killed(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), others[3];
+	long long id;
+	char *port;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+		others[i] = client_connect(serving.address);
+		redis_expect(others[i], "PING", "+PONG\r\n");
+	}
+	id = number_in(redis_ask(others[0], "CLIENT ID"), ":");
+	g_free(ask_format(fd, "CLIENT KILL ID %lld", id));
+	client_expect_end(others[0]);
+	id = number_in(redis_ask(others[1], "CLIENT INFO"), "addr=127.0.0.1:");
+	port = ask_format(fd, "CLIENT KILL 127.0.0.1:%lld", id);
+	g_assert_cmpstr(port, ==, OK);
+	g_free(port);
+	client_expect_end(others[1]);
+	redis_expect(fd, "CLIENT KILL 127.0.0.1:1", "-ERR No such client\r\n");
+	redis_expect(fd, "CLIENT KILL ID 0", "-ERR client-id should be greater than 0\r\n");
+	redis_expect(fd, "CLIENT KILL USER x", "-ERR No such user 'x'\r\n");
+	redis_expect(fd, "CLIENT KILL TYPE x", "-ERR Unknown client type 'x'\r\n");
+	redis_expect(fd, "CLIENT KILL SKIPME x", "-ERR syntax error\r\n");
+	redis_expect(fd, "CLIENT KILL ID", "-ERR No such client\r\n");
+	redis_expect(fd, "CLIENT KILL ID 5 x", "-ERR syntax error\r\n");
+	redis_expect(fd, "CLIENT KILL TYPE pubsub USER default", ":0\r\n");
+	redis_expect(fd, "CLIENT KILL TYPE normal", ":1\r\n");
+	client_expect_end(others[2]);
+	redis_expect(fd, "CLIENT KILL TYPE normal SKIPME no", ":1\r\n");
+	client_expect_end(fd);
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+		close(others[i]);
+	}
+	close(fd);
+	redis_finish(&shinyd, client_connect(serving.address));
+}
+
+static void replies_can_be_turned_off(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	client_send_text(fd, "CLIENT REPLY SKIP\r\nPING 1\r\nPING 2\r\n");
+	client_expect(fd, "$1\r\n2\r\n");
+	client_send_text(fd, "PING 3\r\nCLIENT REPLY OFF\r\nPING 4\r\nCLIENT REPLY SKIP\r\nNONE\r\n"
+			     "INCR n\r\n");
+	client_expect(fd, "$1\r\n3\r\n");
+	client_send_text(fd, "CLIENT REPLY ON\r\nGET n\r\n");
+	client_expect(fd, OK "$1\r\n1\r\n");
+	redis_expect(fd, "CLIENT REPLY x", "-ERR syntax error\r\n");
+	client_send_text(fd, "MULTI\r\nPING 1\r\nCLIENT REPLY OFF\r\nPING 2\r\nEXEC\r\n"
+			     "PING 3\r\nRESET\r\nPING 4\r\n");
+	client_expect(fd, OK "+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$1\r\n1\r\n"
+			     "+RESET\r\n$1\r\n4\r\n");
+	redis_finish(&shinyd, fd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -164,5 +294,8 @@ int main(int argc, char **argv)
 	harness_add("/password/requests-are-small-before-it",
 		    requests_are_small_before_the_password);
 	harness_add("/password/a-long-one-is-refused", a_long_password_is_refused);
+	harness_add("/clients/are-listed", clients_are_listed);
+	harness_add("/clients/are-killed", clients_are_killed);
+	harness_add("/clients/turn-replies-off", replies_can_be_turned_off);
 	return harness_run();
 }
