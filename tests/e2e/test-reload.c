@@ -8,12 +8,8 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
@@ -498,164 +494,6 @@ static void the_log_is_opened_again(void)
 	shinyd_finish(&shinyd);
 }
 
-/* Clients that come and go as fast as they can. */
-struct load {
-	const char *address;
-	atomic_bool over;
-	atomic_uint refused, served, cut;
-};
-
-/* What a worker has begun to answer it must answer whole. */
-static void visit(struct load *load)
-{
-	static const char expected[] = HELLO;
-	char reply[sizeof(expected)];
-	size_t have = 0;
-	ssize_t n = 1;
-	int fd = client_try_connect(load->address);
-
-	if (fd < 0) {
-		atomic_fetch_add(&load->refused, 1);
-		return;
-	}
-	while (have < sizeof(expected) - 1 && n > 0) {
-		n = recv(fd, reply + have, sizeof(expected) - 1 - have, 0);
-		have += n > 0 ? (size_t)n : 0;
-	}
-	if (have == sizeof(expected) - 1) {
-		atomic_fetch_add(&load->served, 1);
-	} else {
-		atomic_fetch_add(&load->cut, 1);
-	}
-	close(fd);
-}
-
-static void *visit_again_and_again(void *arg)
-{
-	struct load *load = arg;
-
-	while (!atomic_load(&load->over)) {
-		visit(load);
-	}
-	return NULL;
-}
-
-static void a_hundred_lose_nobody(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-	struct load load = { 0 };
-	pthread_t threads[2];
-
-	shinyd_start(&shinyd, "[server a]\n" ECHO);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	load.address = serving.address;
-	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-		pthread_create(&threads[i], NULL, visit_again_and_again, &load);
-	}
-	for (int i = 0; i < 100; i++) {
-		char *config = g_strdup_printf("[server a]\nidle_timeout = %dm\n" ECHO, i + 1);
-		struct serving again;
-
-		reload(&shinyd, config);
-		shinyd_await_serving(&shinyd, "a", &again);
-		g_assert_cmpstr(again.address, ==, serving.address);
-		g_free(config);
-	}
-	atomic_store(&load.over, true);
-	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
-		pthread_join(threads[i], NULL);
-	}
-	g_test_message("%u served", atomic_load(&load.served));
-	g_assert_cmpuint(atomic_load(&load.served), >, 0);
-	g_assert_cmpuint(atomic_load(&load.refused), ==, 0);
-	g_assert_cmpuint(atomic_load(&load.cut), ==, 0);
-	stop(&shinyd);
-}
-
-/* Sends one INCR; returns whether it was acknowledged. A connection that ends is made anew. */
-static bool increment(const char *address, int *fd)
-{
-	static const char request[] = "*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n";
-	char byte = '\0';
-
-	if (*fd < 0) {
-		*fd = client_connect(address);
-	}
-	if (client_send_some(*fd, request, strlen(request)) == strlen(request)) {
-		while (recv(*fd, &byte, 1, 0) == 1 && byte != '\n') {
-		}
-	}
-	if (byte != '\n') {
-		close(*fd);
-		*fd = -1;
-	}
-	return byte == '\n';
-}
-
-struct counting {
-	const char *address;
-	atomic_bool over;
-	unsigned asked, acknowledged;
-};
-
-static void *count_up(void *arg)
-{
-	struct counting *counting = arg;
-	int fd = -1;
-
-	while (!atomic_load(&counting->over)) {
-		counting->asked++;
-		counting->acknowledged += increment(counting->address, &fd);
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	return NULL;
-}
-
-static void what_was_acknowledged_is_there(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-	struct counting counting = { 0 };
-	pthread_t thread;
-	char *line;
-	int fd;
-
-	shinyd_prepare(&shinyd);
-	shinyd_start(&shinyd,
-		     "[server a]\nplugin = redis-lite\nappendonly = yes\ndir = %s\n" LISTEN,
-		     shinyd.dir);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	counting.address = serving.address;
-	pthread_create(&thread, NULL, count_up, &counting);
-	for (int i = 0; i < 10; i++) {
-		struct serving again;
-		char *config =
-			g_strdup_printf("[server a]\nidle_timeout = %dh\nplugin = redis-lite\n"
-					"appendonly = yes\ndir = %s\n" LISTEN,
-					i + 1, shinyd.dir);
-
-		reload(&shinyd, config);
-		shinyd_await_serving(&shinyd, "a", &again);
-		g_free(config);
-	}
-	atomic_store(&counting.over, true);
-	pthread_join(thread, NULL);
-	fd = client_connect(serving.address);
-	client_send_text(fd, "*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n");
-	line = client_receive_line(fd);
-	g_test_message("%u asked, %u acknowledged, %s", counting.asked, counting.acknowledged,
-		       line);
-	g_assert_cmpuint(counting.acknowledged, >, 0);
-	g_assert_cmpuint((unsigned)atoi(line + 1) - 1, >=, counting.acknowledged);
-	g_assert_cmpuint((unsigned)atoi(line + 1) - 1, <=, counting.asked);
-	g_free(line);
-	close(fd);
-	stop(&shinyd);
-}
-
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -680,8 +518,5 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/a-failed-section-gets-another-try",
 		    a_failed_section_gets_another_try);
 	harness_add("/e2e/reload/sigusr1-opens-the-log-again", the_log_is_opened_again);
-	harness_add_slow("/e2e/reload/a-hundred-lose-nobody", a_hundred_lose_nobody, 120);
-	harness_add_slow("/e2e/reload/what-redis-lite-acknowledged-is-there",
-			 what_was_acknowledged_is_there, 120);
 	return harness_run();
 }
