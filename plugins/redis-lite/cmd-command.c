@@ -3,71 +3,171 @@
  * COMMAND: what the command table says, as replies.
  */
 #include "cmd.h"
-#include "command.h"
+#include "command-info.h"
 #include "instance.h"
 
 #include <stdio.h>
 
-static const struct {
-	unsigned flag;
+/* A bit, and what it is called. */
+struct word {
+	unsigned bit;
 	const char *name;
-} flag_table[] = {
-	{ CMD_WRITE, "write" }, { CMD_READONLY, "readonly" }, { CMD_GROWS, "denyoom" },
-	{ CMD_FAST, "fast" },	{ CMD_ADMIN, "admin" },
 };
 
-#define FLAGS (sizeof(flag_table) / sizeof(flag_table[0]))
+static const struct word flag_words[] = {
+	{ CMD_WRITE, "write" },	      { CMD_READONLY, "readonly" },
+	{ CMD_GROWS, "denyoom" },     { CMD_ADMIN, "admin" },
+	{ CMD_FAST, "fast" },	      { CMD_NO_AUTH, "no_auth" },
+	{ CMD_NO_MULTI, "no_multi" }, { 0 },
+};
 
-static void reply_flags(struct reply *reply, unsigned flags)
+static const struct word key_words[] = {
+	{ KEY_RO, "RO" },
+	{ KEY_RW, "RW" },
+	{ KEY_OW, "OW" },
+	{ KEY_RM, "RM" },
+	{ KEY_ACCESS, "access" },
+	{ KEY_UPDATE, "update" },
+	{ KEY_INSERT, "insert" },
+	{ KEY_DELETE, "delete" },
+	{ KEY_VARIABLE, "variable_flags" },
+	{ 0 },
+};
+
+/* The categories of Redis's access control lists, in its order. */
+enum category {
+	CATEGORY_KEYSPACE = 1 << 0,
+	CATEGORY_READ = 1 << 1,
+	CATEGORY_WRITE = 1 << 2,
+	CATEGORY_STRING = 1 << 3,
+	CATEGORY_BITMAP = 1 << 4,
+	CATEGORY_ADMIN = 1 << 5,
+	CATEGORY_FAST = 1 << 6,
+	CATEGORY_SLOW = 1 << 7,
+	CATEGORY_DANGEROUS = 1 << 8,
+	CATEGORY_CONNECTION = 1 << 9,
+	CATEGORY_TRANSACTION = 1 << 10,
+	CATEGORY_SCRIPTING = 1 << 11,
+};
+
+static const struct word category_words[] = {
+	{ CATEGORY_KEYSPACE, "@keyspace" },
+	{ CATEGORY_READ, "@read" },
+	{ CATEGORY_WRITE, "@write" },
+	{ CATEGORY_STRING, "@string" },
+	{ CATEGORY_BITMAP, "@bitmap" },
+	{ CATEGORY_ADMIN, "@admin" },
+	{ CATEGORY_FAST, "@fast" },
+	{ CATEGORY_SLOW, "@slow" },
+	{ CATEGORY_DANGEROUS, "@dangerous" },
+	{ CATEGORY_CONNECTION, "@connection" },
+	{ CATEGORY_TRANSACTION, "@transaction" },
+	{ CATEGORY_SCRIPTING, "@scripting" },
+	{ 0 },
+};
+
+static const struct {
+	const char *group;
+	unsigned category;
+} group_table[] = {
+	{ "bitmap", CATEGORY_BITMAP },	  { "connection", CATEGORY_CONNECTION },
+	{ "generic", CATEGORY_KEYSPACE }, { "scripting", CATEGORY_SCRIPTING },
+	{ "string", CATEGORY_STRING },	  { "transactions", CATEGORY_TRANSACTION },
+};
+
+static unsigned categories_of(const struct command *command)
+{
+	unsigned flags = command->flags;
+	unsigned categories = flags & CMD_FAST ? CATEGORY_FAST : CATEGORY_SLOW;
+
+	categories |= flags & CMD_WRITE ? CATEGORY_WRITE : 0;
+	categories |= flags & CMD_READONLY ? CATEGORY_READ : 0;
+	categories |= flags & CMD_ADMIN ? CATEGORY_ADMIN | CATEGORY_DANGEROUS : 0;
+	categories |= flags & CMD_DANGEROUS ? CATEGORY_DANGEROUS : 0;
+	categories |= flags & CMD_CONNECTION ? CATEGORY_CONNECTION : 0;
+	categories |= flags & CMD_KEYSPACE ? CATEGORY_KEYSPACE : 0;
+	for (size_t i = 0; i < sizeof(group_table) / sizeof(group_table[0]); i++) {
+		if (command->run && strcmp(command->group, group_table[i].group) == 0) {
+			categories |= group_table[i].category;
+		}
+	}
+	return categories;
+}
+
+bool command_is_in_category(const struct command *command, const struct resp_arg *category)
+{
+	unsigned categories = categories_of(command);
+
+	for (const struct word *word = category_words; word->name; word++) {
+		if (categories & word->bit && arg_is(category, word->name + 1)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void reply_words(struct reply *reply, const struct word *words, unsigned bits)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < FLAGS; i++) {
-		count += (flags & flag_table[i].flag) != 0;
+	for (const struct word *word = words; word->name; word++) {
+		count += (bits & word->bit) != 0;
 	}
 	reply_set(reply, count);
-	for (size_t i = 0; i < FLAGS; i++) {
-		if (flags & flag_table[i].flag) {
-			reply_status(reply, flag_table[i].name);
+	for (const struct word *word = words; word->name; word++) {
+		if (bits & word->bit) {
+			reply_status(reply, word->name);
 		}
 	}
 }
 
-/* The categories of Redis's access control lists, as far as they follow from the row. */
-static void reply_categories(struct reply *reply, const struct command *command)
+void command_reply_key_flags(struct reply *reply, const struct command *command)
 {
-	static const struct {
-		const char *group, *category;
-	} groups[] = {
-		{ "string", "@string" },
-		{ "generic", "@keyspace" },
-		{ "connection", "@connection" },
-	};
-	const char *categories[5];
-	size_t count = 0;
+	unsigned usual =
+		command->flags & CMD_WRITE ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_RO | KEY_ACCESS;
 
-	if (command->flags & CMD_WRITE) {
-		categories[count++] = "@write";
-	} else if (command->flags & CMD_READONLY) {
-		categories[count++] = "@read";
-	}
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		if (strcmp(command->group, groups[i].group) == 0) {
-			categories[count++] = groups[i].category;
-		}
-	}
-	if (command->flags & CMD_ADMIN) {
-		categories[count++] = "@admin";
-		categories[count++] = "@dangerous";
-	}
-	categories[count++] = command->flags & CMD_FAST ? "@fast" : "@slow";
-	reply_set(reply, count);
-	for (size_t i = 0; i < count; i++) {
-		reply_status(reply, categories[i]);
-	}
+	reply_words(reply, key_words, command->keys.flags ? command->keys.flags : usual);
 }
 
-static size_t sub_count(const struct command *command)
+static void reply_step(struct reply *reply, const char *name, const char *type)
+{
+	reply_bulk_text(reply, name);
+	reply_map(reply, 2);
+	reply_bulk_text(reply, "type");
+	reply_bulk_text(reply, type);
+	reply_bulk_text(reply, "spec");
+}
+
+static void reply_number_field(struct reply *reply, const char *name, int64_t value)
+{
+	reply_bulk_text(reply, name);
+	reply_number(reply, value);
+}
+
+static void reply_key_specs(struct reply *reply, const struct command *command)
+{
+	const struct command_keys *keys = &command->keys;
+
+	if (!keys->first) {
+		reply_array(reply, 0);
+		return;
+	}
+	reply_array(reply, 1);
+	reply_map(reply, 3);
+	reply_bulk_text(reply, "flags");
+	command_reply_key_flags(reply, command);
+	reply_step(reply, "begin_search", "index");
+	reply_map(reply, 1);
+	reply_number_field(reply, "index", keys->first);
+	reply_step(reply, "find_keys", "range");
+	reply_map(reply, 3);
+	reply_number_field(reply, "lastkey",
+			   keys->last < 0 ? keys->last : keys->last - keys->first);
+	reply_number_field(reply, "keystep", keys->step);
+	reply_number_field(reply, "limit", 0);
+}
+
+size_t command_sub_count(const struct command *command)
 {
 	size_t count = 0;
 
@@ -77,77 +177,68 @@ static size_t sub_count(const struct command *command)
 	return count;
 }
 
-static void reply_name(struct reply *reply, const struct command *parent,
-		       const struct command *command)
+void command_full_name(const struct command *parent, const struct command *command, char *ret_name)
 {
-	char name[2 * COMMAND_NAME_MAX + 2];
-	int len = snprintf(name, sizeof(name), "%s%s%s", parent ? parent->name : "",
-			   parent ? "|" : "", command->name);
-
-	reply_bulk(reply, name, (size_t)len);
+	snprintf(ret_name, COMMAND_FULL_NAME_MAX, "%s%s%s", parent ? parent->name : "",
+		 parent ? "|" : "", command->name);
 }
 
-/* What stands before the subcommands: Redis's hints and key specifications are left empty. */
-static void reply_row(struct reply *reply, const struct command *parent,
-		      const struct command *command)
+void command_reply_name(struct reply *reply, const struct command *parent,
+			const struct command *command)
 {
+	char name[COMMAND_FULL_NAME_MAX];
+
+	command_full_name(parent, command, name);
+	reply_bulk_text(reply, name);
+}
+
+static void reply_info(struct reply *reply, const struct command *parent,
+		       const struct command *command)
+{
+	size_t subs = command_sub_count(command);
+
 	reply_array(reply, 10);
-	reply_name(reply, parent, command);
+	command_reply_name(reply, parent, command);
 	reply_number(reply, command->arity);
-	reply_flags(reply, command->flags);
+	reply_words(reply, flag_words, command->flags);
 	reply_number(reply, command->keys.first);
 	reply_number(reply, command->keys.last);
 	reply_number(reply, command->keys.step);
-	reply_categories(reply, command);
-	reply_array(reply, 0);
-	reply_array(reply, 0);
-}
-
-static void reply_info(struct reply *reply, const struct command *command)
-{
-	size_t subs = sub_count(command);
-
-	reply_row(reply, NULL, command);
+	reply_words(reply, category_words, categories_of(command));
+	reply_array(reply, 0); /* hints for proxies of clusters */
+	reply_key_specs(reply, command);
 	reply_array(reply, subs);
 	for (size_t i = 0; i < subs; i++) {
-		reply_row(reply, command, &command->sub[i]);
-		reply_array(reply, 0);
+		reply_info(reply, command, &command->sub[i]);
 	}
 }
 
-static void reply_doc(struct reply *reply, const struct command *parent,
-		      const struct command *command)
+const struct command *command_named(const struct call *call, size_t index,
+				    const struct command **ret_parent)
 {
-	size_t subs = sub_count(command);
+	const struct resp_arg *arg = &call->argv[index];
+	const char *bar = memchr(arg->data, '|', arg->len);
+	size_t len = bar ? (size_t)(bar - arg->data) : arg->len;
+	const struct command *command = command_find(&call->instance->commands, arg->data, len);
+	const struct command *parent = NULL;
 
-	reply_name(reply, parent, command);
-	reply_map(reply, subs ? 4 : 3);
-	reply_bulk_text(reply, "summary");
-	reply_bulk_text(reply, command->summary);
-	reply_bulk_text(reply, "since");
-	reply_bulk_text(reply, command->since);
-	reply_bulk_text(reply, "group");
-	reply_bulk_text(reply, command->group);
-	if (subs) {
-		reply_bulk_text(reply, "subcommands");
-		reply_map(reply, subs);
-		for (size_t i = 0; i < subs; i++) {
-			reply_doc(reply, command, &command->sub[i]);
-		}
+	if (bar) {
+		parent = command;
+		command =
+			parent && parent->sub
+				? command_find_sub(
+					  parent, &(struct resp_arg){ bar + 1, arg->len - len - 1 })
+				: NULL;
 	}
-}
-
-static const struct command *named(const struct call *call, size_t index)
-{
-	return command_find(&call->instance->commands, call->argv[index].data,
-			    call->argv[index].len);
+	*ret_parent = parent;
+	return command;
 }
 
 void cmd_command(struct call *call)
 {
 	reply_array(call->reply, command_count());
 	for (size_t i = 0; i < command_count(); i++) {
-		reply_info(call->reply, &command_table[i]);
+		reply_info(call->reply, NULL, &command_table[i]);
 	}
 }
 
@@ -164,34 +255,12 @@ void cmd_command_info(struct call *call)
 	}
 	reply_array(call->reply, call->argc - 2);
 	for (size_t i = 2; i < call->argc; i++) {
-		const struct command *command = named(call, i);
+		const struct command *parent, *command = command_named(call, i, &parent);
 
 		if (command) {
-			reply_info(call->reply, command);
+			reply_info(call->reply, parent, command);
 		} else {
 			reply_null(call->reply);
-		}
-	}
-}
-
-void cmd_command_docs(struct call *call)
-{
-	size_t count = 0;
-
-	if (call->argc == 2) {
-		reply_map(call->reply, command_count());
-		for (size_t i = 0; i < command_count(); i++) {
-			reply_doc(call->reply, NULL, &command_table[i]);
-		}
-		return;
-	}
-	for (size_t i = 2; i < call->argc; i++) {
-		count += named(call, i) != NULL;
-	}
-	reply_map(call->reply, count);
-	for (size_t i = 2; i < call->argc; i++) {
-		if (named(call, i)) {
-			reply_doc(call->reply, NULL, named(call, i));
 		}
 	}
 }

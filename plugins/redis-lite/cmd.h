@@ -58,14 +58,32 @@ void cmd_keys(struct call *call);
 void cmd_scan(struct call *call);
 
 /* cmd-server.c */
-void cmd_config_get(struct call *call);
+void cmd_function_flush(struct call *call);
 void cmd_shutdown(struct call *call);
 
 /* cmd-command.c */
 void cmd_command(struct call *call);
 void cmd_command_count(struct call *call);
-void cmd_command_docs(struct call *call);
 void cmd_command_info(struct call *call);
+
+/* cmd-command-docs.c */
+void cmd_command_docs(struct call *call);
+
+/* cmd-command-keys.c */
+void cmd_command_getkeys(struct call *call);
+void cmd_command_getkeysandflags(struct call *call);
+
+/* cmd-command-list.c */
+void cmd_command_list(struct call *call);
+
+/* cmd-config.c */
+void cmd_config_get(struct call *call);
+void cmd_config_resetstat(struct call *call);
+void cmd_config_set(struct call *call);
+
+/* cmd-debug.c */
+void cmd_debug_log(struct call *call);
+void cmd_debug_sleep(struct call *call);
 
 /* cmd-help.c */
 void cmd_help(struct call *call);

@@ -14,21 +14,33 @@
 	{               \
 		1, 1, 1 \
 	}
+#define ONE_KEY_FOR(flags)       \
+	{                        \
+		1, 1, 1, (flags) \
+	}
+#define ALL_KEYS_FOR(flags)       \
+	{                         \
+		1, -1, 1, (flags) \
+	}
+#define PAIRS_FOR(flags)          \
+	{                         \
+		1, -1, 2, (flags) \
+	}
 #define ALL_KEYS         \
 	{                \
 		1, -1, 1 \
 	}
 
-#define HELP(group, since)                                         \
-	{                                                          \
-		"help", 2, 0, NO_KEYS, cmd_help, (group), (since), \
-			"Show helpful text about the subcommands"  \
+#define HELP(group, since, flags)                                        \
+	{                                                                \
+		"help", 2, (flags), NO_KEYS, cmd_help, (group), (since), \
+			"Show helpful text about the subcommands"        \
 	}
 
 static const struct command client_table[] = {
 	{ "getname", 2, 0, NO_KEYS, cmd_client_getname, "connection", "2.6.9",
 	  "Get the current connection name" },
-	HELP("connection", "5.0.0"),
+	HELP("connection", "5.0.0", 0),
 	{ "id", 2, 0, NO_KEYS, cmd_client_id, "connection", "5.0.0",
 	  "Returns the client ID for the current connection" },
 	{ "info", 2, 0, NO_KEYS, cmd_client_info, "connection", "6.2.0",
@@ -49,18 +61,46 @@ static const struct command client_table[] = {
 };
 
 static const struct command command_subtable[] = {
-	{ "count", 2, 0, NO_KEYS, cmd_command_count, "server", "2.8.13",
+	{ "count", 2, CMD_CONNECTION, NO_KEYS, cmd_command_count, "server", "2.8.13",
 	  "Get total number of commands" },
-	{ "docs", -2, 0, NO_KEYS, cmd_command_docs, "server", "7.0.0",
+	{ "docs", -2, CMD_CONNECTION, NO_KEYS, cmd_command_docs, "server", "7.0.0",
 	  "Get array of specific command documentation" },
-	{ "info", -2, 0, NO_KEYS, cmd_command_info, "server", "2.8.13",
-	  "Get array of specific command details" },
+	{ "getkeys", -4, CMD_CONNECTION, NO_KEYS, cmd_command_getkeys, "server", "2.8.13",
+	  "Extract keys given a full Redis command" },
+	{ "getkeysandflags", -4, CMD_CONNECTION, NO_KEYS, cmd_command_getkeysandflags, "server",
+	  "7.0.0", "Extract keys and access flags given a full Redis command" },
+	HELP("server", "5.0.0", CMD_CONNECTION),
+	{ "info", -2, CMD_CONNECTION, NO_KEYS, cmd_command_info, "server", "2.8.13",
+	  "Get array of specific command details, or all when no argument is given." },
+	{ "list", -2, CMD_CONNECTION, NO_KEYS, cmd_command_list, "server", "7.0.0",
+	  "Get an array of command names" },
 	{ 0 },
 };
 
 static const struct command config_table[] = {
 	{ "get", -3, CMD_ADMIN, NO_KEYS, cmd_config_get, "server", "2.0.0",
 	  "Get the values of configuration parameters" },
+	HELP("server", "5.0.0", 0),
+	{ "resetstat", 2, CMD_ADMIN, NO_KEYS, cmd_config_resetstat, "server", "2.0.0",
+	  "Reset the stats returned by INFO" },
+	{ "set", -4, CMD_ADMIN, NO_KEYS, cmd_config_set, "server", "2.0.0",
+	  "Set configuration parameters to the given values" },
+	{ 0 },
+};
+
+static const struct command debug_table[] = {
+	HELP("server", "5.0.0", 0),
+	{ "log", 3, CMD_ADMIN | CMD_DEBUG, NO_KEYS, cmd_debug_log, "server", "1.0.0",
+	  "Write a line to the log" },
+	{ "sleep", 3, CMD_ADMIN | CMD_DEBUG, NO_KEYS, cmd_debug_sleep, "server", "1.0.0",
+	  "Serve nobody for some seconds" },
+	{ 0 },
+};
+
+static const struct command function_table[] = {
+	{ "flush", -2, CMD_WRITE, NO_KEYS, cmd_function_flush, "scripting", "7.0.0",
+	  "Deleting all functions" },
+	HELP("scripting", "7.0.0", 0),
 	{ 0 },
 };
 
@@ -69,32 +109,37 @@ const struct command command_table[] = {
 	  "Authenticate to the server" },
 	{ "client", -2, 0, NO_KEYS, NULL, "connection", "2.4.0",
 	  "A container for client connection commands", client_table },
-	{ "command", -1, 0, NO_KEYS, cmd_command, "server", "2.8.13",
+	{ "command", -1, CMD_CONNECTION, NO_KEYS, cmd_command, "server", "2.8.13",
 	  "Get array of command details", command_subtable },
 	{ "config", -2, 0, NO_KEYS, NULL, "server", "2.0.0",
 	  "A container for server configuration commands", config_table },
-	{ "dbsize", 1, CMD_READONLY | CMD_FAST, NO_KEYS, cmd_dbsize, "server", "1.0.0",
-	  "Return the number of keys in the selected database" },
+	{ "dbsize", 1, CMD_READONLY | CMD_FAST | CMD_KEYSPACE, NO_KEYS, cmd_dbsize, "server",
+	  "1.0.0", "Return the number of keys in the selected database" },
+	{ "debug", -2, CMD_ADMIN, NO_KEYS, NULL, "server", "1.0.0",
+	  "A container for debugging commands", debug_table },
 	{ "decr", 2, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_decr, "string", "1.0.0",
 	  "Decrement the integer value of a key by one" },
 	{ "decrby", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_decrby, "string", "1.0.0",
 	  "Decrement the integer value of a key by the given number" },
-	{ "del", -2, CMD_WRITE, ALL_KEYS, cmd_del, "generic", "1.0.0", "Delete a key" },
+	{ "del", -2, CMD_WRITE, ALL_KEYS_FOR(KEY_RM | KEY_DELETE), cmd_del, "generic", "1.0.0",
+	  "Delete a key" },
 	{ "discard", 1, CMD_FAST | CMD_AT_ONCE, NO_KEYS, cmd_discard, "transactions", "2.0.0",
 	  "Discard all commands issued after MULTI" },
 	{ "echo", 2, CMD_FAST, NO_KEYS, cmd_echo, "connection", "1.0.0", "Echo the given string" },
 	{ "exec", 1, CMD_AT_ONCE | CMD_IN_FILE, NO_KEYS, cmd_exec, "transactions", "1.2.0",
 	  "Execute all commands issued after MULTI" },
-	{ "exists", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_exists, "generic", "1.0.0",
-	  "Determine if a key exists" },
-	{ "expire", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_expire, "generic", "1.0.0",
-	  "Set a key's time to live in seconds" },
-	{ "expireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_expireat, "generic", "1.2.0",
-	  "Set the expiration for a key as a UNIX timestamp" },
-	{ "flushall", -1, CMD_WRITE, NO_KEYS, cmd_flushall, "server", "1.0.0",
-	  "Remove all keys from all databases" },
-	{ "flushdb", -1, CMD_WRITE, NO_KEYS, cmd_flushdb, "server", "1.0.0",
-	  "Remove all keys from the current database" },
+	{ "exists", -2, CMD_READONLY | CMD_FAST, ALL_KEYS_FOR(KEY_RO), cmd_exists, "generic",
+	  "1.0.0", "Determine if a key exists" },
+	{ "expire", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_expire,
+	  "generic", "1.0.0", "Set a key's time to live in seconds" },
+	{ "expireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_expireat,
+	  "generic", "1.2.0", "Set the expiration for a key as a UNIX timestamp" },
+	{ "flushall", -1, CMD_WRITE | CMD_KEYSPACE | CMD_DANGEROUS, NO_KEYS, cmd_flushall, "server",
+	  "1.0.0", "Remove all keys from all databases" },
+	{ "flushdb", -1, CMD_WRITE | CMD_KEYSPACE | CMD_DANGEROUS, NO_KEYS, cmd_flushdb, "server",
+	  "1.0.0", "Remove all keys from the current database" },
+	{ "function", -2, 0, NO_KEYS, NULL, "scripting", "7.0.0",
+	  "A container for function commands", function_table },
 	{ "get", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_get, "string", "1.0.0",
 	  "Get the value of a key" },
 	{ "hello", -1, CMD_FAST | CMD_NO_AUTH, NO_KEYS, cmd_hello, "connection", "6.0.0",
@@ -103,27 +148,22 @@ const struct command command_table[] = {
 	  "Increment the integer value of a key by one" },
 	{ "incrby", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incrby, "string", "1.0.0",
 	  "Increment the integer value of a key by the given amount" },
-	{ "info", -1, 0, NO_KEYS, cmd_info, "server", "1.0.0",
+	{ "info", -1, CMD_DANGEROUS, NO_KEYS, cmd_info, "server", "1.0.0",
 	  "Get information and statistics about the server" },
-	{ "keys", 2, CMD_READONLY, NO_KEYS, cmd_keys, "generic", "1.0.0",
+	{ "keys", 2, CMD_READONLY | CMD_DANGEROUS, NO_KEYS, cmd_keys, "generic", "1.0.0",
 	  "Find all keys matching the given pattern" },
 	{ "mget", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_mget, "string", "1.0.0",
 	  "Get the values of all the given keys" },
-	{ "mset",
-	  -3,
-	  CMD_WRITE | CMD_GROWS,
-	  { 1, -1, 2 },
-	  cmd_mset,
-	  "string",
-	  "1.0.1",
-	  "Set multiple keys to multiple values" },
+	{ "mset", -3, CMD_WRITE | CMD_GROWS, PAIRS_FOR(KEY_OW | KEY_UPDATE), cmd_mset, "string",
+	  "1.0.1", "Set multiple keys to multiple values" },
 	{ "multi", 1, CMD_FAST | CMD_AT_ONCE | CMD_IN_FILE, NO_KEYS, cmd_multi, "transactions",
 	  "1.2.0", "Mark the start of a transaction block" },
-	{ "persist", 2, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_persist, "generic", "2.2.0",
-	  "Remove the expiration from a key" },
-	{ "pexpire", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_pexpire, "generic", "2.6.0",
-	  "Set a key's time to live in milliseconds" },
-	{ "pexpireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_pexpireat, "generic", "2.6.0",
+	{ "persist", 2, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_persist,
+	  "generic", "2.2.0", "Remove the expiration from a key" },
+	{ "pexpire", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_pexpire,
+	  "generic", "2.6.0", "Set a key's time to live in milliseconds" },
+	{ "pexpireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_pexpireat,
+	  "generic", "2.6.0",
 	  "Set the expiration for a key as a UNIX timestamp specified in milliseconds" },
 	{ "ping", -1, CMD_FAST, NO_KEYS, cmd_ping, "connection", "1.0.0", "Ping the server" },
 	{ "pttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_pttl, "generic", "2.6.0",
@@ -136,18 +176,19 @@ const struct command command_table[] = {
 	  "Incrementally iterate the keys space" },
 	{ "select", 2, CMD_FAST | CMD_IN_FILE, NO_KEYS, cmd_select, "connection", "1.0.0",
 	  "Change the selected database for the current connection" },
-	{ "set", -3, CMD_WRITE | CMD_GROWS, ONE_KEY, cmd_set, "string", "1.0.0",
+	{ "set", -3, CMD_WRITE | CMD_GROWS,
+	  ONE_KEY_FOR(KEY_RW | KEY_ACCESS | KEY_UPDATE | KEY_VARIABLE), cmd_set, "string", "1.0.0",
 	  "Set the string value of a key" },
 	{ "shutdown", -1, CMD_ADMIN | CMD_NO_MULTI, NO_KEYS, cmd_shutdown, "server", "1.0.0",
 	  "Shut down the server" },
 	{ "ttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_ttl, "generic", "1.0.0",
 	  "Get the time to live for a key in seconds" },
-	{ "type", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_type, "generic", "1.0.0",
+	{ "type", 2, CMD_READONLY | CMD_FAST, ONE_KEY_FOR(KEY_RO), cmd_type, "generic", "1.0.0",
 	  "Determine the type stored at key" },
 	{ "unwatch", 1, CMD_FAST, NO_KEYS, cmd_unwatch, "transactions", "2.2.0",
 	  "Forget about all watched keys" },
-	{ "watch", -2, CMD_FAST | CMD_AT_ONCE, ALL_KEYS, cmd_watch, "transactions", "2.2.0",
-	  "Watch the given keys to determine execution of the MULTI/EXEC block" },
+	{ "watch", -2, CMD_FAST | CMD_AT_ONCE, ALL_KEYS_FOR(KEY_RO), cmd_watch, "transactions",
+	  "2.2.0", "Watch the given keys to determine execution of the MULTI/EXEC block" },
 	{ 0 },
 };
 

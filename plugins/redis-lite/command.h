@@ -36,15 +36,34 @@ enum command_flags {
 	CMD_GROWS = 1 << 2, /* may need more memory */
 	CMD_FAST = 1 << 3,
 	CMD_ADMIN = 1 << 4,
-	CMD_IN_FILE = 1 << 5,  /* stands in an append-only file without changing anything */
-	CMD_AT_ONCE = 1 << 6,  /* is not queued between MULTI and EXEC */
-	CMD_NO_MULTI = 1 << 7, /* is refused there */
-	CMD_NO_AUTH = 1 << 8,  /* needs no password */
+	CMD_IN_FILE = 1 << 5,	 /* stands in an append-only file without changing anything */
+	CMD_AT_ONCE = 1 << 6,	 /* is not queued between MULTI and EXEC */
+	CMD_NO_MULTI = 1 << 7,	 /* is refused there */
+	CMD_NO_AUTH = 1 << 8,	 /* needs no password */
+	CMD_DEBUG = 1 << 9,	 /* needs allow_debug */
+	/* In those categories of Redis's, though nothing else in the row says so: */
+	CMD_DANGEROUS = 1 << 10,
+	CMD_KEYSPACE = 1 << 11,
+	CMD_CONNECTION = 1 << 12,
+};
+
+/* What becomes of a key, in Redis's words. */
+enum command_key_flags {
+	KEY_RO = 1 << 0,
+	KEY_RW = 1 << 1,
+	KEY_OW = 1 << 2,
+	KEY_RM = 1 << 3,
+	KEY_ACCESS = 1 << 4,
+	KEY_UPDATE = 1 << 5,
+	KEY_INSERT = 1 << 6,
+	KEY_DELETE = 1 << 7,
+	KEY_VARIABLE = 1 << 8,
 };
 
 /* Which arguments are keys; last is negative when counted from the end. first 0: none. */
 struct command_keys {
 	signed char first, last, step;
+	unsigned short flags; /* 0: as follows from the command being CMD_WRITE or CMD_READONLY */
 };
 
 struct command {
@@ -82,6 +101,8 @@ const struct command *command_find(const struct command_index *index, const char
 
 /* command_find_sub() - a subcommand; or NULL */
 const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
+
+bool command_has_arity(const struct command *command, size_t argc);
 
 /* command_parent() - the command that this is a subcommand of; or NULL */
 const struct command *command_parent(const struct command *sub);

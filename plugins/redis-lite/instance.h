@@ -15,6 +15,7 @@
 struct aof;
 
 struct settings {
+	bool allow_debug;
 	bool allow_shutdown;
 	bool appendonly;
 	unsigned appendfsync; /* enum aof_fsync */

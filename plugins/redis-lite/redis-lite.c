@@ -21,6 +21,7 @@
 #define TICK_BUDGET_NS 1000000
 
 enum {
+	PARAM_ALLOW_DEBUG,
 	PARAM_ALLOW_SHUTDOWN,
 	PARAM_APPENDFILENAME,
 	PARAM_APPENDFSYNC,
@@ -38,6 +39,12 @@ static const char *const fsync_choices[] = {
 };
 
 static const struct shiny_param parameters[] = {
+	[PARAM_ALLOW_DEBUG] = {
+		.key = "allow_debug",
+		.type = SHINY_TYPE_BOOL,
+		.preset = "no",
+		.help = "let clients call DEBUG",
+	},
 	[PARAM_ALLOW_SHUTDOWN] = {
 		.key = "allow_shutdown",
 		.type = SHINY_TYPE_BOOL,
@@ -179,6 +186,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	instance->host = host;
 	instance->started_ms = wall_clock_ms();
 	instance->settings = (struct settings){
+		.allow_debug = values[PARAM_ALLOW_DEBUG].number,
 		.allow_shutdown = values[PARAM_ALLOW_SHUTDOWN].number,
 		.appendonly = values[PARAM_APPENDONLY].number,
 		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,

@@ -194,13 +194,10 @@ static void server_commands(void)
 		{ "COMMAND NONE", "-ERR unknown subcommand 'NONE'. Try COMMAND HELP.\r\n" },
 		{ "COMMAND INFO none", "*1\r\n$-1\r\n" },
 		{ "COMMAND DOCS none", "*0\r\n" },
-		{ "COMMAND INFO get",
-		  "*1\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"
-		  "*3\r\n+@read\r\n+@string\r\n+@fast\r\n*0\r\n*0\r\n*0\r\n" },
 		{ "CONFIG GET", ARITY("config|get") },
 		{ "CONFIG GET appendonly", "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n" },
 		{ "CONFIG GET APPENDONLY none save",
-		  "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n" },
+		  "*4\r\n$10\r\nAPPENDONLY\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n" },
 		{ "INFO none", "$0\r\n\r\n" },
 		{ "SHUTDOWN NONE", SYNTAX },
 		{ "SHUTDOWN", "-ERR SHUTDOWN is not allowed. It needs allow_shutdown = yes, and a "

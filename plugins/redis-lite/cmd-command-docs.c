@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * COMMAND DOCS: what commands are for.
+ */
+#include "cmd.h"
+#include "command-info.h"
+
+static void reply_field(struct reply *reply, const char *name, const char *value)
+{
+	reply_bulk_text(reply, name);
+	reply_bulk_text(reply, value);
+}
+
+static void reply_doc(struct reply *reply, const struct command *parent,
+		      const struct command *command)
+{
+	size_t subs = command_sub_count(command);
+
+	command_reply_name(reply, parent, command);
+	reply_map(reply, subs ? 4 : 3);
+	reply_field(reply, "summary", command->summary);
+	reply_field(reply, "since", command->since);
+	reply_field(reply, "group", command->group);
+	if (subs) {
+		reply_bulk_text(reply, "subcommands");
+		reply_map(reply, subs);
+		for (size_t i = 0; i < subs; i++) {
+			reply_doc(reply, command, &command->sub[i]);
+		}
+	}
+}
+
+void cmd_command_docs(struct call *call)
+{
+	size_t count = 0;
+
+	if (call->argc == 2) {
+		reply_map(call->reply, command_count());
+		for (size_t i = 0; i < command_count(); i++) {
+			reply_doc(call->reply, NULL, &command_table[i]);
+		}
+		return;
+	}
+	for (size_t i = 2; i < call->argc; i++) {
+		const struct command *parent;
+
+		count += command_named(call, i, &parent) != NULL;
+	}
+	reply_map(call->reply, count);
+	for (size_t i = 2; i < call->argc; i++) {
+		const struct command *parent, *command = command_named(call, i, &parent);
+
+		if (command) {
+			reply_doc(call->reply, parent, command);
+		}
+	}
+}

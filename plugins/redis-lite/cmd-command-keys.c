@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * COMMAND GETKEYS: which arguments of a whole request are keys, and what becomes of them.
+ */
+#include "cmd.h"
+#include "command-info.h"
+#include "instance.h"
+
+/* The command of the request that begins with the third argument, or NULL. */
+static const struct command *asked(const struct call *call)
+{
+	const struct command *command =
+		command_find(&call->instance->commands, call->argv[2].data, call->argv[2].len);
+
+	return command && command->sub && call->argc > 3 ? command_find_sub(command, &call->argv[3])
+							 : command;
+}
+
+static void reply_keys(struct call *call, bool with_flags)
+{
+	const struct command *command = asked(call);
+	size_t argc = call->argc - 2, last;
+
+	if (!command) {
+		reply_error(call->reply, "ERR Invalid command specified");
+		return;
+	}
+	if (!command->keys.first) {
+		reply_error(call->reply, "ERR The command has no key arguments");
+		return;
+	}
+	if (!command_has_arity(command, argc)) {
+		reply_error(call->reply, "ERR Invalid number of arguments specified for command");
+		return;
+	}
+	const struct command_keys *keys = &command->keys;
+	size_t first = (size_t)keys->first, step = (size_t)keys->step;
+
+	last = keys->last >= 0 ? (size_t)keys->last : argc - (size_t)-keys->last;
+	reply_array(call->reply, (last - first) / step + 1);
+	for (size_t i = first; i <= last; i += step) {
+		const struct resp_arg *key = &call->argv[i + 2];
+
+		if (with_flags) {
+			reply_array(call->reply, 2);
+			reply_bulk(call->reply, key->data, key->len);
+			command_reply_key_flags(call->reply, command);
+		} else {
+			reply_bulk(call->reply, key->data, key->len);
+		}
+	}
+}
+
+void cmd_command_getkeys(struct call *call)
+{
+	reply_keys(call, false);
+}
+
+void cmd_command_getkeysandflags(struct call *call)
+{
+	reply_keys(call, true);
+}

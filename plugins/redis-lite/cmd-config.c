@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CONFIG: Redis's names for what is set here, and for what is always so.
+ *
+ * What a row can set is set for this run; the ini file stays as it is.
+ */
+#include "aof.h"
+#include "cmd.h"
+#include "command.h"
+#include "glob.h"
+#include "instance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Room for a value. */
+#define VALUE_MAX 1024
+
+struct setting {
+	const char *name;
+	const char *value; /* if it is always the same */
+	const char *(*show)(const struct instance *instance, char *buf);
+	/* Returns why not, or NULL. Without it, only what is so already may be set. */
+	const char *(*set)(struct instance *instance, const char *value);
+};
+
+static const char *show_appendfilename(const struct instance *instance, char *buf)
+{
+	(void)buf;
+	return instance->settings.appendfilename;
+}
+
+static const char *show_appendfsync(const struct instance *instance, char *buf)
+{
+	static const char *const names[AOF_FSYNC_MAX] = {
+		[AOF_FSYNC_ALWAYS] = "always",
+		[AOF_FSYNC_EVERYSEC] = "everysec",
+		[AOF_FSYNC_NO] = "no",
+	};
+
+	(void)buf;
+	return names[instance->settings.appendfsync];
+}
+
+static const char *show_appendonly(const struct instance *instance, char *buf)
+{
+	(void)buf;
+	return instance->settings.appendonly ? "yes" : "no";
+}
+
+static const char *show_dir(const struct instance *instance, char *buf)
+{
+	(void)buf;
+	return instance->settings.dir ? instance->settings.dir : "";
+}
+
+static const char *show_debug(const struct instance *instance, char *buf)
+{
+	(void)buf;
+	return instance->settings.allow_debug ? "yes" : "no";
+}
+
+static const char *show_port(const struct instance *instance, char *buf)
+{
+	const char *colon;
+
+	if (shiny_server_address(instance->host->server, 0, buf, VALUE_MAX) < 0 ||
+	    strncmp(buf, "tcp", 3) != 0) {
+		return "0";
+	}
+	colon = strrchr(buf, ':');
+	return colon + 1;
+}
+
+static const char *show_password(const struct instance *instance, char *buf)
+{
+	const struct password *password = &instance->password;
+
+	memcpy(buf, password->text, password->len);
+	buf[password->len] = '\0';
+	return buf;
+}
+
+static const char *set_password(struct instance *instance, const char *value)
+{
+	return password_set(&instance->password, value, strlen(value))
+		       ? NULL
+		       : "it is longer than 512 bytes";
+}
+
+static const struct setting setting_table[] = {
+	{ "appendfilename", NULL, show_appendfilename, NULL },
+	{ "appendfsync", NULL, show_appendfsync, NULL },
+	{ "appendonly", NULL, show_appendonly, NULL },
+	{ "databases", "16", NULL, NULL },
+	{ "dir", NULL, show_dir, NULL },
+	{ "enable-debug-command", NULL, show_debug, NULL },
+	{ "maxmemory", "0", NULL, NULL },
+	{ "maxmemory-policy", "noeviction", NULL, NULL },
+	{ "port", NULL, show_port, NULL },
+	{ "proto-max-bulk-len", "536870912", NULL, NULL },
+	{ "requirepass", NULL, show_password, set_password },
+	{ "save", "", NULL, NULL },
+};
+
+#define SETTINGS (sizeof(setting_table) / sizeof(setting_table[0]))
+
+static const char *show(const struct setting *setting, const struct instance *instance, char *buf)
+{
+	return setting->show ? setting->show(instance, buf) : setting->value;
+}
+
+static const struct setting *find(const struct resp_arg *name)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (arg_is(name, setting_table[i].name)) {
+			return &setting_table[i];
+		}
+	}
+	return NULL;
+}
+
+static bool is_pattern(const struct resp_arg *arg)
+{
+	return memchr(arg->data, '*', arg->len) || memchr(arg->data, '?', arg->len) ||
+	       memchr(arg->data, '[', arg->len);
+}
+
+/* The first argument that asks for a setting; or NULL. */
+static const struct resp_arg *asking(const struct call *call, const struct setting *setting)
+{
+	for (size_t i = 2; i < call->argc; i++) {
+		const struct resp_arg *arg = &call->argv[i];
+
+		if (is_pattern(arg) ? glob_match_nocase(arg->data, arg->len, setting->name,
+							strlen(setting->name))
+				    : arg_is(arg, setting->name)) {
+			return arg;
+		}
+	}
+	return NULL;
+}
+
+void cmd_config_get(struct call *call)
+{
+	char buf[VALUE_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		count += asking(call, &setting_table[i]) != NULL;
+	}
+	reply_map(call->reply, count);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const struct setting *setting = &setting_table[i];
+		const struct resp_arg *arg = asking(call, setting);
+
+		if (!arg) {
+			continue;
+		}
+		if (is_pattern(arg)) {
+			reply_bulk_text(call->reply, setting->name);
+		} else {
+			reply_bulk(call->reply, arg->data, arg->len); /* as it was written */
+		}
+		reply_bulk_text(call->reply, show(setting, call->instance, buf));
+	}
+}
+
+static void refuse(struct call *call, size_t index, const char *why)
+{
+	reply_error(call->reply, "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
+		    ARG_FORMAT(&call->argv[index], 128), why);
+}
+
+/* All names must be known, and different. False after an error reply. */
+static bool check_names(struct call *call)
+{
+	for (size_t i = 2; i < call->argc; i += 2) {
+		const struct setting *setting = find(&call->argv[i]);
+
+		if (!setting) {
+			reply_error(call->reply,
+				    "ERR Unknown option or number of arguments for CONFIG SET - "
+				    "'%.*s'",
+				    ARG_FORMAT(&call->argv[i], 128));
+			return false;
+		}
+		for (size_t j = 2; j < i; j += 2) {
+			if (find(&call->argv[j]) == setting) {
+				refuse(call, i, "duplicate parameter");
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static const char *set(struct instance *instance, const struct setting *setting,
+		       const struct resp_arg *arg)
+{
+	char value[VALUE_MAX], buf[VALUE_MAX];
+
+	if (arg->len >= VALUE_MAX || memchr(arg->data, '\0', arg->len)) {
+		return "argument is too long";
+	}
+	memcpy(value, arg->data, arg->len);
+	value[arg->len] = '\0';
+	if (setting->set) {
+		return setting->set(instance, value);
+	}
+	return strcmp(value, show(setting, instance, buf)) == 0 ? NULL
+								: "can't set immutable config";
+}
+
+/* All, or none: what was set before a failure is set back. */
+void cmd_config_set(struct call *call)
+{
+	struct instance *instance = call->instance;
+	struct {
+		const struct setting *setting;
+		char value[VALUE_MAX];
+	} old[SETTINGS];
+	const char *why = NULL;
+	size_t count = 0;
+
+	if (call->argc % 2 != 0) {
+		call_syntax_error(call);
+		return;
+	}
+	if (!check_names(call)) {
+		return;
+	}
+	for (size_t i = 2; i < call->argc && !why; i += 2, count++) {
+		const struct setting *setting = find(&call->argv[i]);
+		char buf[VALUE_MAX];
+
+		old[count].setting = setting;
+		snprintf(old[count].value, VALUE_MAX, "%s", show(setting, instance, buf));
+		why = set(instance, setting, &call->argv[i + 1]);
+	}
+	if (!why) {
+		reply_ok(call->reply);
+		return;
+	}
+	refuse(call, 2 * count, why);
+	for (size_t i = 0; i < count; i++) {
+		if (old[i].setting->set) {
+			old[i].setting->set(instance, old[i].value);
+		}
+	}
+}
+
+void cmd_config_resetstat(struct call *call)
+{
+	struct instance *instance = call->instance;
+	struct keyspace *keyspace = &instance->keyspace;
+
+	instance->connections = instance->commands_run = instance->errors = 0;
+	keyspace->hits = keyspace->misses = keyspace->expired_keys = 0;
+	reply_ok(call->reply);
+}

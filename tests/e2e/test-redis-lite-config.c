@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be asked and told of redis-lite's settings while it runs, and what it is not told.
+ */
+#include "client.h"
+#include "harness.h"
+#include "redis.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define OK	    "+OK\r\n"
+#define SYNTAX	    "-ERR syntax error\r\n"
+#define ARITY(name) "-ERR wrong number of arguments for '" name "' command\r\n"
+#define FAILED(name, why) \
+	"-ERR CONFIG SET failed (possibly related to argument '" name "') - " why "\r\n"
+#define UNKNOWN(name) \
+	"-ERR Unknown option or number of arguments for CONFIG SET - '" name "'\r\n"
+
+static void settings_are_told(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "CONFIG GET", ARITY("config|get") },
+		{ "CONFIG GET none", "*0\r\n" },
+		{ "CONFIG GET save appendonly",
+		  "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n" },
+		{ "CONFIG GET DATA* databases", "*2\r\n$9\r\ndatabases\r\n$2\r\n16\r\n" },
+		{ "CONFIG GET Databases d[a]t*", "*2\r\n$9\r\nDatabases\r\n$2\r\n16\r\n" },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+static void settings_change_together_or_not_at_all(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "CONFIG SET save", ARITY("config|set") },
+		{ "CONFIG SET save  databases", SYNTAX },
+		{ "CONFIG SET none x", UNKNOWN("none") },
+		{ "CONFIG SET requirepass x none x", UNKNOWN("none") },
+		{ "CONFIG SET requirepass x databases 3",
+		  FAILED("databases", "can't set immutable config") },
+		{ "CONFIG SET requirepass x RequirePass y",
+		  FAILED("RequirePass", "duplicate parameter") },
+		{ "CONFIG GET requirepass", "*2\r\n$11\r\nrequirepass\r\n$0\r\n\r\n" },
+		{ "CONFIG SET databases 16 save ", OK }, /* as it is */
+		{ "CONFIG SET requirepass x databases 16", OK },
+		{ "CONFIG GET requirepass", "*2\r\n$11\r\nrequirepass\r\n$1\r\nx\r\n" },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+static void a_new_password_is_for_new_clients(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other;
+	char *password = g_strnfill(512, 'x'), *request = g_strconcat("AUTH ", password, NULL);
+	char *set = g_strconcat("CONFIG SET requirepass ", password, NULL);
+	char *longer = g_strconcat(set, "x", NULL);
+
+	redis_expect(fd, longer, FAILED("requirepass", "it is longer than 512 bytes"));
+	redis_expect(fd, set, OK);
+	redis_expect(fd, "PING", "+PONG\r\n");
+	other = client_connect(serving.address);
+	redis_expect(other, "PING", "-NOAUTH Authentication required.\r\n");
+	redis_expect(other, request, OK);
+	redis_expect(other, "PING", "+PONG\r\n");
+	redis_expect(other, "RESET", "+RESET\r\n");
+	redis_expect(fd, "CONFIG SET requirepass ", OK);
+	redis_expect(other, "PING", "+PONG\r\n");
+	close(other);
+	g_free(longer);
+	g_free(set);
+	g_free(request);
+	g_free(password);
+	redis_finish(&shinyd, fd);
+}
+
+static void statistics_are_reset(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	char *info;
+
+	redis_expect(fd, "GET none", "$-1\r\n");
+	redis_expect(fd, "CONFIG RESETSTAT", OK);
+	info = redis_ask(fd, "INFO stats");
+	g_assert_nonnull(strstr(info, "\r\nkeyspace_misses:0\r\n"));
+	g_free(info);
+	redis_finish(&shinyd, fd);
+}
+
+static void debug_needs_to_be_allowed(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	char *reply = redis_ask(fd, "DEBUG SLEEP 0");
+
+	g_assert_true(g_str_has_prefix(reply, "-ERR DEBUG command not allowed. "));
+	g_free(reply);
+	redis_finish(&shinyd, fd);
+
+	shinyd = (struct shinyd){ 0 };
+	fd = redis_start(&shinyd, NULL, "allow_debug = yes\n");
+	redis_expect(fd, "DEBUG SLEEP 0.001", OK);
+	redis_expect(fd, "DEBUG SLEEP 6", "-ERR DEBUG SLEEP takes 0 to 5 seconds\r\n");
+	redis_expect(fd, "DEBUG SLEEP x", "-ERR DEBUG SLEEP takes 0 to 5 seconds\r\n");
+	redis_expect(fd, "DEBUG LOG hello", OK);
+	g_free(shinyd_await_line(&shinyd, "DEBUG LOG: hello"));
+	redis_finish(&shinyd, fd);
+}
+
+static void there_are_no_functions_to_flush(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "FUNCTION FLUSH", OK },
+		{ "FUNCTION FLUSH ASYNC", OK },
+		{ "FUNCTION FLUSH x", "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option\r\n" },
+		{ "FUNCTION x", "-ERR unknown subcommand 'x'. Try FUNCTION HELP.\r\n" },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_set_prefix("/redis-lite/config");
+	harness_add("/get/tells-settings", settings_are_told);
+	harness_add("/set/all-or-nothing", settings_change_together_or_not_at_all);
+	harness_add("/set/a-new-password-is-for-new-clients", a_new_password_is_for_new_clients);
+	harness_add("/resetstat/resets", statistics_are_reset);
+	harness_add("/debug/needs-to-be-allowed", debug_needs_to_be_allowed);
+	harness_add("/function/flush-is-answered", there_are_no_functions_to_flush);
+	return harness_run();
+}
