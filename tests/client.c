@@ -260,6 +260,15 @@ void client_expect_reset(int fd)
 	}
 }
 
+void client_exchange(const char *address, const char *request, const char *reply)
+{
+	int fd = client_connect(address);
+
+	client_send_text(fd, request);
+	client_expect(fd, reply);
+	close(fd);
+}
+
 bool client_readable(int fd, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };

@@ -49,6 +49,9 @@ void client_expect_bytes(int fd, const void *data, size_t len);
 void client_expect_end(int fd);
 void client_expect_reset(int fd);
 
+/* A connection of its own, on which @request is answered by @reply. */
+void client_exchange(const char *address, const char *request, const char *reply);
+
 /* Whether something (bytes, an end) can be received within @timeout_ms. */
 bool client_readable(int fd, int timeout_ms);
 

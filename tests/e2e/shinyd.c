@@ -111,6 +111,11 @@ char *shinyd_await_line(struct shinyd *shinyd, const char *text)
 	return line;
 }
 
+void shinyd_expect_line(struct shinyd *shinyd, const char *text)
+{
+	g_free(shinyd_await_line(shinyd, text));
+}
+
 void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct serving *ret_serving)
 {
 	char *text = g_strdup_printf("[server %s] serves ", section);
@@ -122,6 +127,12 @@ void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct ser
 	ret_serving->worker = worker != NULL ? atoi(worker + strlen("(worker ")) : 0;
 	g_free(line);
 	g_free(text);
+}
+
+void shinyd_reload(struct shinyd *shinyd, const char *config)
+{
+	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
+	child_signal(&shinyd->child, SIGHUP);
 }
 
 int shinyd_wait(struct shinyd *shinyd)
@@ -146,6 +157,12 @@ void shinyd_finish(struct shinyd *shinyd)
 	harness_remove_dir(shinyd->dir);
 	g_free(shinyd->config);
 	*shinyd = (struct shinyd){ 0 };
+}
+
+void shinyd_end(struct shinyd *shinyd)
+{
+	g_assert_cmpint(shinyd_stop(shinyd), ==, 0);
+	shinyd_finish(shinyd);
 }
 
 void shinyd_expect(int status, const char *text, const char *const arguments[], const char *format,

@@ -9,8 +9,7 @@
  *     shinyd_await_serving(&daemon, "a", &serving);
  *     fd = client_connect(serving.address);
  *     ...
- *     g_assert_cmpint(shinyd_stop(&daemon), ==, 0);
- *     shinyd_finish(&daemon);
+ *     shinyd_end(&daemon);
  *
  * Port 0 lets the kernel choose: the log tells the address. Plugins of the build tree and those made
  * for the tests are found by name.
@@ -54,8 +53,14 @@ void shinyd_start_with(struct shinyd *shinyd, const char *const arguments[], con
  */
 char *shinyd_await_line(struct shinyd *shinyd, const char *text);
 
+/* shinyd_expect_line() - the same, for those who only want to know that it is there */
+void shinyd_expect_line(struct shinyd *shinyd, const char *text);
+
 /* shinyd_await_serving() - until a worker of that section is ready; again for the next one */
 void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct serving *ret_serving);
+
+/* shinyd_reload() - write that configuration, and SIGHUP */
+void shinyd_reload(struct shinyd *shinyd, const char *config);
 
 /* shinyd_stop() - SIGTERM; returns the exit status, or minus the signal's number */
 int shinyd_stop(struct shinyd *shinyd);
@@ -65,6 +70,9 @@ int shinyd_wait(struct shinyd *shinyd);
 
 /* shinyd_finish() - kills it if it still runs; removes the directory */
 void shinyd_finish(struct shinyd *shinyd);
+
+/* shinyd_end() - SIGTERM, the end of a shinyd that is well, and shinyd_finish() */
+void shinyd_end(struct shinyd *shinyd);
 
 /*
  * shinyd_expect() - start it, and have it end by itself with that status, @text in its log

@@ -49,7 +49,7 @@ static void serves_the_first_day_s(void)
 	expect(serving.address, "values", "7 1 65536 300000 words /tmp red -\n");
 	expect(serving.address, "wake", "woken\n");
 	expect(serving.address, "log", "empty\n");
-	g_free(shinyd_await_line(&shinyd, "[server old] logged"));
+	shinyd_expect_line(&shinyd, "[server old] logged");
 
 	fd = greet(serving.address);
 	client_send_text(fd, "peer");
@@ -88,8 +88,7 @@ static void ends_its_connections(void)
 	client_expect_reset(fd);
 	close(fd);
 	expect(serving.address, "numbers", "ticks commits 3\n");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void checks_the_first_day_s(void)
@@ -116,8 +115,7 @@ static void serves_c_plus_plus(void)
 	shinyd_start_with(&shinyd, with_abi_plugins, "[server a]\nplugin = plugin-cpp\n" LISTEN);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	expect(serving.address, "x", "x");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* What is longer than inline_max is worked on by a thread, which answers by shiny_wake(). */
@@ -138,8 +136,7 @@ static void serves_threads(void)
 		client_expect(fds[i], "8:0d4a1185,8:0d4a1185,");
 		close(fds[i]);
 	}
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -72,8 +72,7 @@ static void check_binds_nothing(void)
 	held = client_connect(serving.address);
 	close(held);
 	g_free(config);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void check_asks_the_plugin(void)

@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <signal.h>
@@ -12,37 +13,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
-#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
+#define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
 
 /* What the issue promises. Machines that sanitize are given more. */
 static gint64 second_us(void)
 {
 	return (harness_sanitized() ? 5 : 1) * G_USEC_PER_SEC;
-}
-
-static void order(const char *address, const char *what)
-{
-	int fd = client_connect(address);
-
-	client_send_text(fd, what);
-	client_expect(fd, "done\n");
-	close(fd);
-}
-
-static void give_fatal_order(const char *address, const char *what)
-{
-	int fd = client_connect(address);
-
-	client_send_text(fd, what);
-	while (!client_readable(fd, HARNESS_PATIENCE_MS)) {
-	}
-	close(fd);
-}
-
-static void expect_line(struct shinyd *shinyd, const char *text)
-{
-	g_free(shinyd_await_line(shinyd, text));
 }
 
 static void restarts_at_once(void)
@@ -61,17 +37,16 @@ static void restarts_at_once(void)
 
 	start = g_get_monotonic_time();
 	g_assert_cmpint(kill(victim.worker, SIGSEGV), ==, 0);
-	order(victim.address, "nothing"); /* waits in the backlog, if it has to */
+	puppet_order(victim.address, "nothing"); /* waits in the backlog, if it has to */
 	g_assert_cmpint(g_get_monotonic_time() - start, <, second_us());
 
-	expect_line(&shinyd, "(puppet 0.9) was killed by SIGSEGV (Segmentation fault)");
+	shinyd_expect_line(&shinyd, "(puppet 0.9) was killed by SIGSEGV (Segmentation fault)");
 	shinyd_await_serving(&shinyd, "victim", &again);
 	g_assert_cmpint(again.worker, !=, victim.worker);
 	g_assert_cmpstr(again.address, ==, victim.address);
 	client_send_text(talk, "still here\n");
 	close(talk);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* Where it is put is the system's to say; if that is the working folder, it is one of the test's. */
@@ -96,8 +71,8 @@ static void leaves_a_core(void)
 	g_assert_cmpint(chdir(shinyd.dir), ==, 0);
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	give_fatal_order(serving.address, "crash");
-	expect_line(&shinyd, "in handle; core dumped");
+	puppet_give_fatal(serving.address, "crash");
+	shinyd_expect_line(&shinyd, "in handle; core dumped");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_cmpint(chdir("/"), ==, 0);
 	shinyd_finish(&shinyd);
@@ -121,8 +96,7 @@ static void refuses_nobody(void)
 		}
 		shinyd_await_serving(&shinyd, "a", &serving);
 	}
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void every_fatal_signal_is_told(void)
@@ -144,12 +118,11 @@ static void every_fatal_signal_is_told(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
 		shinyd_await_serving(&shinyd, "a", &serving);
 		g_assert_cmpint(kill(serving.worker, signals[i].number), ==, 0);
-		expect_line(&shinyd, "backtrace:");
-		expect_line(&shinyd, signals[i].text);
+		shinyd_expect_line(&shinyd, "backtrace:");
+		shinyd_expect_line(&shinyd, signals[i].text);
 	}
 	shinyd_await_serving(&shinyd, "a", &serving);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void names_the_callback(void)
@@ -160,16 +133,15 @@ static void names_the_callback(void)
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	give_fatal_order(serving.address, "crash");
-	expect_line(&shinyd, "crashes in handle; backtrace:");
-	expect_line(&shinyd, "puppet.so+0x");
-	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in handle");
-	expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
+	puppet_give_fatal(serving.address, "crash");
+	shinyd_expect_line(&shinyd, "crashes in handle; backtrace:");
+	shinyd_expect_line(&shinyd, "puppet.so+0x");
+	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in handle");
+	shinyd_expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
 	shinyd_await_serving(&shinyd, "a", &serving);
-	give_fatal_order(serving.address, "crash");
-	expect_line(&shinyd, "[server a] the next worker starts in 200 ms");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	puppet_give_fatal(serving.address, "crash");
+	shinyd_expect_line(&shinyd, "[server a] the next worker starts in 200 ms");
+	shinyd_end(&shinyd);
 }
 
 static void names_no_callback_for_threads(void)
@@ -180,10 +152,10 @@ static void names_no_callback_for_threads(void)
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	give_fatal_order(serving.address, "worker thread");
-	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in a thread of its own");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	puppet_give_fatal(serving.address, "worker thread");
+	shinyd_expect_line(&shinyd,
+			   "was killed by SIGSEGV (Segmentation fault) in a thread of its own");
+	shinyd_end(&shinyd);
 }
 
 static void exit_is_a_crash(void)
@@ -193,12 +165,11 @@ static void exit_is_a_crash(void)
 
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	give_fatal_order(serving.address, "exit");
-	expect_line(&shinyd, "(puppet 0.9) exited with status 0");
+	puppet_give_fatal(serving.address, "exit");
+	shinyd_expect_line(&shinyd, "(puppet 0.9) exited with status 0");
 	shinyd_await_serving(&shinyd, "a", &serving);
-	order(serving.address, "nothing");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	puppet_order(serving.address, "nothing");
+	shinyd_end(&shinyd);
 }
 
 static void turns_clients_away_while_down(void)
@@ -217,13 +188,12 @@ static void turns_clients_away_while_down(void)
 		}
 		g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
 	}
-	expect_line(&shinyd, "starts in 1600 ms");
+	shinyd_expect_line(&shinyd, "starts in 1600 ms");
 	fd = client_connect(serving.address);
 	g_assert_true(client_readable(fd, 1500));
 	client_expect_end(fd);
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void failed_load_is_no_crash(void)
@@ -232,7 +202,7 @@ static void failed_load_is_no_crash(void)
 	struct serving serving;
 
 	shinyd_start(&shinyd, "[server a]\non_load = fail\n" PUPPET "[server b]\n" ECHO);
-	expect_line(&shinyd, "error: [server a] failed to load: the strings are cut");
+	shinyd_expect_line(&shinyd, "error: [server a] failed to load: the strings are cut");
 	shinyd_await_serving(&shinyd, "b", &serving);
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_null(strstr(shinyd.child.output->str, "next worker"));
@@ -254,11 +224,11 @@ static void stays_down_if_told_to(void)
 	shinyd_start(&shinyd, "[server a]\non_crash = stop\n" PUPPET "[server b]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_await_serving(&shinyd, "b", &other);
-	give_fatal_order(serving.address, "crash");
-	expect_line(&shinyd, "[server a] no other worker starts: on_crash = stop");
+	puppet_give_fatal(serving.address, "crash");
+	shinyd_expect_line(&shinyd, "[server a] no other worker starts: on_crash = stop");
 	fd = client_connect(other.address);
 	client_send_text(fd, "tick");
-	expect_line(&shinyd, "nothing is left to serve");
+	shinyd_expect_line(&shinyd, "nothing is left to serve");
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
 	close(fd);
 	shinyd_finish(&shinyd);
@@ -270,10 +240,9 @@ static void crash_in_load_is_named(void)
 
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\non_load = crash\n" PUPPET);
-	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
-	expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
+	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -4,14 +4,13 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
 
 static void await_death(pid_t pid)
 {
@@ -56,7 +55,7 @@ static void drains(int signal_number)
 	client_send_text(fd, "bulk");
 	client_expect(fd, "b"); /* all is queued by now, and most of it has not left */
 	child_signal(&shinyd.child, signal_number);
-	g_free(shinyd_await_line(&shinyd, "stopping"));
+	shinyd_expect_line(&shinyd, "stopping");
 	rest = client_receive_rest(fd);
 	g_assert_cmpuint(rest->len, ==, 4 * 1024 * 1024 - 1 + strlen("done\n"));
 	g_byte_array_unref(rest);
@@ -104,7 +103,7 @@ static void second_signal_ends_at_once(void)
 	client_send_text(fd, "hold");
 	client_expect(fd, "done\n");
 	child_signal(&shinyd.child, SIGTERM);
-	g_free(shinyd_await_line(&shinyd, "stopping"));
+	shinyd_expect_line(&shinyd, "stopping");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	close(fd);
 	shinyd_finish(&shinyd);
@@ -121,7 +120,7 @@ static void plugin_ends_its_section(void)
 	shinyd_await_serving(&shinyd, "b", &second);
 	fd = client_connect(first.address);
 	client_send_text(fd, "tick");
-	g_free(shinyd_await_line(&shinyd, "[server a] was ended by its plugin"));
+	shinyd_expect_line(&shinyd, "[server a] was ended by its plugin");
 	close(fd);
 	/* Nobody listens there any more, while the other one goes on. */
 	g_assert_cmpint(client_try_connect(first.address), ==, -ECONNREFUSED);
@@ -159,8 +158,7 @@ static void replaces_a_worker_told_to_end(void)
 	g_assert_cmpint(kill(serving.worker, SIGTERM), ==, 0);
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpint(again.worker, !=, serving.worker);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <signal.h>
@@ -11,21 +12,6 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
-
-static void expect_line(struct shinyd *shinyd, const char *text)
-{
-	g_free(shinyd_await_line(shinyd, text));
-}
-
-static int give_order(const char *address, const char *what)
-{
-	int fd = client_connect(address);
-
-	client_send_text(fd, what);
-	return fd;
-}
 
 static void kills_what_hangs(void)
 {
@@ -36,16 +22,15 @@ static void kills_what_hangs(void)
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	fd = give_order(serving.address, "stand still");
-	expect_line(&shinyd, "and is killed; it hangs in handle");
-	expect_line(&shinyd, "crashes in handle; backtrace:");
-	expect_line(&shinyd, "puppet.so+0x");
-	expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	fd = puppet_give(serving.address, "stand still");
+	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
+	shinyd_expect_line(&shinyd, "crashes in handle; backtrace:");
+	shinyd_expect_line(&shinyd, "puppet.so+0x");
+	shinyd_expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpstr(again.address, ==, serving.address);
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* A stopped process takes no SIGABRT. */
@@ -57,26 +42,22 @@ static void kills_what_is_stopped(void)
 	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
-	expect_line(&shinyd, "and is killed");
-	expect_line(&shinyd, "was killed by SIGKILL");
+	shinyd_expect_line(&shinyd, "and is killed");
+	shinyd_expect_line(&shinyd, "was killed by SIGKILL");
 	shinyd_await_serving(&shinyd, "a", &serving);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void idle_is_no_hang(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
-	int fd;
 
 	/* An idle loop turns once a second. */
 	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	g_usleep(3 * G_USEC_PER_SEC);
-	fd = give_order(serving.address, "nothing");
-	client_expect(fd, "done\n");
-	close(fd);
+	puppet_order(serving.address, "nothing");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
 	shinyd_finish(&shinyd);
@@ -109,16 +90,15 @@ static void a_debugger_may_hold_it(void)
 		shinyd_finish(&shinyd);
 		harness_skip("tracing is not allowed here");
 	}
-	close(give_order(serving.address, "stand still"));
+	close(puppet_give(serving.address, "stand still"));
 	g_usleep(G_USEC_PER_SEC);
 	g_assert_cmpint(ptrace(PTRACE_INTERRUPT, serving.worker, 0, 0), ==, 0);
 	g_assert_cmpint(waitpid(serving.worker, NULL, __WALL), ==, serving.worker);
 	g_assert_cmpint(ptrace(PTRACE_DETACH, serving.worker, 0, 0), ==, 0);
 	/* Let go it is killed, for the first time. */
-	expect_line(&shinyd, "and is killed; it hangs in handle");
+	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
 	shinyd_await_serving(&shinyd, "a", &serving);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <fcntl.h>
@@ -15,21 +16,6 @@
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
 #define ECHO   "plugin = echo\n" LISTEN
-#define PUPPET "plugin = puppet\n" LISTEN
-
-static void expect_line(struct shinyd *shinyd, const char *text)
-{
-	g_free(shinyd_await_line(shinyd, text));
-}
-
-static void order(const char *address, const char *what)
-{
-	int fd = client_connect(address);
-
-	client_send_text(fd, what);
-	client_expect(fd, "done\n");
-	close(fd);
-}
 
 static void memory_has_a_ceiling(void)
 {
@@ -43,14 +29,14 @@ static void memory_has_a_ceiling(void)
 	shinyd_await_serving(&shinyd, "b", &b);
 	fd = client_connect(a.address);
 	client_send_text(fd, "memory");
-	expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
-	expect_line(&shinyd,
-		    "[server a] no other worker starts: it was at its ceiling, memory = 64M");
+	shinyd_expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	shinyd_expect_line(
+		&shinyd, "[server a] no other worker starts: it was at its ceiling, memory = 64M");
 	close(fd);
-	order(b.address, "nothing");
+	puppet_order(b.address, "nothing");
 	fd = client_connect(b.address);
 	client_send_text(fd, "tick");
-	expect_line(&shinyd, "nothing is left to serve");
+	shinyd_expect_line(&shinyd, "nothing is left to serve");
 	close(fd);
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
 	shinyd_finish(&shinyd);
@@ -67,11 +53,10 @@ static void memory_below_it_is_no_matter(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = client_connect(serving.address);
 	client_send_text(fd, "crash");
-	expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
+	shinyd_expect_line(&shinyd, "[server a] the next worker starts in 100 ms");
 	shinyd_await_serving(&shinyd, "a", &serving);
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void proxies_tell_who_the_peer_is(void)
@@ -86,8 +71,7 @@ static void proxies_tell_who_the_peer_is(void)
 	client_send_text(fd, "PROXY TCP4 192.0.2.7 192.0.2.1 1234 80\r\npeer");
 	client_expect(fd, "tcp://192.0.2.7:1234\ndone\n");
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 	shinyd_expect(3, "shinyd.ini:2: error: [server a] proxy_from: expected addresses such as",
 		      (const char *[]){ "--check", NULL },
 		      "[server a]\nproxy_from = 10.0.0.0/99\n" PUPPET);
@@ -116,9 +100,9 @@ static void repeats_are_left_out(void)
 
 		shinyd_start_with(&shinyd, ways[i], "[server a]\n" PUPPET);
 		shinyd_await_serving(&shinyd, "a", &serving);
-		order(serving.address, "repeat");
-		order(serving.address, "log");
-		expect_line(&shinyd, "pulled?by a string");
+		puppet_order(serving.address, "repeat");
+		puppet_order(serving.address, "log");
+		shinyd_expect_line(&shinyd, "pulled?by a string");
 		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 		g_assert_cmpuint(count(shinyd.child.output->str, "cuckoo"), ==, 10);
 		shinyd_finish(&shinyd);
@@ -135,11 +119,11 @@ static void a_full_log_stops_nothing(void)
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	for (int i = 0; i < 3; i++) {
-		order(serving.address, "flood");
+		puppet_order(serving.address, "flood");
 	}
 	/* The supervisor still does its work. */
 	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
-	order(serving.address, "nothing");
+	puppet_order(serving.address, "nothing");
 	child_signal(&shinyd.child, SIGTERM);
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
 	shinyd_finish(&shinyd);
@@ -159,9 +143,8 @@ static void a_gone_log_stops_nothing(void)
 	g_assert_cmpint(dup3(null, shinyd.child.fd, O_CLOEXEC), ==, shinyd.child.fd);
 	close(null);
 	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
-	order(serving.address, "nothing");
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	puppet_order(serving.address, "nothing");
+	shinyd_end(&shinyd);
 }
 
 static void a_full_disk_stops_nothing(void)
@@ -180,8 +163,7 @@ static void a_full_disk_stops_nothing(void)
 	client_expect(fd, "Welcome to the echo server!\n");
 	close(fd);
 	g_free(address);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 #define FILE_MAX ((rlim_t)256 * 1024)
@@ -207,8 +189,7 @@ static void a_file_at_its_limit_is_an_error(void)
 		client_send_text(fd, "grow");
 		client_expect(fd, "File too large\ndone\n");
 		close(fd);
-		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-		shinyd_finish(&shinyd);
+		shinyd_end(&shinyd);
 	}
 }
 
@@ -227,10 +208,10 @@ static void a_log_at_its_limit_stops_nothing(void)
 		     address);
 	close(client_connect_soon(address));
 	do {
-		order(address, "flood");
+		puppet_order(address, "flood");
 		g_assert_cmpint(g_stat(log, &st), ==, 0);
 	} while (st.st_size < (goffset)FILE_MAX);
-	order(address, "flood");
+	puppet_order(address, "flood");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_free(address);
 	g_free(log);
@@ -263,7 +244,7 @@ static void distrusts_folders_for_all(void)
 	shinyd_prepare(&shinyd);
 	file = put_plugin(shinyd.dir, 0777);
 	shinyd_start(&shinyd, "[server a]\nplugin = %s\n" LISTEN, file);
-	expect_line(&shinyd, "everybody may write to ");
+	shinyd_expect_line(&shinyd, "everybody may write to ");
 	if (getuid() == 0) {
 		g_assert_cmpint(shinyd_wait(&shinyd), ==, 4);
 	} else {

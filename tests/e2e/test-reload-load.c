@@ -42,18 +42,6 @@ struct client {
 	GString *replies;	  /* all of them */
 };
 
-static void reload(struct shinyd *shinyd, const char *config)
-{
-	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
-	child_signal(&shinyd->child, SIGHUP);
-}
-
-static void stop(struct shinyd *shinyd)
-{
-	g_assert_cmpint(shinyd_stop(shinyd), ==, 0);
-	shinyd_finish(shinyd);
-}
-
 static void add_ledger_line(GString *text, unsigned number)
 {
 	g_string_append_printf(text, "%07u\n", number);
@@ -162,7 +150,7 @@ static void reload_often(struct shinyd *shinyd, const char *section, unsigned ti
 			g_strdup_printf("[server a]\nidle_timeout = %uh\n%s", i + 1, section);
 		struct serving serving;
 
-		reload(shinyd, config);
+		shinyd_reload(shinyd, config);
 		shinyd_await_serving(shinyd, "a", &serving);
 		g_free(config);
 	}
@@ -225,7 +213,7 @@ static void what_was_read_is_answered(void)
 	}
 	g_free(section);
 	g_free(file);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /*
@@ -254,7 +242,7 @@ static void half_a_request_may_be_completed(void)
 	client_expect_end(fd);
 	close(fd);
 	g_free(section);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* What was acknowledged was done, and nothing else was: so it can be counted. */
@@ -286,7 +274,7 @@ static void what_was_acknowledged_is_there(void)
 	}
 	g_free(expected);
 	g_free(section);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* Clients that come and go as fast as they can. */
@@ -353,7 +341,7 @@ static void a_hundred_lose_nobody(void)
 	g_assert_cmpuint(atomic_load(&visits.served), >, 0);
 	g_assert_cmpuint(atomic_load(&visits.refused), ==, 0);
 	g_assert_cmpuint(atomic_load(&visits.cut), ==, 0);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <errno.h>
@@ -14,25 +15,12 @@
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
 #define ECHO   "plugin = echo\n" LISTEN
-#define PUPPET "plugin = puppet\n" LISTEN
-#define KEEPER "plugin = keeper\n" LISTEN
 #define HELLO  "Welcome to the echo server!\n"
-
-static void expect_line(struct shinyd *shinyd, const char *text)
-{
-	g_free(shinyd_await_line(shinyd, text));
-}
-
-static void reload(struct shinyd *shinyd, const char *config)
-{
-	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
-	child_signal(&shinyd->child, SIGHUP);
-}
 
 static void reload_well(struct shinyd *shinyd, const char *config)
 {
-	reload(shinyd, config);
-	expect_line(shinyd, "the configuration was reloaded");
+	shinyd_reload(shinyd, config);
+	shinyd_expect_line(shinyd, "the configuration was reloaded");
 }
 
 /* Until the old worker has ended it, too, takes connections. */
@@ -40,23 +28,8 @@ static void await_end(struct shinyd *shinyd, const struct serving *serving)
 {
 	char *text = g_strdup_printf("worker %d ended", (int)serving->worker);
 
-	expect_line(shinyd, text);
+	shinyd_expect_line(shinyd, text);
 	g_free(text);
-}
-
-static void expect_reply(const char *address, const char *request, const char *reply)
-{
-	int fd = client_connect(address);
-
-	client_send_text(fd, request);
-	client_expect(fd, reply);
-	close(fd);
-}
-
-static void stop(struct shinyd *shinyd)
-{
-	g_assert_cmpint(shinyd_stop(shinyd), ==, 0);
-	shinyd_finish(shinyd);
 }
 
 static void wrong_is_kept_out(void)
@@ -66,15 +39,15 @@ static void wrong_is_kept_out(void)
 
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	reload(&shinyd, "[server a]\nmaxcon = 5\nworkers = 0\nplugin = puppet\n" LISTEN
-			"[server b]\nplugin = ecko\n" LISTEN);
-	expect_line(&shinyd, "shinyd.ini:2: error: [server a] unknown key 'maxcon'");
-	expect_line(&shinyd, "shinyd.ini:3: error: [server a] workers: must be at least 1");
-	expect_line(&shinyd, "shinyd.ini:7: error: [server b] there is no plugin 'ecko'");
-	expect_line(&shinyd, "the configuration is wrong; the old one is still served");
-	expect_reply(serving.address, "nothing", "done\n");
+	shinyd_reload(&shinyd, "[server a]\nmaxcon = 5\nworkers = 0\nplugin = puppet\n" LISTEN
+			       "[server b]\nplugin = ecko\n" LISTEN);
+	shinyd_expect_line(&shinyd, "shinyd.ini:2: error: [server a] unknown key 'maxcon'");
+	shinyd_expect_line(&shinyd, "shinyd.ini:3: error: [server a] workers: must be at least 1");
+	shinyd_expect_line(&shinyd, "shinyd.ini:7: error: [server b] there is no plugin 'ecko'");
+	shinyd_expect_line(&shinyd, "the configuration is wrong; the old one is still served");
+	client_exchange(serving.address, "nothing", "done\n");
 	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void crashing_plugins_are_kept_out(void)
@@ -85,11 +58,12 @@ static void crashing_plugins_are_kept_out(void)
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	reload(&shinyd, "[server a]\n" PUPPET "[server b]\nplugin = bad-constructor\n" LISTEN);
-	expect_line(&shinyd, "the process that loaded and checked it was killed by SIGSEGV");
-	expect_line(&shinyd, "the old one is still served");
-	expect_reply(serving.address, "nothing", "done\n");
-	stop(&shinyd);
+	shinyd_reload(&shinyd,
+		      "[server a]\n" PUPPET "[server b]\nplugin = bad-constructor\n" LISTEN);
+	shinyd_expect_line(&shinyd, "the process that loaded and checked it was killed by SIGSEGV");
+	shinyd_expect_line(&shinyd, "the old one is still served");
+	client_exchange(serving.address, "nothing", "done\n");
+	shinyd_end(&shinyd);
 }
 
 static void addresses_in_use_are_kept_out(void)
@@ -102,13 +76,13 @@ static void addresses_in_use_are_kept_out(void)
 	shinyd_await_serving(&shinyd, "a", &a);
 	config = g_strdup_printf("[server a]\n" ECHO "[server b]\nplugin = echo\nlisten = %s\n",
 				 a.address);
-	reload(&shinyd, config);
-	expect_line(&shinyd, "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:");
-	expect_line(&shinyd, "the old one is still served");
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:");
+	shinyd_expect_line(&shinyd, "the old one is still served");
 	g_free(config);
 	reload_well(&shinyd, "[server a]\n" ECHO "[server b]\n" ECHO);
 	shinyd_await_serving(&shinyd, "b", &b);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* A SIGHUP that comes while shinyd still looks at its plugins is heeded once it serves. */
@@ -129,8 +103,8 @@ static void one_that_comes_early_waits(void)
 	child_signal(&shinyd.child, SIGHUP);
 	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
 	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_line(&shinyd, "the configuration was reloaded");
-	stop(&shinyd);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	shinyd_end(&shinyd);
 	g_free(entered);
 	g_free(gate);
 }
@@ -143,21 +117,21 @@ static void live_keys_replace_nobody(void)
 
 	shinyd_start(&shinyd, "[shinyd]\nlog_level = error\n[server a]\n" PUPPET
 			      "[server b]\n" PUPPET "on_load = fail\n");
-	expect_line(&shinyd, "[server b] failed to load");
-	reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "watchdog = 1h\n");
-	expect_line(&shinyd, "the configuration was reloaded");
+	shinyd_expect_line(&shinyd, "[server b] failed to load");
+	shinyd_reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "watchdog = 1h\n");
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
 	/* The worker follows the level too. */
-	reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "workers = 2\n");
+	shinyd_reload(&shinyd, "[shinyd]\nlog_level = info\n[server a]\n" PUPPET "workers = 2\n");
 	shinyd_await_serving(&shinyd, "a", &serving);
 	reload_well(&shinyd, "[shinyd]\nlog_level = error\n[server a]\n" PUPPET "workers = 2\n");
-	reload(&shinyd, "[shinyd]\n[server a]\n" PUPPET "workers = 2\n");
-	expect_line(&shinyd, "the configuration was reloaded");
+	shinyd_reload(&shinyd, "[shinyd]\n[server a]\n" PUPPET "workers = 2\n");
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
 	fd = client_connect(serving.address);
 	client_send_text(fd, "log");
 	client_expect(fd, "done\n");
-	expect_line(&shinyd, "[server a] pulled?by a string");
+	shinyd_expect_line(&shinyd, "[server a] pulled?by a string");
 	close(fd);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void write_secret(const char *file, const char *secret)
@@ -182,16 +156,16 @@ static void a_new_secret_is_taken(void)
 	write_secret(file, "old\n");
 	shinyd_start(&shinyd, "%s", config);
 	shinyd_await_serving(&shinyd, "a", &before);
-	expect_reply(before.address, "AUTH old\r\n", "+OK\r\n");
+	client_exchange(before.address, "AUTH old\r\n", "+OK\r\n");
 	write_secret(file, "new\n");
-	reload(&shinyd, config);
+	shinyd_reload(&shinyd, config);
 	await_end(&shinyd, &before);
 	shinyd_await_serving(&shinyd, "a", &after);
-	expect_reply(after.address, "AUTH old\r\n", "-WRONGPASS ");
-	expect_reply(after.address, "AUTH new\r\n", "+OK\r\n");
+	client_exchange(after.address, "AUTH old\r\n", "-WRONGPASS ");
+	client_exchange(after.address, "AUTH new\r\n", "+OK\r\n");
 	g_free(config);
 	g_free(file);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void only_what_changed_is_replaced(void)
@@ -206,15 +180,15 @@ static void only_what_changed_is_replaced(void)
 	fd = client_connect(a.address);
 	client_send_text(fd, "nothing");
 	client_expect(fd, "done\n");
-	reload(&shinyd, "[server b]\n" ECHO "[server a]\nidle_timeout = 1h\n" PUPPET);
+	shinyd_reload(&shinyd, "[server b]\n" ECHO "[server a]\nidle_timeout = 1h\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpstr(again.address, ==, a.address);
 	g_assert_cmpint(again.worker, !=, a.worker);
 	client_expect_end(fd); /* in order */
 	close(fd);
-	expect_reply(a.address, "nothing", "done\n");
+	client_exchange(a.address, "nothing", "done\n");
 	g_assert_cmpint(kill(b.worker, 0), ==, 0);
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void sections_come_and_go(void)
@@ -228,8 +202,8 @@ static void sections_come_and_go(void)
 	shinyd_await_serving(&shinyd, "b", &b);
 	await_end(&shinyd, &a);
 	g_assert_cmpint(client_try_connect(a.address), ==, -ECONNREFUSED);
-	expect_reply(b.address, "x\n", HELLO);
-	stop(&shinyd);
+	client_exchange(b.address, "x\n", HELLO);
+	shinyd_end(&shinyd);
 }
 
 static void unix_sockets_stay_and_go(void)
@@ -246,12 +220,12 @@ static void unix_sockets_stay_and_go(void)
 			       shinyd.dir, shinyd.dir);
 	shinyd_start(&shinyd, "%s", both);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	reload(&shinyd, one);
+	shinyd_reload(&shinyd, one);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x\n", HELLO);
-	reload(&shinyd, both);
+	client_exchange(serving.address, "x\n", HELLO);
+	shinyd_reload(&shinyd, both);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x\n", HELLO);
+	client_exchange(serving.address, "x\n", HELLO);
 	child_signal(&shinyd.child, SIGTERM);
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
 	g_assert_cmpint(g_access(serving.address + strlen("unix://"), F_OK), ==, -1);
@@ -271,10 +245,10 @@ static void an_address_moves_with_a_new_name(void)
 	config = g_strdup_printf("[server b]\nplugin = echo\nlisten = %s\n", address);
 	shinyd_start(&shinyd, "[server a]\nplugin = echo\nlisten = %s\n", address);
 	shinyd_await_serving(&shinyd, "a", &before);
-	reload(&shinyd, config);
+	shinyd_reload(&shinyd, config);
 	shinyd_await_serving(&shinyd, "b", &after);
 	await_end(&shinyd, &before);
-	expect_reply(address, "x\n", HELLO);
+	client_exchange(address, "x\n", HELLO);
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_cmpint(g_access(after.address + strlen("unix://"), F_OK), ==, -1);
 	g_free(config);
@@ -306,161 +280,19 @@ static void a_new_plugin_file_is_taken(void)
 	shinyd_start(&shinyd, "%s", config);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
-	reload(&shinyd, config);
+	shinyd_reload(&shinyd, config);
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpstr(again.address, ==, serving.address);
 	await_end(&shinyd, &serving);
-	expect_reply(again.address, "nothing", "done\n");
+	client_exchange(again.address, "nothing", "done\n");
 	/* One that is cut short is kept out. */
 	g_assert_true(g_file_set_contents(file, "\177ELF", 4, NULL));
-	reload(&shinyd, config);
-	expect_line(&shinyd, "mine.so is truncated");
-	expect_reply(again.address, "nothing", "done\n");
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "mine.so is truncated");
+	client_exchange(again.address, "nothing", "done\n");
 	g_free(config);
 	g_free(file);
-	stop(&shinyd);
-}
-
-static void a_failing_load_changes_nothing(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-
-	shinyd_start(&shinyd, "[server a]\n" PUPPET);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	reload(&shinyd, "[server a]\non_load = fail\n" PUPPET);
-	expect_line(&shinyd, "[server a] failed to load: the strings are cut");
-	expect_line(&shinyd, "[server a] goes on with its old configuration");
-	expect_reply(serving.address, "nothing", "done\n");
-	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
-	stop(&shinyd);
-}
-
-static void state_is_kept(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving, again;
-
-	shinyd_start(&shinyd, "[server a]\n" KEEPER);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x", "1\n");
-	reload(&shinyd, "[server a]\ntag = new\n" KEEPER);
-	expect_line(&shinyd, "[server a] keeps its workers, as what they hold would be lost");
-	expect_reply(serving.address, "x", "2\n");
-	reload(&shinyd, "[server a]\ntag = new\non_reload = replace\n" KEEPER);
-	shinyd_await_serving(&shinyd, "a", &again);
-	expect_reply(again.address, "x", "1\n");
-	g_assert_cmpstr(again.address, ==, serving.address);
-	stop(&shinyd);
-}
-
-/* For g_free(). */
-static char *ask_status(const struct shinyd *shinyd)
-{
-	const char *const argv[] = { SHINYD, "--status", "-c", shinyd->config, NULL };
-	char *report;
-
-	g_assert_cmpint(child_run(argv, &report), ==, 0);
-	return report;
-}
-
-static void what_is_kept_follows_live_keys(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-	char *head, *config, *report, *waits;
-
-	shinyd_prepare(&shinyd);
-	head = g_strdup_printf("[shinyd]\nstatus_socket = %s/status\n", shinyd.dir);
-	shinyd_start(&shinyd, "%slog_level = notice\n[server a]\nhigh_water = 1M\n" KEEPER, head);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x", "1\n");
-
-	config = g_strdup_printf("%slog_level = info\n[server a]\nwatchdog = 300ms\n"
-				 "plugin = keeper\nworkers = 1\ntag = new\n" LISTEN
-				 "listen = unix:///nowhere\n",
-				 head);
-	reload(&shinyd, config);
-	expect_line(&shinyd, "[server a] keeps its workers");
-	for (int line = 7; line <= 9; line++) {
-		static const char *const keys[] = { "workers", "tag", "listen" };
-
-		waits = g_strdup_printf("[server a] waits for a restart: %s:%d: %s", shinyd.config,
-					line, keys[line - 7]);
-		expect_line(&shinyd, waits);
-		g_free(waits);
-	}
-	/* What is gone waits in the section's own line. */
-	waits = g_strdup_printf("[server a] waits for a restart: %s:4: high_water", shinyd.config);
-	expect_line(&shinyd, waits);
-	g_free(waits);
-	expect_line(&shinyd, "the configuration was reloaded");
-	report = ask_status(&shinyd);
-	g_assert_nonnull(strstr(report, "shinyd.ini:8: tag\n"));
-	g_assert_nonnull(strstr(report, "\nlog_level = info "));
-	g_assert_nonnull(strstr(report, "\nwatchdog = 300ms "));
-	g_assert_nonnull(strstr(report, "\ntag = none "));
-	g_free(report);
-	expect_reply(serving.address, "x", "2\n");
-	g_free(config);
-
-	/* Where all is as it runs nothing waits. */
-	config = g_strdup_printf("%s[server a]\nwatchdog = 300ms\nhigh_water = 1M\n" KEEPER, head);
-	reload_well(&shinyd, config);
-	report = ask_status(&shinyd);
-	g_assert_null(strstr(report, "waits for a restart"));
-	g_free(report);
-	g_free(config);
-
-	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
-	expect_line(&shinyd, "and is killed");
-	shinyd_await_serving(&shinyd, "a", &serving);
-	stop(&shinyd);
-	g_free(head);
-}
-
-static void persistent_state_is_replaced(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-
-	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x", "1\n");
-	reload(&shinyd, "[server a]\npersistent = yes\ntag = new\n" KEEPER);
-	expect_line(&shinyd, "[server a] worker "); /* the old one ended first */
-	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "x", "1\n");
-	stop(&shinyd);
-}
-
-static void a_failing_exclusive_brings_the_old_back(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving, again;
-
-	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	reload(&shinyd, "[server a]\nfail = yes\n" KEEPER);
-	expect_line(&shinyd, "[server a] failed to load: as it was told to");
-	expect_line(&shinyd, "[server a] goes on with its old configuration");
-	shinyd_await_serving(&shinyd, "a", &again);
-	g_assert_cmpstr(again.address, ==, serving.address);
-	expect_reply(again.address, "x", "1\n");
-	stop(&shinyd);
-}
-
-static void a_failed_section_gets_another_try(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving serving;
-
-	shinyd_start(&shinyd, "[server a]\non_load = fail\n" PUPPET "[server b]\n" ECHO);
-	expect_line(&shinyd, "[server a] failed to load");
-	reload(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
-	shinyd_await_serving(&shinyd, "a", &serving);
-	expect_reply(serving.address, "nothing", "done\n");
-	stop(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void the_log_is_opened_again(void)
@@ -509,14 +341,6 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/an-address-moves-with-a-new-name",
 		    an_address_moves_with_a_new_name);
 	harness_add("/e2e/reload/a-new-plugin-file-is-taken", a_new_plugin_file_is_taken);
-	harness_add("/e2e/reload/a-failing-load-changes-nothing", a_failing_load_changes_nothing);
-	harness_add("/e2e/reload/state-is-kept-unless-told", state_is_kept);
-	harness_add("/e2e/reload/what-is-kept-follows-live-keys", what_is_kept_follows_live_keys);
-	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
-	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
-		    a_failing_exclusive_brings_the_old_back);
-	harness_add("/e2e/reload/a-failed-section-gets-another-try",
-		    a_failed_section_gets_another_try);
 	harness_add("/e2e/reload/sigusr1-opens-the-log-again", the_log_is_opened_again);
 	return harness_run();
 }

@@ -44,8 +44,7 @@ static void serves_each_section(void)
 	g_assert_cmpint(first.worker, !=, second.worker);
 	expect_echo(first.address);
 	expect_echo(second.address);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void serves_several_addresses(void)
@@ -105,8 +104,7 @@ static void shares_among_workers(void)
 	expect_echo(first.address);
 	expect_echo(first.address);
 	g_assert_cmpint(kill(first.worker, SIGCONT), ==, 0);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 /* A connection to the section is another's business, and so is its listening socket. */
@@ -135,8 +133,7 @@ static void holds_only_its_own_descriptors(void)
 	}
 	closedir(dir);
 	g_assert_cmpuint(sockets, ==, 2); /* it listens, and talks to the supervisor */
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 	g_free(path);
 }
 
@@ -178,8 +175,7 @@ static void workers_have_signals_as_promised(void)
 	}
 	g_assert_cmphex(signal_set(serving.worker, "SigBlk:"), ==, 0);
 	g_assert_cmphex(signal_set(serving.worker, "SigIgn:"), ==, expected);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void limits_connections(void)
@@ -196,8 +192,7 @@ static void limits_connections(void)
 	client_expect_end(second);
 	close(first);
 	close(second);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void serves_a_single_section(void)
@@ -235,8 +230,7 @@ static void drops_root(void)
 	client_expect(fd, expected);
 	close(fd);
 	g_free(expected);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void logs_to_a_file(void)
@@ -270,10 +264,9 @@ static void logs_for_the_plugin(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = client_connect(serving.address);
 	client_send_text(fd, "log");
-	g_free(shinyd_await_line(&shinyd, "shinyd: [server a] pulled?by a string"));
+	shinyd_expect_line(&shinyd, "shinyd: [server a] pulled?by a string");
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <glib/gstdio.h>
@@ -16,8 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
-#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
+#define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
 
 /* The service manager's end. */
 struct manager {

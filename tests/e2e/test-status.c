@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "puppet.h"
 #include "shinyd.h"
 
 #include <signal.h>
@@ -11,8 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define PUPPET "plugin = puppet\nlisten = tcp://127.0.0.1:0\n"
-#define ECHO   "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
+#define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
 
 static void start(struct shinyd *shinyd, const char *sections)
 {
@@ -62,8 +62,7 @@ static void tells_what_runs(void)
 	g_free(worker);
 	g_free(report);
 	close(fd);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void counts_restarts(void)
@@ -82,8 +81,7 @@ static void counts_restarts(void)
 	expect_in(report, "  worker: failed, restarts 0,");
 	expect_in(report, " s, restarts 1, connections 0,");
 	g_free(report);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void shows_what_can_be_had(void)
@@ -95,14 +93,13 @@ static void shows_what_can_be_had(void)
 
 	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
 	start(&shinyd, "[server a]\nmax_connections = 10000\n" PUPPET);
-	g_free(shinyd_await_line(&shinyd, "max_connections is lowered from 10000 to 136"));
+	shinyd_expect_line(&shinyd, "max_connections is lowered from 10000 to 136");
 	shinyd_await_serving(&shinyd, "a", &serving);
 	report = ask(&shinyd);
 	expect_in(report, "\nmax_connections = 136                    ; /");
 	expect_in(report, "shinyd.ini:4 (10000; 200 descriptors allow no more)\n");
 	g_free(report);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 static void goes_into_the_log(void)
@@ -113,10 +110,9 @@ static void goes_into_the_log(void)
 	start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	child_signal(&shinyd.child, SIGUSR2);
-	g_free(shinyd_await_line(&shinyd, "  worker: serving, pid "));
-	g_free(shinyd_await_line(&shinyd, "on_check = nothing "));
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_expect_line(&shinyd, "  worker: serving, pid ");
+	shinyd_expect_line(&shinyd, "on_check = nothing ");
+	shinyd_end(&shinyd);
 }
 
 static void nobody_to_ask_is_1(void)
@@ -152,8 +148,7 @@ static void an_asker_who_does_not_read_holds_nobody_up(void)
 		close(fds[i]);
 	}
 	g_free(address);
-	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_finish(&shinyd);
+	shinyd_end(&shinyd);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGHUP and what must not be lost: a plugin's state, and the old configuration where the new one fails.
+ */
+#include "client.h"
+#include "harness.h"
+#include "puppet.h"
+#include "shinyd.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LISTEN "listen = tcp://127.0.0.1:0\n"
+#define ECHO   "plugin = echo\n" LISTEN
+#define KEEPER "plugin = keeper\n" LISTEN
+
+static void state_is_kept(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+
+	shinyd_start(&shinyd, "[server a]\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "x", "1\n");
+	shinyd_reload(&shinyd, "[server a]\ntag = new\n" KEEPER);
+	shinyd_expect_line(&shinyd,
+			   "[server a] keeps its workers, as what they hold would be lost");
+	client_exchange(serving.address, "x", "2\n");
+	shinyd_reload(&shinyd, "[server a]\ntag = new\non_reload = replace\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &again);
+	client_exchange(again.address, "x", "1\n");
+	g_assert_cmpstr(again.address, ==, serving.address);
+	shinyd_end(&shinyd);
+}
+
+/* For g_free(). */
+static char *ask_status(const struct shinyd *shinyd)
+{
+	const char *const argv[] = { SHINYD, "--status", "-c", shinyd->config, NULL };
+	char *report;
+
+	g_assert_cmpint(child_run(argv, &report), ==, 0);
+	return report;
+}
+
+static void what_is_kept_follows_live_keys(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *head, *config, *report, *waits;
+
+	shinyd_prepare(&shinyd);
+	head = g_strdup_printf("[shinyd]\nstatus_socket = %s/status\n", shinyd.dir);
+	shinyd_start(&shinyd, "%slog_level = notice\n[server a]\nhigh_water = 1M\n" KEEPER, head);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "x", "1\n");
+
+	config = g_strdup_printf("%slog_level = info\n[server a]\nwatchdog = 300ms\n"
+				 "plugin = keeper\nworkers = 1\ntag = new\n" LISTEN
+				 "listen = unix:///nowhere\n",
+				 head);
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "[server a] keeps its workers");
+	for (int line = 7; line <= 9; line++) {
+		static const char *const keys[] = { "workers", "tag", "listen" };
+
+		waits = g_strdup_printf("[server a] waits for a restart: %s:%d: %s", shinyd.config,
+					line, keys[line - 7]);
+		shinyd_expect_line(&shinyd, waits);
+		g_free(waits);
+	}
+	/* What is gone waits in the section's own line. */
+	waits = g_strdup_printf("[server a] waits for a restart: %s:4: high_water", shinyd.config);
+	shinyd_expect_line(&shinyd, waits);
+	g_free(waits);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	report = ask_status(&shinyd);
+	g_assert_nonnull(strstr(report, "shinyd.ini:8: tag\n"));
+	g_assert_nonnull(strstr(report, "\nlog_level = info "));
+	g_assert_nonnull(strstr(report, "\nwatchdog = 300ms "));
+	g_assert_nonnull(strstr(report, "\ntag = none "));
+	g_free(report);
+	client_exchange(serving.address, "x", "2\n");
+	g_free(config);
+
+	/* Where all is as it runs nothing waits. */
+	config = g_strdup_printf("%s[server a]\nwatchdog = 300ms\nhigh_water = 1M\n" KEEPER, head);
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	report = ask_status(&shinyd);
+	g_assert_null(strstr(report, "waits for a restart"));
+	g_free(report);
+	g_free(config);
+
+	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
+	shinyd_expect_line(&shinyd, "and is killed");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_end(&shinyd);
+	g_free(head);
+}
+
+static void persistent_state_is_replaced(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "x", "1\n");
+	shinyd_reload(&shinyd, "[server a]\npersistent = yes\ntag = new\n" KEEPER);
+	shinyd_expect_line(&shinyd, "[server a] worker "); /* the old one ended first */
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "x", "1\n");
+	shinyd_end(&shinyd);
+}
+
+static void a_failing_load_changes_nothing(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, "[server a]\non_load = fail\n" PUPPET);
+	shinyd_expect_line(&shinyd, "[server a] failed to load: the strings are cut");
+	shinyd_expect_line(&shinyd, "[server a] goes on with its old configuration");
+	client_exchange(serving.address, "nothing", "done\n");
+	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
+	shinyd_end(&shinyd);
+}
+
+static void a_failing_exclusive_brings_the_old_back(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, "[server a]\nfail = yes\n" KEEPER);
+	shinyd_expect_line(&shinyd, "[server a] failed to load: as it was told to");
+	shinyd_expect_line(&shinyd, "[server a] goes on with its old configuration");
+	shinyd_await_serving(&shinyd, "a", &again);
+	g_assert_cmpstr(again.address, ==, serving.address);
+	client_exchange(again.address, "x", "1\n");
+	shinyd_end(&shinyd);
+}
+
+static void a_failed_section_gets_another_try(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\non_load = fail\n" PUPPET "[server b]\n" ECHO);
+	shinyd_expect_line(&shinyd, "[server a] failed to load");
+	shinyd_reload(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "nothing", "done\n");
+	shinyd_end(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/reload/a-failing-load-changes-nothing", a_failing_load_changes_nothing);
+	harness_add("/e2e/reload/state-is-kept-unless-told", state_is_kept);
+	harness_add("/e2e/reload/what-is-kept-follows-live-keys", what_is_kept_follows_live_keys);
+	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
+	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
+		    a_failing_exclusive_brings_the_old_back);
+	harness_add("/e2e/reload/a-failed-section-gets-another-try",
+		    a_failed_section_gets_another_try);
+	return harness_run();
+}
