@@ -5,20 +5,21 @@
  * A block has no header: whoever frees it knows its size, and its address tells the slab. A slab is
  * 64 KiB of blocks of one size, cut from regions of 2 MiB, which go back to the system one by one
  * once they are empty.
- *
- * Huge pages are not asked for: one that is touched first costs milliseconds where the machine is
- * virtual, and a request would pay for it. They were worth 4 ns of a GET among a million keys.
  */
 #include "heap.h"
+#include "huge.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #define SLAB_SIZE   ((size_t)64 * 1024)
-#define REGION_SIZE ((size_t)2 * 1024 * 1024)
+#define REGION_SIZE HUGE_SIZE
 #define SLABS	    (REGION_SIZE / SLAB_SIZE)
 #define ALL_SLABS   UINT32_MAX
+
+/* Regions from which on the next one is mapped ahead. */
+#define AHEAD_FROM 4
 
 /* At the start of a region, before the head of its first slab. */
 struct heap_region {
@@ -57,24 +58,6 @@ static struct heap_slab *slab_of(const void *p)
 	return (struct heap_slab *)(void *)(slab_base(p) + SLAB_HEAD);
 }
 
-/* Maps twice the size and gives the ends back, since a region's address must be a multiple. */
-static char *map_aligned(void)
-{
-	char *p = mmap(NULL, 2 * REGION_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t before;
-
-	if (p == MAP_FAILED) {
-		return NULL;
-	}
-	before = (0 - (uintptr_t)p) & (REGION_SIZE - 1);
-	if (before > 0) {
-		munmap(p, before);
-	}
-	munmap(p + before + REGION_SIZE, REGION_SIZE - before);
-	return p + before;
-}
-
 static void open_region(struct heap *heap, struct heap_region *region)
 {
 	region->prev = NULL;
@@ -99,8 +82,15 @@ static void close_region(struct heap *heap, struct heap_region *region)
 
 static struct heap_region *map_region(struct heap *heap)
 {
-	struct heap_region *region = (struct heap_region *)(void *)map_aligned();
+	struct heap_region *region = heap->next_region ? heap->next_region : huge_map(REGION_SIZE);
 
+	heap->next_region = NULL;
+	if (heap->maker && heap->regions >= AHEAD_FROM) {
+		heap->next_region = huge_map(REGION_SIZE);
+		if (heap->next_region) {
+			huge_prepare(heap->maker, heap->next_region);
+		}
+	}
 	if (region) {
 		region->free = ALL_SLABS;
 		heap->regions++;
@@ -292,9 +282,15 @@ void heap_finish(struct heap *heap)
 	while (heap->free_regions) {
 		unmap_free_region(heap);
 	}
+	if (heap->next_region) {
+		munmap(heap->next_region, REGION_SIZE);
+		heap->next_region = NULL;
+	}
 }
 
 size_t heap_memory(const struct heap *heap)
 {
-	return heap->regions * REGION_SIZE + heap->large;
+	size_t regions = heap->regions + (heap->next_region != NULL);
+
+	return regions * REGION_SIZE + heap->large;
 }

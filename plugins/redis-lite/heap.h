@@ -15,11 +15,14 @@
 
 struct heap_slab;
 struct heap_region;
+struct huge_maker;
 
 struct heap {
 	struct heap_slab *open[HEAP_CLASSES]; /* slabs with a free block, by class */
 	struct heap_region *open_regions;     /* regions with some free slabs */
 	struct heap_region *free_regions; /* with nothing in them, to be used again or trimmed */
+	struct heap_region *next_region;  /* mapped ahead, and made huge meanwhile; or NULL */
+	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
 	size_t regions;
 	size_t large; /* bytes asked of malloc() */
 };

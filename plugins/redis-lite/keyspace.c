@@ -23,6 +23,7 @@ struct keyspace_grave {
 void keyspace_init(struct keyspace *keyspace, uint64_t seed)
 {
 	*keyspace = (struct keyspace){ .seed = seed };
+	keyspace->heap.maker = &keyspace->maker;
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
 		table_init(&keyspace->db[db], &keyspace->heap, seed);
 	}
@@ -36,6 +37,7 @@ void keyspace_finish(struct keyspace *keyspace)
 	while (keyspace_reclaim(keyspace)) {
 	}
 	heap_finish(&keyspace->heap);
+	huge_finish(&keyspace->maker);
 }
 
 static inline void tell_watchers(struct keyspace *keyspace, unsigned db, const struct key *key)

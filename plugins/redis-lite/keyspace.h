@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_KEYSPACE_H
 #define REDIS_LITE_KEYSPACE_H
 
+#include "huge.h"
 #include "watch.h"
 
 #define KEYSPACE_DBS 16
@@ -10,6 +11,7 @@ struct keyspace_grave;
 
 struct keyspace {
 	uint64_t seed;
+	struct huge_maker maker;
 	struct heap heap;
 	struct table db[KEYSPACE_DBS];
 	struct watches watches;

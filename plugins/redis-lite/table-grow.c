@@ -2,6 +2,7 @@
 /*
  * How the table gets its memory, grows by a bucket, and gives the memory back.
  */
+#include "huge.h"
 #include "table-internal.h"
 
 #include <assert.h>
@@ -9,13 +10,11 @@
 #include <sys/mman.h>
 
 #define PAGE_BUCKETS 64
+#define HUGE_BUCKETS (HUGE_SIZE / sizeof(struct table_bucket))
 
 static struct table_bucket *map(size_t buckets)
 {
-	void *p = mmap(NULL, buckets * sizeof(struct table_bucket), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
+	return huge_map(buckets * sizeof(struct table_bucket));
 }
 
 static void unmap(struct table_bucket *first, size_t buckets)
@@ -47,15 +46,38 @@ static unsigned segment_of(size_t index)
 	return index < TABLE_FIRST ? 0 : 64 - (unsigned)__builtin_clzll(index) - TABLE_FIRST_BITS;
 }
 
+/* Maps the segment that begins at @index, if it is not there. */
 static bool map_segment(struct table *table, size_t index)
 {
+	unsigned segment = segment_of(index);
 	struct table_bucket *first;
 
-	if (segment_of(index) == TABLE_SEGMENTS || !(first = map(index))) {
+	if (segment < TABLE_SEGMENTS && table->origin[segment]) {
+		return true;
+	}
+	if (segment == TABLE_SEGMENTS || !(first = map(index))) {
 		return false;
 	}
-	table->origin[segment_of(index)] = (uintptr_t)first - index * sizeof(*first);
+	table->origin[segment] = (uintptr_t)first - index * sizeof(*first);
 	return true;
+}
+
+static void unmap_segment(struct table *table, unsigned segment)
+{
+	size_t first = segment == 0 ? 0 : TABLE_FIRST << (segment - 1);
+
+	if (table->origin[segment]) {
+		unmap(table_bucket(table, first), segment == 0 ? TABLE_FIRST : first);
+		table->origin[segment] = 0;
+	}
+}
+
+/* Maps the memory of later buckets, which begins at @index, and has it made huge meanwhile. */
+static void prepare(struct table *table, size_t index)
+{
+	if (!begins_segment(index) || map_segment(table, index)) {
+		huge_prepare(table->heap->maker, table_bucket(table, index));
+	}
 }
 
 struct table_bucket *table_take_spare(struct table *table)
@@ -113,6 +135,9 @@ void table_split(struct table *table)
 	if (begins_segment(index) && !map_segment(table, index)) {
 		return;
 	}
+	if (index % HUGE_BUCKETS == HUGE_BUCKETS / 2) {
+		prepare(table, index + HUGE_BUCKETS / 2);
+	}
 	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
 		__builtin_prefetch(table_entry(bucket.slot[i]));
 	}
@@ -143,20 +168,31 @@ static void empty(struct table *table, const struct table_bucket *bucket)
 	} while (bucket);
 }
 
+/* Gives back what held the buckets from @index on, where that is the unit of doing so. */
+static void release(struct table *table, size_t index)
+{
+	size_t unit = index < HUGE_BUCKETS ? PAGE_BUCKETS : HUGE_BUCKETS;
+
+	if (index == 0 || begins_segment(index)) {
+		unmap_segment(table, segment_of(index));
+	} else if (index % unit == 0) {
+		madvise(table_bucket(table, index), unit * sizeof(struct table_bucket),
+			MADV_DONTNEED);
+	}
+}
+
 bool table_drain(struct table *table, size_t most)
 {
+	unsigned ahead = table->buckets > 0 ? segment_of(table->buckets - 1) + 1 : 0;
+
+	if (ahead < TABLE_SEGMENTS) {
+		unmap_segment(table, ahead);
+	}
 	for (; table->buckets > 0 && most > 0; most--) {
 		size_t index = --table->buckets;
-		struct table_bucket *bucket = table_bucket(table, index);
 
-		empty(table, bucket);
-		if (begins_segment(index)) {
-			unmap(bucket, index);
-		} else if (index == 0) {
-			unmap(bucket, TABLE_FIRST);
-		} else if (index % PAGE_BUCKETS == 0) {
-			madvise(bucket, PAGE_BUCKETS * sizeof(*bucket), MADV_DONTNEED);
-		}
+		empty(table, table_bucket(table, index));
+		release(table, index);
 	}
 	for (; table->buckets == 0 && table->pages && most > 0; most--) {
 		struct table_bucket *page = table->pages;
