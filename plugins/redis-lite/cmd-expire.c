@@ -2,8 +2,8 @@
 /*
  * Commands about when keys expire.
  */
+#include "change.h"
 #include "cmd.h"
-#include "command.h"
 #include "instance.h"
 
 #define SECOND 1000
@@ -74,26 +74,8 @@ static bool read_moment(struct call *call, int64_t base, int64_t unit, int64_t *
 	return true;
 }
 
-static void log_expiry(struct call *call, int64_t moment)
-{
-	char digits[NUMBER_MAX];
-	const struct resp_arg argv[] = { ARG_TEXT("PEXPIREAT"),
-					 call->argv[1],
-					 { digits, number_format(digits, moment) } };
-
-	call_log(call, argv, 3);
-}
-
-static void log_delete(struct call *call)
-{
-	const struct resp_arg argv[] = { ARG_TEXT("DEL"), call->argv[1] };
-
-	call_log(call, argv, 2);
-}
-
 static void expire(struct call *call, int64_t base, int64_t unit)
 {
-	struct keyspace *keyspace = &call->instance->keyspace;
 	struct key key = call_key(call, 1);
 	const struct entry *entry;
 	unsigned conditions;
@@ -102,25 +84,15 @@ static void expire(struct call *call, int64_t base, int64_t unit)
 	if (!read_conditions(call, &conditions) || !read_moment(call, base, unit, &moment)) {
 		return;
 	}
-	entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
+	entry = keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
 	if (!entry || !allows(conditions, entry_expiry(entry), moment)) {
 		reply_number(call->reply, 0);
 		return;
 	}
-	/* While a file is loaded nothing is past but what never was; keep it for the sweep. */
-	if (moment <= 0 && call->now_ms == 0) {
-		moment = 1;
+	/* 0 would mean never; and what was long ago is past, but not while a file is loaded. */
+	if (change_expiry(call, &key, moment > 0 ? moment : 1)) {
+		reply_number(call->reply, 1);
 	}
-	if (moment <= call->now_ms) {
-		keyspace_remove(keyspace, call->db, &key, call->now_ms);
-		log_delete(call);
-	} else if (keyspace_set_expiry(keyspace, call->db, &key, moment) < 0) {
-		call_memory_error(call);
-		return;
-	} else {
-		log_expiry(call, moment);
-	}
-	reply_number(call->reply, 1);
 }
 
 void cmd_expire(struct call *call)

@@ -91,16 +91,37 @@ void cmd_help(struct call *call);
 /* cmd-info.c */
 void cmd_info(struct call *call);
 
-/* cmd-string.c */
+/* cmd-bit.c */
+void cmd_bitcount(struct call *call);
+void cmd_getbit(struct call *call);
+void cmd_setbit(struct call *call);
+
+/* cmd-get.c */
+void cmd_get(struct call *call);
+void cmd_getdel(struct call *call);
+void cmd_getex(struct call *call);
+void cmd_mget(struct call *call);
+
+/* cmd-number.c */
 void cmd_decr(struct call *call);
 void cmd_decrby(struct call *call);
-void cmd_get(struct call *call);
 void cmd_incr(struct call *call);
 void cmd_incrby(struct call *call);
-void cmd_mget(struct call *call);
-void cmd_mset(struct call *call);
+void cmd_incrbyfloat(struct call *call);
+
+/* cmd-range.c */
+void cmd_append(struct call *call);
+void cmd_getrange(struct call *call);
+void cmd_setrange(struct call *call);
+void cmd_strlen(struct call *call);
 
 /* cmd-set.c */
+void cmd_getset(struct call *call);
+void cmd_mset(struct call *call);
+void cmd_msetnx(struct call *call);
+void cmd_psetex(struct call *call);
 void cmd_set(struct call *call);
+void cmd_setex(struct call *call);
+void cmd_setnx(struct call *call);
 
 #endif

@@ -216,6 +216,15 @@ bool call_is_locked(const struct call *call)
 	       call->instance->password.len > 0;
 }
 
+void call_reply_entry(struct call *call, const struct entry *entry)
+{
+	if (entry) {
+		reply_bulk(call->reply, entry_value(entry), entry->value_len);
+	} else {
+		reply_null(call->reply);
+	}
+}
+
 struct client *call_client(struct call *call)
 {
 	if (!call->client) {

@@ -154,6 +154,9 @@ bool call_is_locked(const struct call *call);
 /* call_client() - the client's own state; NULL, after an error reply, if out of memory */
 struct client *call_client(struct call *call);
 
+/* call_reply_entry() - an entry's value, or null without one */
+void call_reply_entry(struct call *call, const struct entry *entry);
+
 void call_arity_error(struct call *call);
 void call_syntax_error(struct call *call);
 void call_memory_error(struct call *call);

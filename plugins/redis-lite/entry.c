@@ -8,8 +8,8 @@
  */
 #include "entry.h"
 
-struct entry *entry_create(struct heap *heap, const struct key *key, const char *value,
-			   size_t value_len, int64_t expiry)
+struct entry *entry_create_blank(struct heap *heap, const struct key *key, size_t value_len,
+				 int64_t expiry)
 {
 	size_t timed = expiry ? sizeof(expiry) : 0;
 	struct entry *entry = heap_alloc(heap, sizeof(*entry) + timed + key->len + value_len);
@@ -21,7 +21,17 @@ struct entry *entry_create(struct heap *heap, const struct key *key, const char 
 	entry->value_len = (uint32_t)value_len;
 	memcpy(entry->data, &expiry, timed);
 	memcpy(entry->data + timed, key->data, key->len);
-	memcpy(entry->data + timed + key->len, value, value_len);
+	return entry;
+}
+
+struct entry *entry_create(struct heap *heap, const struct key *key, const char *value,
+			   size_t value_len, int64_t expiry)
+{
+	struct entry *entry = entry_create_blank(heap, key, value_len, expiry);
+
+	if (entry) {
+		memcpy(entry_room(entry), value, value_len);
+	}
 	return entry;
 }
 
@@ -32,8 +42,7 @@ void entry_destroy(struct heap *heap, struct entry *entry)
 	}
 }
 
-bool entry_store(struct heap *heap, struct entry *entry, const char *value, size_t value_len,
-		 int64_t expiry)
+bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry)
 {
 	if (expiry && !entry_is_timed(entry)) {
 		return false;
@@ -41,14 +50,25 @@ bool entry_store(struct heap *heap, struct entry *entry, const char *value, size
 	if (value_len != entry->value_len) {
 		size_t size = entry_size(entry);
 
-		if (!heap_resize(heap, entry, size, size - entry->value_len + value_len)) {
+		if (!heap_resize(entry, size, size - entry->value_len + value_len)) {
 			return false;
 		}
 		entry->value_len = (uint32_t)value_len;
 	}
-	memcpy((char *)entry_value(entry), value, value_len);
+	memcpy(entry_room(entry), value, value_len);
 	entry_set_expiry(entry, expiry);
 	return true;
+}
+
+struct entry *entry_extend(struct heap *heap, struct entry *entry, size_t value_len)
+{
+	size_t size = entry_size(entry);
+	struct entry *extended = heap_grow(heap, entry, size, size - entry->value_len + value_len);
+
+	if (extended) {
+		extended->value_len = (uint32_t)value_len;
+	}
+	return extended;
 }
 
 bool entry_set_expiry(struct entry *entry, int64_t expiry)

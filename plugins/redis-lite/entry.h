@@ -55,6 +55,12 @@ static inline const char *entry_value(const struct entry *entry)
 	return entry_key(entry) + entry_key_len(entry);
 }
 
+/* entry_room() - the value's bytes, to be written */
+static inline char *entry_room(struct entry *entry)
+{
+	return (char *)entry_value(entry);
+}
+
 /* memcmp() without the call for the usual length of keys. */
 static inline bool entry_equal_bytes(const char *a, const char *b, size_t len)
 {
@@ -91,6 +97,10 @@ static inline int64_t entry_expiry(const struct entry *entry)
 struct entry *entry_create(struct heap *heap, const struct key *key, const char *value,
 			   size_t value_len, int64_t expiry);
 
+/* entry_create_blank() - the same, with the value's bytes still to be written */
+struct entry *entry_create_blank(struct heap *heap, const struct key *key, size_t value_len,
+				 int64_t expiry);
+
 /* entry_destroy() - @entry may be NULL */
 void entry_destroy(struct heap *heap, struct entry *entry);
 
@@ -100,8 +110,14 @@ void entry_destroy(struct heap *heap, struct entry *entry);
  * @value must not point into the entry. Returns false, with nothing changed, if that needs another
  * block of memory.
  */
-bool entry_store(struct heap *heap, struct entry *entry, const char *value, size_t value_len,
-		 int64_t expiry);
+bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry);
+
+/*
+ * entry_extend() - make room for a longer value; the bytes added are the caller's to write
+ *
+ * Returns where the entry is now; NULL if out of memory, with @entry as it was.
+ */
+struct entry *entry_extend(struct heap *heap, struct entry *entry, size_t value_len);
 
 /* entry_set_expiry() - the same for the expiry alone */
 bool entry_set_expiry(struct entry *entry, int64_t expiry);

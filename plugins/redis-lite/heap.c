@@ -11,7 +11,11 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+
+/* What a large block that grows is given in advance: as much again, but not more than this. */
+#define SPARE_MAX   ((size_t)1024 * 1024)
 
 #define SLAB_SIZE   ((size_t)64 * 1024)
 #define REGION_SIZE HUGE_SIZE
@@ -227,7 +231,7 @@ void *heap_alloc(struct heap *heap, size_t size)
 		return alloc_small(heap, (uint32_t)(size + HEAP_STEP - 1) & ~(HEAP_STEP - 1u));
 	}
 	void *block = malloc(size);
-	heap->large += block ? size : 0;
+	heap->large += malloc_usable_size(block);
 	return block;
 }
 
@@ -239,12 +243,12 @@ void heap_free(struct heap *heap, void *block, size_t size)
 	if (size <= HEAP_SMALL_MAX) {
 		free_small(heap, block);
 	} else {
-		heap->large -= size;
+		heap->large -= malloc_usable_size(block);
 		free(block);
 	}
 }
 
-bool heap_resize(struct heap *heap, void *block, size_t size, size_t other)
+bool heap_resize(void *block, size_t size, size_t other)
 {
 	size_t room;
 
@@ -252,11 +256,36 @@ bool heap_resize(struct heap *heap, void *block, size_t size, size_t other)
 		return (size + HEAP_STEP - 1) / HEAP_STEP == (other + HEAP_STEP - 1) / HEAP_STEP;
 	}
 	room = malloc_usable_size(block);
-	if (other > room || other < room / 2) {
-		return false;
+	return other <= room && other >= room / 2;
+}
+
+static void *grow_large(struct heap *heap, void *block, size_t size)
+{
+	size_t before = malloc_usable_size(block);
+	void *grown = realloc(block, size + (size < SPARE_MAX ? size : SPARE_MAX));
+
+	if (grown) {
+		heap->large += malloc_usable_size(grown) - before;
 	}
-	heap->large += other - size;
-	return true;
+	return grown;
+}
+
+void *heap_grow(struct heap *heap, void *block, size_t size, size_t other)
+{
+	void *grown;
+
+	if (heap_resize(block, size, other)) {
+		return block;
+	}
+	if (size > HEAP_SMALL_MAX) {
+		return grow_large(heap, block, other);
+	}
+	grown = heap_alloc(heap, other);
+	if (grown) {
+		memcpy(grown, block, size);
+		heap_free(heap, block, size);
+	}
+	return grown;
 }
 
 static void unmap_free_region(struct heap *heap)

@@ -24,7 +24,7 @@ struct heap {
 	struct heap_region *next_region;  /* mapped ahead, and made huge meanwhile; or NULL */
 	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
 	size_t regions;
-	size_t large; /* bytes asked of malloc() */
+	size_t large; /* bytes that malloc() gave */
 };
 
 /* An all-zero heap is an empty one. */
@@ -36,7 +36,16 @@ void *heap_alloc(struct heap *heap, size_t size);
 void heap_free(struct heap *heap, void *block, size_t size);
 
 /* heap_resize() - use a block for another size from now on, if that fits and wastes little */
-bool heap_resize(struct heap *heap, void *block, size_t size, size_t other);
+bool heap_resize(void *block, size_t size, size_t other);
+
+/*
+ * heap_grow() - a larger block with the same bytes at its start, in place of this one
+ *
+ * Leaves room for more of the same, so that a block that grows again and again is copied seldom.
+ *
+ * Returns NULL if out of memory, with @block as it was.
+ */
+void *heap_grow(struct heap *heap, void *block, size_t size, size_t other);
 
 /*
  * heap_trim() - give one region without blocks back to the system, unless it is the last one

@@ -83,10 +83,9 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 	return entry;
 }
 
-static int insert(struct table *table, const struct key *key, const char *value, size_t value_len,
-		  int64_t expiry)
+/* Takes what entry_create() returned. */
+static int insert(struct table *table, const struct key *key, struct entry *entry)
 {
-	struct entry *entry = entry_create(table->heap, key, value, value_len, expiry);
 	int r = entry ? table_insert(table, entry, key->hash) : -ENOMEM;
 
 	if (r < 0) {
@@ -104,10 +103,10 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 
 	tell_watchers(keyspace, db, key);
 	if (!slot) {
-		return insert(table, key, value, value_len, expiry);
+		return insert(table, key, entry_create(table->heap, key, value, value_len, expiry));
 	}
 	entry = table_entry(*slot);
-	if (entry_store(table->heap, entry, value, value_len, expiry)) {
+	if (entry_store(entry, value, value_len, expiry)) {
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
 			table_replace(table, slot, entry);
 		}
@@ -120,6 +119,29 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 	table_replace(table, slot, other);
 	entry_destroy(table->heap, entry);
 	return 0;
+}
+
+char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
+		      size_t value_len)
+{
+	struct table *table = &keyspace->db[db];
+	table_slot *slot = table_find(table, key);
+	struct entry *entry;
+
+	tell_watchers(keyspace, db, key);
+	if (!slot) {
+		entry = entry_create_blank(table->heap, key, value_len, 0);
+		return insert(table, key, entry) == 0 ? entry_room(entry) : NULL;
+	}
+	entry = table_entry(*slot);
+	if (value_len > entry->value_len) {
+		entry = entry_extend(table->heap, entry, value_len);
+		if (!entry) {
+			return NULL;
+		}
+		table_replace(table, slot, entry);
+	}
+	return entry_room(entry);
 }
 
 int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key *key,

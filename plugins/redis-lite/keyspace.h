@@ -57,6 +57,17 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, const char *value,
 		 size_t value_len, int64_t expiry);
 
+/*
+ * keyspace_extend() - lengthen a key's value to @value_len bytes, to be written into
+ *
+ * A key that is not there has an empty value before. Bytes added are the caller's to write. Values
+ * that are extended again and again are not copied each time.
+ *
+ * Returns where the value begins; NULL if out of memory, with nothing changed.
+ */
+char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
+		      size_t value_len);
+
 /* keyspace_set_expiry() - for a key that is there; 0: never; returns 0 or -ENOMEM */
 int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key *key,
 			int64_t expiry);

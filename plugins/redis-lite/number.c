@@ -6,6 +6,11 @@
  */
 #include "number.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool number_parse(const char *text, size_t len, int64_t *ret_value)
@@ -60,4 +65,41 @@ size_t number_format(char *buf, int64_t value)
 	}
 	buf[0] = '-';
 	return 1 + number_format_unsigned(buf + 1, 0 - (uint64_t)value);
+}
+
+bool number_parse_float(const char *text, size_t len, long double *ret_value)
+{
+	char copy[NUMBER_FLOAT_MAX], *end;
+	long double value;
+
+	if (len == 0 || len >= sizeof(copy) || isspace((unsigned char)text[0])) {
+		return false;
+	}
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	errno = 0;
+	value = strtold(copy, &end);
+	if (end != copy + len || isnan(value) ||
+	    (errno == ERANGE && (isinf(value) || fpclassify(value) == FP_ZERO))) {
+		return false;
+	}
+	*ret_value = value;
+	return true;
+}
+
+size_t number_format_float(char *buf, long double value)
+{
+	size_t len = (size_t)snprintf(buf, NUMBER_FLOAT_MAX, "%.17Lf", value);
+
+	while (buf[len - 1] == '0') {
+		len--;
+	}
+	if (buf[len - 1] == '.') {
+		len--;
+	}
+	if (len == 2 && memcmp(buf, "-0", 2) == 0) {
+		buf[0] = '0';
+		len = 1;
+	}
+	return len;
 }

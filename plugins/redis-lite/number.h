@@ -20,4 +20,13 @@ bool number_parse(const char *text, size_t len, int64_t *ret_value);
 size_t number_format(char *buf, int64_t value);
 size_t number_format_unsigned(char *buf, uint64_t value);
 
+/* Room for any long double as number_format_float() writes it: all digits of the largest. */
+#define NUMBER_FLOAT_MAX (5 * 1024)
+
+/* number_parse_float() - a floating-point number in any spelling of strtold() but NaN's */
+bool number_parse_float(const char *text, size_t len, long double *ret_value);
+
+/* number_format_float() - with up to 17 digits after the point, and without an exponent */
+size_t number_format_float(char *buf, long double value);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "client.h"
 #include "harness.h"
+#include "random-requests.h"
 #include "redis.h"
 
 #include <fcntl.h>

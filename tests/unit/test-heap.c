@@ -100,17 +100,43 @@ static void a_block_is_resized_only_where_it_fits(void)
 	struct block block;
 
 	take(&heap, &block, 17, 1);
-	g_assert_true(heap_resize(&heap, block.data, 17, 24));
-	g_assert_false(heap_resize(&heap, block.data, 24, 25));
-	g_assert_false(heap_resize(&heap, block.data, 24, 16));
+	g_assert_true(heap_resize(block.data, 17, 24));
+	g_assert_false(heap_resize(block.data, 24, 25));
+	g_assert_false(heap_resize(block.data, 24, 16));
 	heap_free(&heap, block.data, 24);
 	take(&heap, &block, 4000, 1);
-	g_assert_true(heap_resize(&heap, block.data, 4000, 3000));
-	g_assert_cmpuint(heap.large, ==, 3000);
-	g_assert_false(heap_resize(&heap, block.data, 3000, 1500));
-	g_assert_false(heap_resize(&heap, block.data, 3000, 500));
-	g_assert_false(heap_resize(&heap, block.data, 3000, 9000));
+	g_assert_true(heap_resize(block.data, 4000, 3000));
+	g_assert_false(heap_resize(block.data, 3000, 1500));
+	g_assert_false(heap_resize(block.data, 3000, 500));
+	g_assert_false(heap_resize(block.data, 3000, 9000));
 	heap_free(&heap, block.data, 3000);
+	g_assert_cmpuint(heap.large, ==, 0);
+	heap_finish(&heap);
+}
+
+/* From one size class to the next, and on to memory of its own: a byte at a time. */
+static void a_block_that_grows_is_seldom_copied(void)
+{
+	enum {
+		LAST = 4 * 1024 * 1024
+	};
+	struct heap heap = { 0 };
+	unsigned moves = 0;
+	char *block = heap_alloc(&heap, 8);
+
+	for (size_t size = 8; size < LAST; size++) {
+		char *grown = heap_grow(&heap, block, size, size + 1);
+
+		g_assert_nonnull(grown);
+		grown[size] = (char)(size % 251);
+		moves += grown != block;
+		block = grown;
+	}
+	for (size_t i = 8; i < LAST; i++) {
+		g_assert_cmpint(block[i], ==, (char)(i % 251));
+	}
+	g_assert_cmpuint(moves, <, 200);
+	heap_free(&heap, block, LAST);
 	g_assert_cmpuint(heap.large, ==, 0);
 	heap_finish(&heap);
 }
@@ -123,5 +149,7 @@ int main(int argc, char **argv)
 	harness_add("/heap/freed-memory-serves-other-sizes", freed_memory_serves_other_sizes);
 	harness_add("/heap/a-block-is-resized-only-where-it-fits",
 		    a_block_is_resized_only_where_it_fits);
+	harness_add("/heap/a-block-that-grows-is-seldom-copied",
+		    a_block_that_grows_is_seldom_copied);
 	return harness_run();
 }

@@ -70,6 +70,28 @@ static void the_last_value_counts(void)
 	keyspace_finish(&keyspace);
 }
 
+static void a_value_is_extended_in_place_of_itself(void)
+{
+	struct key key;
+	char *value;
+
+	start();
+	key = key_of("key");
+	value = keyspace_extend(&keyspace, 0, &key, 3);
+	memcpy(value, "one", 3);
+	g_assert_cmpint(keyspace_set_expiry(&keyspace, 0, &key, 100), ==, 0);
+	for (size_t len = 4; len < 3000; len++) {
+		value = keyspace_extend(&keyspace, 0, &key, len);
+		g_assert_cmpmem(value, 3, "one", 3);
+		value[len - 1] = 'x';
+	}
+	g_assert_true(keyspace_extend(&keyspace, 0, &key, 1) == value);
+	g_assert_cmpuint(keyspace_find(&keyspace, 0, &key, 1)->value_len, ==, 2999);
+	g_assert_cmpint(entry_expiry(keyspace_find(&keyspace, 0, &key, 1)), ==, 100);
+	g_assert_cmpuint(keyspace.db[0].expires, ==, 1);
+	keyspace_finish(&keyspace);
+}
+
 static void an_expiry_comes_and_goes(void)
 {
 	struct key key;
@@ -172,6 +194,8 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/keyspace/the-last-value-counts", the_last_value_counts);
+	harness_add("/keyspace/a-value-is-extended-in-place-of-itself",
+		    a_value_is_extended_in_place_of_itself);
 	harness_add("/keyspace/an-expiry-comes-and-goes", an_expiry_comes_and_goes);
 	harness_add("/keyspace/what-expired-is-not-there", what_expired_is_not_there);
 	harness_add("/keyspace/databases-are-apart", databases_are_apart);

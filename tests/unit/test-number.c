@@ -67,11 +67,56 @@ static void unsigned_reaches_its_maximum(void)
 	g_assert_cmpmem(buf, number_format_unsigned(buf, 0), "0", 1);
 }
 
+static void floats_have_no_exponent(void)
+{
+	static const struct {
+		const char *text, *written;
+	} pairs[] = {
+		{ "0", "0" },
+		{ "-0", "0" },
+		{ "-1e-30", "0" },
+		{ "10.50", "10.5" },
+		{ "5.0e3", "5000" },
+		{ "-.25", "-0.25" },
+		{ "1e20", "100000000000000000000" },
+		{ "1e-17", "0.00000000000000001" },
+		{ "0.1", "0.1" },
+		{ "0x1p3", "8" },
+	};
+	char buf[NUMBER_FLOAT_MAX];
+	long double value;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_assert_true(number_parse_float(pairs[i].text, strlen(pairs[i].text), &value));
+		g_assert_cmpmem(buf, number_format_float(buf, value), pairs[i].written,
+				strlen(pairs[i].written));
+	}
+	g_assert_true(number_parse_float("1e4932", 6, &value));
+	g_assert_cmpuint(number_format_float(buf, value), ==, 4933);
+}
+
+static void no_floats_are_refused(void)
+{
+	static const char *const wrong[] = {
+		"", "x", "nan", " 1", "1 ", "1x", "1e5000", "-1e5000", "1e-5000",
+	};
+	char many[NUMBER_FLOAT_MAX];
+	long double value;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_assert_false(number_parse_float(wrong[i], strlen(wrong[i]), &value));
+	}
+	memset(many, '0', sizeof(many));
+	g_assert_false(number_parse_float(many, sizeof(many), &value));
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/number/one-spelling-for-each-value", one_spelling_for_each_value);
 	harness_add("/number/other-spellings-are-refused", other_spellings_are_refused);
 	harness_add("/number/unsigned-reaches-its-maximum", unsigned_reaches_its_maximum);
+	harness_add("/number/floats-have-no-exponent", floats_have_no_exponent);
+	harness_add("/number/no-floats-are-refused", no_floats_are_refused);
 	return harness_run();
 }

@@ -1,56 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands that read and change values.
+ * Commands that count: values that are numbers.
  */
+#include "change.h"
 #include "cmd.h"
-#include "command.h"
 #include "instance.h"
 
-static void reply_value(struct call *call, size_t index)
-{
-	struct key key = call_key(call, index);
-	const struct entry *entry =
-		keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
-
-	if (entry) {
-		reply_bulk(call->reply, entry_value(entry), entry->value_len);
-	} else {
-		reply_null(call->reply);
-	}
-}
-
-void cmd_get(struct call *call)
-{
-	reply_value(call, 1);
-}
-
-void cmd_mget(struct call *call)
-{
-	reply_array(call->reply, call->argc - 1);
-	for (size_t i = 1; i < call->argc; i++) {
-		reply_value(call, i);
-	}
-}
-
-void cmd_mset(struct call *call)
-{
-	if (call->argc % 2 == 0) {
-		call_arity_error(call);
-		return;
-	}
-	call->changed = true;
-	for (size_t i = 1; i < call->argc; i += 2) {
-		struct key key = call_key(call, i);
-		const struct resp_arg *value = &call->argv[i + 1];
-
-		if (keyspace_set(&call->instance->keyspace, call->db, &key, value->data, value->len,
-				 0) < 0) {
-			call_memory_error(call);
-			return;
-		}
-	}
-	reply_ok(call->reply);
-}
+#include <math.h>
 
 static void add(struct call *call, int64_t by)
 {
@@ -111,4 +67,44 @@ void cmd_decrby(struct call *call)
 		return;
 	}
 	add(call, -by);
+}
+
+/* What is to be added to what. False after an error reply. */
+static bool read_floats(struct call *call, const struct entry *entry, long double *ret_value,
+			long double *ret_by)
+{
+	*ret_value = 0;
+	if ((entry && !number_parse_float(entry_value(entry), entry->value_len, ret_value)) ||
+	    !number_parse_float(call->argv[2].data, call->argv[2].len, ret_by)) {
+		reply_error(call->reply, "ERR value is not a valid float");
+		return false;
+	}
+	return true;
+}
+
+void cmd_incrbyfloat(struct call *call)
+{
+	struct keyspace *keyspace = &call->instance->keyspace;
+	struct key key = call_key(call, 1);
+	const struct entry *entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
+	char digits[NUMBER_FLOAT_MAX];
+	struct resp_arg sum = { digits, 0 };
+	long double value, by;
+
+	if (!read_floats(call, entry, &value, &by)) {
+		return;
+	}
+	value += by;
+	if (!isfinite(value)) {
+		reply_error(call->reply, "ERR increment would produce NaN or Infinity");
+		return;
+	}
+	sum.len = number_format_float(digits, value);
+	if (keyspace_set(keyspace, call->db, &key, sum.data, sum.len,
+			 entry ? entry_expiry(entry) : 0) < 0) {
+		call_memory_error(call);
+		return;
+	}
+	change_log_set(call, &sum, EXPIRY_KEPT);
+	reply_bulk(call->reply, sum.data, sum.len);
 }
