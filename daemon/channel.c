@@ -23,7 +23,7 @@ int channel_create(int *ret_supervisor, int *ret_worker)
 
 int channel_send(int fd, enum message_type type, unsigned detail, const char *text)
 {
-	bool may_be_lost = type == MESSAGE_LOG || type == MESSAGE_CRASH;
+	bool may_be_lost = type == MESSAGE_LOG || type == MESSAGE_CRASH || type == MESSAGE_FRAME;
 	int flags = MSG_NOSIGNAL | (may_be_lost ? MSG_DONTWAIT : 0);
 	struct message message;
 	size_t len = strnlen(text, sizeof(message.text) - 1);

@@ -15,6 +15,7 @@ enum message_type {
 	MESSAGE_FAILED, /* text: why there is nothing to run */
 	MESSAGE_ENDED,	/* detail: enum end_reason; sent before an orderly exit */
 	MESSAGE_CRASH, /* detail: whether its memory was at the ceiling; text: where in the plugin */
+	MESSAGE_FRAME, /* text: one of the backtrace of a crash, the innermost first */
 	MESSAGE_TYPE_MAX
 };
 
@@ -36,8 +37,8 @@ int channel_create(int *ret_supervisor, int *ret_worker);
 /*
  * channel_send() - one message
  *
- * Waits while the supervisor is behind, except for MESSAGE_LOG and MESSAGE_CRASH, which then are
- * lost: neither a chatty plugin nor a crash may hang on the supervisor.
+ * Waits while the supervisor is behind, except for MESSAGE_LOG, MESSAGE_CRASH and MESSAGE_FRAME, which
+ * then are lost: neither a chatty plugin nor a crash may hang on the supervisor.
  *
  * Thread:  any, and signal handlers.
  * Returns: 0; -EAGAIN if it was lost; -EPIPE if nobody listens.

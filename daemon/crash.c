@@ -4,7 +4,7 @@
  *
  * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
  * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
- * is an alarm.
+ * is an alarm. Then the signal takes its course.
  */
 #include "crash.h"
 
@@ -23,8 +23,8 @@
 #define FRAMES_MAX	  32
 #define BACKTRACE_SECONDS 2
 
-/* The first frames are the handler's own and the kernel's way into it. */
-#define FRAMES_OWN 2
+/* The first frames are the two functions below, and the kernel's way into them. */
+#define FRAMES_OWN 3
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 
@@ -34,6 +34,7 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 static struct {
 	int channel;
 	int64_t memory;
+	int signal; /* that is dealt with */
 	const struct shiny_stats *volatile stats;
 	const char *volatile note;
 	struct sigaction before[FATAL_SIGNALS];
@@ -65,43 +66,54 @@ static const char *whereabouts(void)
 	return watch.note != NULL ? watch.note : "";
 }
 
-static void send_line(const char *text)
-{
-	channel_send(watch.channel, MESSAGE_LOG, SHINY_LOG_ERROR, text);
-}
-
-/* "  #3 echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
-static void send_frame(int number, const void *address)
+/* "echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
+static void send_frame(const void *address)
 {
 	const char *pc = address;
-	char line[256];
+	char text[256];
 	Dl_info info;
 
 	if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
-		snprintf(line, sizeof(line), "  #%d %p", number, address);
+		snprintf(text, sizeof(text), "%p", address);
 	} else if (info.dli_sname == NULL) {
-		snprintf(line, sizeof(line), "  #%d %s+0x%tx", number, basename(info.dli_fname),
+		snprintf(text, sizeof(text), "%s+0x%tx", basename(info.dli_fname),
 			 pc - (const char *)info.dli_fbase);
 	} else {
-		snprintf(line, sizeof(line), "  #%d %s+0x%tx (%s+0x%tx)", number,
-			 basename(info.dli_fname), pc - (const char *)info.dli_fbase,
-			 info.dli_sname, pc - (const char *)info.dli_saddr);
+		snprintf(text, sizeof(text), "%s+0x%tx (%s+0x%tx)", basename(info.dli_fname),
+			 pc - (const char *)info.dli_fbase, info.dli_sname,
+			 pc - (const char *)info.dli_saddr);
 	}
-	send_line(line);
+	channel_send(watch.channel, MESSAGE_FRAME, 0, text);
+}
+
+static void unblock(int signal_number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* So much for the backtrace. */
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+	unblock(watch.signal);
+	raise(watch.signal);
 }
 
 static void guard_backtrace(void)
 {
-	sigset_t alarm_only;
+	const struct sigaction action = { .sa_handler = on_alarm };
 
-	signal(SIGALRM, SIG_DFL);
-	sigemptyset(&alarm_only);
-	sigaddset(&alarm_only, SIGALRM);
-	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	unblock(SIGALRM);
 	alarm(BACKTRACE_SECONDS);
 }
 
-static void send_backtrace(void)
+/* Not inlined, for the sake of FRAMES_OWN. */
+__attribute__((noinline)) static void send_backtrace(void)
 {
 	void *frames[FRAMES_MAX];
 	int n;
@@ -109,7 +121,7 @@ static void send_backtrace(void)
 	guard_backtrace();
 	n = backtrace(frames, FRAMES_MAX);
 	for (int i = FRAMES_OWN; i < n; i++) {
-		send_frame(i - FRAMES_OWN, frames[i]);
+		send_frame(frames[i]);
 	}
 	alarm(0);
 }
@@ -125,6 +137,7 @@ static void restore_handlers(void)
 static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 {
 	(void)context;
+	watch.signal = signal_number;
 	restore_handlers();
 	channel_send(watch.channel, MESSAGE_CRASH, memory_limit_reached(getpid(), watch.memory),
 		     whereabouts());

@@ -145,13 +145,15 @@ bool section_serves(const struct section *section)
 
 bool section_is_settled(const struct section *section)
 {
-	return !any_slot(section, SLOT_DUE) && !any_slot(section, SLOT_LOADING);
+	return !any_slot(section, SLOT_DUE) && !any_slot(section, SLOT_LOADING) &&
+	       !any_slot(section, SLOT_CRASHING);
 }
 
 bool section_is_degraded(const struct section *section)
 {
 	return any_slot(section, SLOT_FAILED) ||
-	       (section->down_since_ms != 0 && any_slot(section, SLOT_DUE));
+	       (section->down_since_ms != 0 &&
+		(any_slot(section, SLOT_DUE) || any_slot(section, SLOT_CRASHING)));
 }
 
 bool section_has_stumbled(const struct section *section)

@@ -6,10 +6,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Messages that are taken in at once: a worker that never stops talking must not keep the others. */
 #define READ_BATCH 64
+
+/* What a crash may take, with a core to be written. */
+#define CRASH_MAX_MS (5 * 60 * 1000)
 
 void slot_close_channel(struct slot *slot)
 {
@@ -49,19 +53,30 @@ static void take_ended(struct slot *slot, const struct message *message, int64_t
 	slot->end_reason = message->detail;
 }
 
+/* From here on it is in the kernel's hands, or soon in those of its alarm. */
 static void take_crash(struct slot *slot, const struct message *message, int64_t now_ms)
 {
-	(void)now_ms;
+	slot->state = SLOT_CRASHING;
+	if (!slot->stopping) {
+		slot->kill_ms = now_ms + CRASH_MAX_MS;
+	}
 	snprintf(slot->where, sizeof(slot->where), "%.31s", message->text);
 	slot->at_ceiling = message->detail != 0;
-	log_write(SHINY_LOG_ERROR, "[%s] worker %d crashes%s%s; backtrace:", slot_title(slot),
-		  slot->pid, *slot->where != '\0' ? " in " : "", slot->where);
+}
+
+static void take_frame(struct slot *slot, const struct message *message, int64_t now_ms)
+{
+	size_t used = strlen(slot->backtrace);
+
+	(void)now_ms;
+	snprintf(slot->backtrace + used, sizeof(slot->backtrace) - used, "%s%s",
+		 used > 0 ? " < " : "", message->text);
 }
 
 static void (*const takers[MESSAGE_TYPE_MAX])(struct slot *slot, const struct message *message,
 					      int64_t now_ms) = {
 	[MESSAGE_LOG] = take_log,     [MESSAGE_READY] = take_ready, [MESSAGE_FAILED] = take_failed,
-	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash,
+	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash, [MESSAGE_FRAME] = take_frame,
 };
 
 /* Whether there was a message. */

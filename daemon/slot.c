@@ -87,6 +87,7 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->end_reason = -1;
 	slot->failed = false;
 	slot->where[0] = '\0';
+	slot->backtrace[0] = '\0';
 	slot->at_ceiling = false;
 	slot->starts++;
 	stats_reset(slot->shared);
@@ -170,9 +171,10 @@ static void log_death(const struct slot *slot, int status)
 	char how[128];
 
 	wait_status_describe(status, how, sizeof(how));
-	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s", slot_title(slot), slot->pid,
-		  plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
-		  slot->where, WCOREDUMP(status) ? "; core dumped" : "");
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s%s%s", slot_title(slot),
+		  slot->pid, plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
+		  slot->where, WCOREDUMP(status) ? "; core dumped" : "",
+		  *slot->backtrace != '\0' ? "; backtrace: " : "", slot->backtrace);
 }
 
 /* It said that it ends, and did so. */

@@ -19,8 +19,9 @@ enum slot_state {
 	SLOT_DUE,     /* to be started at due_ms */
 	SLOT_LOADING, /* started, not ready yet */
 	SLOT_SERVING,
-	SLOT_ENDED,  /* in order, for good */
-	SLOT_FAILED, /* its plugin did not load, or must not be tried again */
+	SLOT_CRASHING, /* said so; its core may be on its way to the disk */
+	SLOT_ENDED,    /* in order, for good */
+	SLOT_FAILED,   /* its plugin did not load, or must not be tried again */
 };
 
 struct slot {
@@ -39,6 +40,7 @@ struct slot {
 	int end_reason;		/* enum end_reason; -1 until it says that it ends */
 	bool failed;		/* said that it cannot load */
 	char where[32];		/* it crashed; "" if it did not say */
+	char backtrace[1536];	/* likewise */
 	bool at_ceiling;	/* its memory is, or was as it crashed */
 	struct repeats repeats; /* of what it logs */
 };

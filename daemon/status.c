@@ -11,7 +11,7 @@
 
 static const char *const state_names[] = {
 	[SLOT_DUE] = "about to start", [SLOT_LOADING] = "loading", [SLOT_SERVING] = "serving",
-	[SLOT_ENDED] = "ended",	       [SLOT_FAILED] = "failed",
+	[SLOT_CRASHING] = "crashing",  [SLOT_ENDED] = "ended",	   [SLOT_FAILED] = "failed",
 };
 
 static const struct section *section_at(const GPtrArray *sections, size_t i)

@@ -17,6 +17,7 @@ static void kills_what_hangs(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving, again;
+	char *line;
 	int fd;
 
 	shinyd_let_crash();
@@ -24,9 +25,10 @@ static void kills_what_hangs(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = puppet_give(serving.address, "stand still");
 	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
-	shinyd_expect_line(&shinyd, "crashes in handle; backtrace:");
-	shinyd_expect_line(&shinyd, "puppet.so+0x");
-	shinyd_expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	line = shinyd_await_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
+	g_assert_nonnull(strstr(line, "; backtrace: "));
+	g_assert_nonnull(strstr(line, "puppet.so+0x"));
+	g_free(line);
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpstr(again.address, ==, serving.address);
 	close(fd);

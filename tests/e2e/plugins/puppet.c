@@ -4,6 +4,7 @@
  *
  * A connection's first byte is the order. on_load does the same to load, on_check to check.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <shiny-plugin.h>
@@ -77,6 +78,32 @@ static int obey(int64_t order, char *error)
 	return 0;
 }
 
+/* Takes the dynamic linker's lock and keeps it: the constructor there waits for a file. */
+static void *load_slowly(void *arg)
+{
+	char path[4096];
+	Dl_info info;
+
+	dladdr(orders, &info);
+	snprintf(path, sizeof(path), "%.*s/slow-constructor.so",
+		 (int)(strrchr(info.dli_fname, '/') - info.dli_fname), info.dli_fname);
+	dlopen(path, RTLD_NOW);
+	return arg;
+}
+
+static void hold_the_linker(void)
+{
+	const char *gate = getenv("SHINYD_TEST_GATE");
+	char entered[4096];
+	pthread_t thread;
+
+	snprintf(entered, sizeof(entered), "%s.entered", gate);
+	pthread_create(&thread, NULL, load_slowly, NULL);
+	while (access(entered, F_OK) < 0) {
+		usleep(1000);
+	}
+}
+
 /* Why a file that has no other end ends. */
 static const char *grow_file(void)
 {
@@ -112,6 +139,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		shiny_produce(conn, BULK);
 		break;
 	case 'c': /* crash */
+		raise(SIGSEGV);
+		break;
+	case 'd': /* deadlock of a backtrace */
+		hold_the_linker();
 		raise(SIGSEGV);
 		break;
 	case 'e': /* exit */
