@@ -20,6 +20,7 @@ void client_reset(struct client *client, struct watches *watches)
 	free(client->lib_version.data);
 	transaction_finish(&client->transaction);
 	watch_clear(watches, &client->watcher);
+	tracking_stop(client->tracker);
 	*client = (struct client){ 0 };
 }
 

@@ -2,16 +2,18 @@
 #ifndef REDIS_LITE_CLIENT_H
 #define REDIS_LITE_CLIENT_H
 
+#include "tracking.h"
 #include "transaction.h"
 #include "watch.h"
 
 /* Why a client's requests are not simply run. */
 enum client_state {
-	CLIENT_MULTI = 1 << 0,	 /* they are queued */
-	CLIENT_ABORTED = 1 << 1, /* and EXEC will refuse them, as one of them was wrong */
-	CLIENT_LOCKED = 1 << 2,	 /* it must say the password first, if there still is one */
-	CLIENT_SILENT = 1 << 3,	 /* it wants no replies */
-	CLIENT_SKIP = 1 << 4,	 /* it does not want the next one */
+	CLIENT_MULTI = 1 << 0,	  /* they are queued */
+	CLIENT_ABORTED = 1 << 1,  /* and EXEC will refuse them, as one of them was wrong */
+	CLIENT_LOCKED = 1 << 2,	  /* it must say the password first, if there still is one */
+	CLIENT_SILENT = 1 << 3,	  /* it wants no replies */
+	CLIENT_SKIP = 1 << 4,	  /* it does not want the next one */
+	CLIENT_TRACKING = 1 << 5, /* what it reads is to be noted */
 };
 
 /* A word without blanks that a client calls itself, or its library; data NULL: none. */
@@ -30,6 +32,7 @@ struct client {
 	struct client_label name, lib_name, lib_version;
 	struct transaction transaction;
 	struct watcher watcher;
+	struct tracker *tracker; /* with CLIENT_TRACKING; else NULL */
 };
 
 struct client *client_create(void);

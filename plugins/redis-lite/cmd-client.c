@@ -100,6 +100,56 @@ void cmd_client_reply(struct call *call)
 	}
 }
 
+static void stop_tracking(struct client *client)
+{
+	tracking_stop(client->tracker);
+	client->tracker = NULL;
+	client->state &= ~(unsigned)CLIENT_TRACKING;
+}
+
+static void start_tracking(struct call *call, struct client *client, bool spare_own)
+{
+	struct tracker *tracker =
+		tracking_start(&call->instance->keyspace.watches, call->conn, spare_own);
+
+	if (!tracker) {
+		call_memory_error(call);
+		return;
+	}
+	stop_tracking(client);
+	client->tracker = tracker;
+	client->state |= CLIENT_TRACKING;
+	reply_ok(call->reply);
+}
+
+/* Of the ways to track, the usual one. */
+void cmd_client_tracking(struct call *call)
+{
+	bool on = arg_is(&call->argv[2], "on"), spare_own = false;
+
+	if (!on && !arg_is(&call->argv[2], "off")) {
+		call_syntax_error(call);
+		return;
+	}
+	for (size_t i = 3; i < call->argc; i++) {
+		spare_own = arg_is(&call->argv[i], "noloop");
+		if (!spare_own) {
+			reply_error(call->reply, "ERR CLIENT TRACKING does not know '%.*s' here",
+				    ARG_FORMAT(&call->argv[i], 128));
+			return;
+		}
+	}
+	if (!call_client(call)) {
+		return;
+	}
+	if (on) {
+		start_tracking(call, call->client, spare_own);
+	} else {
+		stop_tracking(call->client);
+		reply_ok(call->reply);
+	}
+}
+
 /* No client is ever evicted. */
 void cmd_client_no_evict(struct call *call)
 {
@@ -130,15 +180,17 @@ static void print_client(FILE *out, struct shiny_conn *conn, const struct call *
 	static const struct client usual;
 	const struct client *client = shiny_user(conn);
 	char address[SHINY_ADDRESS_MAX];
-	bool in_multi;
+	bool in_multi, tracks;
 
 	client = client ? client : &usual;
 	in_multi = client->state & CLIENT_MULTI;
+	tracks = client->state & CLIENT_TRACKING;
 	client_address(conn, address);
 	fprintf(out, "id=%" PRIu64 " addr=%s", shiny_id(conn), address);
 	print_label(out, "name", &client->name);
-	fprintf(out, " flags=%s%s%s", in_multi ? "x" : "", client->watcher.touched ? "d" : "",
-		in_multi || client->watcher.touched ? "" : "N");
+	fprintf(out, " flags=%s%s%s%s", in_multi ? "x" : "", tracks ? "t" : "",
+		client->watcher.touched ? "d" : "",
+		in_multi || tracks || client->watcher.touched ? "" : "N");
 	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
 		in_multi ? (int)client->transaction.count : -1);
 	fprintf(out, " multi-mem=%zu omem=%zu", client->transaction.bytes, shiny_unsent(conn));

@@ -36,7 +36,7 @@ static void reply_keys(struct call *call, bool with_flags)
 	const struct command_keys *keys = &command->keys;
 	size_t first = (size_t)keys->first, step = (size_t)keys->step;
 
-	last = keys->last >= 0 ? (size_t)keys->last : argc - (size_t)-keys->last;
+	last = command_last_key(command, argc);
 	reply_array(call->reply, (last - first) / step + 1);
 	for (size_t i = first; i <= last; i += step) {
 		const struct resp_arg *key = &call->argv[i + 2];

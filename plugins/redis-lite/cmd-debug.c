@@ -26,14 +26,14 @@ void cmd_debug_log(struct call *call)
 void cmd_debug_sleep(struct call *call)
 {
 	const struct resp_arg *arg = &call->argv[2];
-	char text[NUMBER_MAX] = "", *end;
+	char text[NUMBER_MAX] = "";
 	double seconds;
 
 	if (arg->len < sizeof(text)) {
 		memcpy(text, arg->data, arg->len);
 	}
-	seconds = strtod(text, &end);
-	if (end == text || *end || !(seconds >= 0 && seconds <= SLEEP_MAX)) {
+	seconds = strtod(text, NULL);
+	if (!(seconds >= 0 && seconds <= SLEEP_MAX)) {
 		reply_error(call->reply, "ERR DEBUG SLEEP takes 0 to %d seconds", SLEEP_MAX);
 		return;
 	}

@@ -72,6 +72,9 @@ static void run_all(struct call *call)
 	     request = request->next) {
 		transaction_take(request, &inner);
 		command_execute(&inner);
+		if (call->client->tracker) {
+			tracking_note(call->client->tracker, &inner);
+		}
 	}
 	if (aof) {
 		aof_end(aof);

@@ -16,6 +16,7 @@ void cmd_client_no_evict(struct call *call);
 void cmd_client_reply(struct call *call);
 void cmd_client_setinfo(struct call *call);
 void cmd_client_setname(struct call *call);
+void cmd_client_tracking(struct call *call);
 
 /* cmd-client-kill.c */
 void cmd_client_kill(struct call *call);

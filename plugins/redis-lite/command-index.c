@@ -109,6 +109,13 @@ bool command_has_arity(const struct command *command, size_t argc)
 				   : argc >= (size_t)-command->arity;
 }
 
+size_t command_last_key(const struct command *command, size_t argc)
+{
+	int last = command->keys.last;
+
+	return last >= 0 ? (size_t)last : argc - (size_t)-last;
+}
+
 bool arg_is(const struct resp_arg *arg, const char *word)
 {
 	for (size_t i = 0; i < arg->len; i++) {

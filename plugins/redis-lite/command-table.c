@@ -57,6 +57,8 @@ static const struct command client_table[] = {
 	  "Set client or connection specific info" },
 	{ "setname", 3, 0, NO_KEYS, cmd_client_setname, "connection", "2.6.9",
 	  "Set the current connection name" },
+	{ "tracking", -3, 0, NO_KEYS, cmd_client_tracking, "connection", "6.0.0",
+	  "Enable or disable server assisted client side caching support" },
 	{ 0 },
 };
 

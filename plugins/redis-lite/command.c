@@ -147,6 +147,9 @@ static void run_in_state(struct call *call)
 		reply_mute(call->reply);
 		client->state &= ~(unsigned)CLIENT_SKIP;
 	}
+	if (client->tracker) {
+		tracking_begin(client->tracker);
+	}
 	if (!check(call)) {
 		if (client->state & CLIENT_MULTI) {
 			client->state |= CLIENT_ABORTED;
@@ -155,9 +158,15 @@ static void run_in_state(struct call *call)
 		queue(call);
 	} else {
 		command_execute(call);
+		if (client->tracker) {
+			tracking_note(client->tracker, call);
+		}
 	}
 	if (!(client->state & CLIENT_SILENT)) {
 		reply_unmute(call->reply, call->conn);
+	}
+	if (client->tracker) {
+		tracking_end(client->tracker, call);
 	}
 }
 

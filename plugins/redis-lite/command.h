@@ -36,11 +36,11 @@ enum command_flags {
 	CMD_GROWS = 1 << 2, /* may need more memory */
 	CMD_FAST = 1 << 3,
 	CMD_ADMIN = 1 << 4,
-	CMD_IN_FILE = 1 << 5,	 /* stands in an append-only file without changing anything */
-	CMD_AT_ONCE = 1 << 6,	 /* is not queued between MULTI and EXEC */
-	CMD_NO_MULTI = 1 << 7,	 /* is refused there */
-	CMD_NO_AUTH = 1 << 8,	 /* needs no password */
-	CMD_DEBUG = 1 << 9,	 /* needs allow_debug */
+	CMD_IN_FILE = 1 << 5,  /* stands in an append-only file without changing anything */
+	CMD_AT_ONCE = 1 << 6,  /* is not queued between MULTI and EXEC */
+	CMD_NO_MULTI = 1 << 7, /* is refused there */
+	CMD_NO_AUTH = 1 << 8,  /* needs no password */
+	CMD_DEBUG = 1 << 9,    /* needs allow_debug */
 	/* In those categories of Redis's, though nothing else in the row says so: */
 	CMD_DANGEROUS = 1 << 10,
 	CMD_KEYSPACE = 1 << 11,
@@ -103,6 +103,9 @@ const struct command *command_find(const struct command_index *index, const char
 const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
 
 bool command_has_arity(const struct command *command, size_t argc);
+
+/* command_last_key() - the index of the last argument that is a key, for a command that has some */
+size_t command_last_key(const struct command *command, size_t argc);
 
 /* command_parent() - the command that this is a subcommand of; or NULL */
 const struct command *command_parent(const struct command *sub);

@@ -19,6 +19,7 @@ struct watch {
 	struct watcher *watcher;
 	uint64_t hash;
 	unsigned db;
+	bool told; /* its listener knows that the key has changed */
 	size_t len;
 	char key[];
 };
@@ -57,26 +58,23 @@ static bool is_of(const struct watch *watch, unsigned db, const struct key *key)
 	       memcmp(watch->key, key->data, key->len) == 0;
 }
 
-static bool has_watch(const struct watches *watches, const struct watcher *watcher, unsigned db,
-		      const struct key *key)
+static struct watch *find(const struct watches *watches, const struct watcher *watcher, unsigned db,
+			  const struct key *key)
 {
-	if (watches->count == 0) {
-		return false;
+	struct watch *watch = watches->count ? *bucket_of(watches, key->hash) : NULL;
+
+	while (watch && (watch->watcher != watcher || !is_of(watch, db, key))) {
+		watch = watch->next;
 	}
-	for (const struct watch *watch = *bucket_of(watches, key->hash); watch;
-	     watch = watch->next) {
-		if (watch->watcher == watcher && is_of(watch, db, key)) {
-			return true;
-		}
-	}
-	return false;
+	return watch;
 }
 
 int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, const struct key *key)
 {
-	struct watch *watch, **bucket;
+	struct watch *watch = find(watches, watcher, db, key), **bucket;
 
-	if (has_watch(watches, watcher, db, key)) {
+	if (watch) {
+		watch->told = false;
 		return 0;
 	}
 	if (watcher->count == WATCH_KEYS_MAX || key->len > WATCH_BYTES_MAX - watcher->bytes) {
@@ -90,7 +88,14 @@ int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, con
 		return -ENOMEM;
 	}
 	bucket = bucket_of(watches, key->hash);
-	*watch = (struct watch){ *bucket, watcher->first, watcher, key->hash, db, key->len };
+	*watch = (struct watch){
+		.next = *bucket,
+		.other = watcher->first,
+		.watcher = watcher,
+		.hash = key->hash,
+		.db = db,
+		.len = key->len,
+	};
 	memcpy(watch->key, key->data, key->len);
 	*bucket = watcher->first = watch;
 	watches->count++;
@@ -117,10 +122,13 @@ void watch_clear(struct watches *watches, struct watcher *watcher)
 		take_out(watches, watch);
 		free(watch);
 	}
-	*watcher = (struct watcher){ 0 };
+	watcher->first = NULL;
+	watcher->count = watcher->bytes = 0;
+	watcher->touched = false;
 	if (watches->count == 0) {
 		free(watches->buckets);
-		*watches = (struct watches){ 0 };
+		watches->buckets = NULL;
+		watches->size = 0;
 	}
 }
 
@@ -134,26 +142,63 @@ void watch_each(const struct watcher *watcher,
 	}
 }
 
+void watch_listen(struct watches *watches, struct watcher *watcher)
+{
+	watcher->next = watches->listeners;
+	if (watcher->next) {
+		watcher->next->previous = watcher;
+	}
+	watches->listeners = watcher;
+}
+
+void watch_unlisten(struct watches *watches, struct watcher *watcher)
+{
+	if (watcher->next) {
+		watcher->next->previous = watcher->previous;
+	}
+	if (watcher->previous) {
+		watcher->previous->next = watcher->next;
+	} else {
+		watches->listeners = watcher->next;
+	}
+}
+
+static void touch(struct watch *watch, const struct key *key)
+{
+	struct watcher *watcher = watch->watcher;
+
+	watcher->touched = true;
+	if (watcher->changed && !watch->told) {
+		watch->told = true;
+		watcher->changed(watcher, key);
+	}
+}
+
 void watch_touch(struct watches *watches, unsigned db, const struct key *key)
 {
 	for (struct watch *watch = *bucket_of(watches, key->hash); watch; watch = watch->next) {
 		if (is_of(watch, db, key)) {
-			watch->watcher->touched = true;
+			touch(watch, key);
 		}
 	}
 }
 
+/* What a listener hears of all is no news of one. */
 static void touch_if_there(struct watch *watch, const struct table *table)
 {
 	const struct key key = { watch->key, watch->len, watch->hash };
 
+	watch->told = true;
 	if (table_find(table, &key)) {
-		watch->watcher->touched = true;
+		touch(watch, &key);
 	}
 }
 
 void watch_touch_all(struct watches *watches, unsigned db, const struct table *table)
 {
+	for (struct watcher *watcher = watches->listeners; watcher; watcher = watcher->next) {
+		watcher->changed(watcher, NULL);
+	}
 	for (size_t i = 0; i < watches->size; i++) {
 		for (struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
 			if (watch->db == db) {

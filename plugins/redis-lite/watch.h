@@ -5,6 +5,7 @@
 #include "table.h"
 
 struct watch;
+struct watcher;
 
 /* What one client may watch. */
 #define WATCH_KEYS_MAX	10000
@@ -14,6 +15,7 @@ struct watch;
 struct watches {
 	struct watch **buckets;
 	size_t size, count;
+	struct watcher *listeners;
 };
 
 /* Who watches keys; zeroed: none. */
@@ -21,6 +23,11 @@ struct watcher {
 	struct watch *first;
 	size_t count, bytes;
 	bool touched; /* one of its keys has changed */
+
+	/* A listener's: called for the first change of a key since it was last added, and with NULL
+	 * when databases are flushed. Must not add or clear watches. */
+	void (*changed)(struct watcher *watcher, const struct key *key);
+	struct watcher *next, *previous;
 };
 
 /* watch_add() - watch a key, whether or not it exists; -ENOBUFS past the limits, -ENOMEM */
@@ -28,6 +35,10 @@ int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, con
 
 /* watch_clear() - watch nothing any more */
 void watch_clear(struct watches *watches, struct watcher *watcher);
+
+/* watch_listen() - call the watcher's function from now on, until watch_unlisten() */
+void watch_listen(struct watches *watches, struct watcher *watcher);
+void watch_unlisten(struct watches *watches, struct watcher *watcher);
 
 /* watch_each() - call something for each key that is watched */
 void watch_each(const struct watcher *watcher,

@@ -283,6 +283,70 @@ static void replies_can_be_turned_off(void)
 	redis_finish(&shinyd, fd);
 }
 
+#define INVALID(key) ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\n" key "\r\n"
+#define INVALID_ALL  ">2\r\n$10\r\ninvalidate\r\n_\r\n"
+
+static void what_was_read_is_told_when_it_changes(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+
+	g_free(redis_ask(fd, "HELLO 3"));
+	redis_expect(fd, "CLIENT TRACKING x", "-ERR syntax error\r\n");
+	redis_expect(fd, "CLIENT TRACKING ON BCAST",
+		     "-ERR CLIENT TRACKING does not know 'BCAST' here\r\n");
+	redis_expect(fd, "CLIENT TRACKING ON", OK);
+	redis_expect(fd, "MGET a b", "*2\r\n_\r\n_\r\n");
+	redis_expect(other, "MSET a 1 b 2 c 3", OK);
+	client_expect(fd, INVALID("a") INVALID("b"));
+	redis_expect(other, "SET a 2", OK); /* not read again */
+	redis_expect(fd, "GET a", "$1\r\n2\r\n");
+	client_send_text(fd, "SET a 3\r\nPING\r\n"); /* behind the reply */
+	client_expect(fd, OK INVALID("a") "+PONG\r\n");
+	redis_expect(other, "FLUSHDB", OK);
+	client_expect(fd, INVALID_ALL);
+	client_send_text(fd, "MULTI\r\nGET a\r\nEXEC\r\n");
+	client_expect(fd, OK "+QUEUED\r\n*1\r\n_\r\n");
+	redis_expect(other, "SET a 4", OK);
+	client_expect(fd, INVALID("a"));
+	redis_expect(fd, "CLIENT TRACKING ON NOLOOP", OK);
+	redis_expect(fd, "GET a", "$1\r\n4\r\n");
+	client_send_text(fd, "SET a 5\r\nGET a\r\n");
+	client_expect(fd, OK "$1\r\n5\r\n");
+	redis_expect(fd, "CLIENT TRACKING OFF", OK);
+	redis_expect(other, "SET a 6", OK);
+	redis_expect(fd, "PING", "+PONG\r\n");
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
+/* Beyond what is remembered of one client, it is told to forget. */
+static void who_reads_much_is_told_to_forget(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	char *reply = NULL;
+	int i = 0;
+
+	g_free(redis_ask(fd, "HELLO 3"));
+	redis_expect(fd, "CLIENT TRACKING ON", OK);
+	do {
+		g_assert_cmpint(i, <=, 10000);
+		g_free(reply);
+		reply = ask_format(fd, "EXISTS key:%d", i++);
+		g_assert_cmpstr(reply, ==, ":0\r\n");
+		redis_send(fd, "PING");
+		g_free(reply);
+		reply = g_string_free(redis_receive(fd), FALSE);
+	} while (strcmp(reply, "+PONG\r\n") == 0);
+	g_assert_cmpstr(reply, ==, INVALID_ALL);
+	g_assert_cmpint(i, ==, 10001);
+	client_expect(fd, "+PONG\r\n");
+	g_free(reply);
+	redis_finish(&shinyd, fd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -297,5 +361,7 @@ int main(int argc, char **argv)
 	harness_add("/clients/are-listed", clients_are_listed);
 	harness_add("/clients/are-killed", clients_are_killed);
 	harness_add("/clients/turn-replies-off", replies_can_be_turned_off);
+	harness_add("/tracking/tells-of-changes", what_was_read_is_told_when_it_changes);
+	harness_add_slow("/tracking/is-limited", who_reads_much_is_told_to_forget, 60);
 	return harness_run();
 }

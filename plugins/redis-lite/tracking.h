@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_TRACKING_H
+#define REDIS_LITE_TRACKING_H
+
+#include "watch.h"
+
+#include <shiny.h>
+
+struct call;
+struct tracker;
+
+/*
+ * tracking_start() - from now on, have a client told of changes to the keys that it reads
+ *
+ * @spare_own: but not of changes that it makes itself. Returns NULL without memory.
+ */
+struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own);
+void tracking_stop(struct tracker *tracker);
+
+/* tracking_begin() - a command of the client's own runs; what it changes is told behind its reply */
+void tracking_begin(struct tracker *tracker);
+void tracking_end(struct tracker *tracker, struct call *call);
+
+/* tracking_note() - remember the keys that a command has read */
+void tracking_note(struct tracker *tracker, const struct call *call);
+
+#endif
