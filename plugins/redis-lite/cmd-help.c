@@ -17,7 +17,7 @@ static void upper(const char *name, char *ret_text)
 void cmd_help(struct call *call)
 {
 	const struct command *parent = command_parent(call->command);
-	char name[COMMAND_NAME_MAX + 1], line[256];
+	char name[COMMAND_SUB_NAME_MAX + 1], line[256];
 	size_t count = 0;
 
 	while (parent->sub[count].name) {

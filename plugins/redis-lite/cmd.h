@@ -84,6 +84,8 @@ void cmd_config_set(struct call *call);
 
 /* cmd-debug.c */
 void cmd_debug_log(struct call *call);
+void cmd_debug_protocol(struct call *call);
+void cmd_debug_set_active_expire(struct call *call);
 void cmd_debug_sleep(struct call *call);
 
 /* cmd-help.c */

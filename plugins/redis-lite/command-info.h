@@ -7,7 +7,7 @@
 /* What the subcommands of COMMAND share. @parent is NULL but for a subcommand. */
 
 /* Room for "parent|command". */
-#define COMMAND_FULL_NAME_MAX (2 * COMMAND_NAME_MAX + 2)
+#define COMMAND_FULL_NAME_MAX (COMMAND_NAME_MAX + COMMAND_SUB_NAME_MAX + 2)
 
 size_t command_sub_count(const struct command *command);
 bool command_is_in_category(const struct command *command, const struct resp_arg *category);

@@ -77,9 +77,12 @@ struct command {
 };
 
 /* The longest name; longer ones are unknown without a look. */
-#define COMMAND_NAME_MAX   16
+#define COMMAND_NAME_MAX 16
 
-#define COMMAND_INDEX_SIZE 256
+/* The longest name of a subcommand. */
+#define COMMAND_SUB_NAME_MAX 32
+
+#define COMMAND_INDEX_SIZE   256
 
 /* The table's names, hashed. */
 struct command_index {

@@ -32,7 +32,8 @@ struct instance {
 	struct keyspace keyspace;
 	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */
 	struct batch batch;
-	bool stopping; /* SHUTDOWN was called */
+	bool stopping;	   /* SHUTDOWN was called */
+	bool sweep_paused; /* by DEBUG */
 
 	int64_t started_ms;
 	uint64_t clients, connections, commands_run, errors;

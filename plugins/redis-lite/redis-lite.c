@@ -272,7 +272,7 @@ bool on_tick(void *ctx)
 		return false;
 	}
 	do {
-		more = expiry_sweep(&instance->keyspace, now_ms);
+		more = !instance->sweep_paused && expiry_sweep(&instance->keyspace, now_ms);
 		more |= keyspace_reclaim(&instance->keyspace);
 	} while (more && steady_clock_ns() < end_ns);
 	if (instance->aof) {

@@ -130,8 +130,8 @@ static void receive_reply(int fd, GString *reply)
 	g_string_append(reply, line);
 	if (strchr("$=", line[0]) && count >= 0) {
 		receive_bulk(fd, reply, (size_t)count);
-	} else if (strchr("*~%>", line[0])) {
-		count *= line[0] == '%' ? 2 : 1;
+	} else if (strchr("*~%>|", line[0])) {
+		count *= strchr("%|", line[0]) ? 2 : 1;
 		for (long long i = 0; i < count; i++) {
 			receive_reply(fd, reply);
 		}

@@ -14,8 +14,7 @@
 #define ARITY(name) "-ERR wrong number of arguments for '" name "' command\r\n"
 #define FAILED(name, why) \
 	"-ERR CONFIG SET failed (possibly related to argument '" name "') - " why "\r\n"
-#define UNKNOWN(name) \
-	"-ERR Unknown option or number of arguments for CONFIG SET - '" name "'\r\n"
+#define UNKNOWN(name) "-ERR Unknown option or number of arguments for CONFIG SET - '" name "'\r\n"
 
 static void settings_are_told(void)
 {
@@ -115,6 +114,59 @@ static void debug_needs_to_be_allowed(void)
 	redis_finish(&shinyd, fd);
 }
 
+static void debug_shows_each_type_as_redis_does(void)
+{
+	static const char *const types[] = { "string",	 "integer", "double", "bignum", "null",
+					     "array",	 "set",	    "map",    "true",	"false",
+					     "verbatim", "push",    "attrib", "none" };
+	char *dir = harness_make_dir();
+	struct shinyd shinyd = { 0 };
+	struct child server;
+	int theirs = redis_server_start(&server, dir, "--enable-debug-command", "yes", NULL);
+	int ours = redis_start(&shinyd, NULL, "allow_debug = yes\n");
+
+	for (int version = 2; version <= 3; version++) {
+		for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+			char *request = g_strdup_printf("DEBUG PROTOCOL %s", types[i]);
+			char *a = redis_ask(theirs, request), *b = redis_ask(ours, request);
+
+			g_assert_cmpstr(a, ==, b);
+			if (version == 3 && strchr("|>", a[0])) { /* that was no reply yet */
+				g_string_free(redis_receive(theirs), TRUE);
+				g_string_free(redis_receive(ours), TRUE);
+			}
+			g_free(a);
+			g_free(b);
+			g_free(request);
+		}
+		g_free(redis_ask(theirs, "HELLO 3"));
+		g_free(redis_ask(ours, "HELLO 3"));
+	}
+	close(theirs);
+	child_finish(&server);
+	redis_finish(&shinyd, ours);
+	harness_remove_dir(dir);
+}
+
+static void debug_pauses_the_sweep(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "allow_debug = yes\n");
+	char *size;
+
+	redis_expect(fd, "DEBUG SET-ACTIVE-EXPIRE 0", OK);
+	redis_expect(fd, "SET k v PX 1", OK);
+	g_usleep(200000); /* some ticks */
+	redis_expect(fd, "DBSIZE", ":1\r\n");
+	redis_expect(fd, "DEBUG SET-ACTIVE-EXPIRE 1", OK);
+	while (strcmp(size = redis_ask(fd, "DBSIZE"), ":0\r\n") != 0) {
+		g_free(size);
+		g_usleep(10000);
+	}
+	g_free(size);
+	redis_finish(&shinyd, fd);
+}
+
 static void there_are_no_functions_to_flush(void)
 {
 	static const struct exchange exchanges[] = {
@@ -137,6 +189,8 @@ int main(int argc, char **argv)
 	harness_add("/set/a-new-password-is-for-new-clients", a_new_password_is_for_new_clients);
 	harness_add("/resetstat/resets", statistics_are_reset);
 	harness_add("/debug/needs-to-be-allowed", debug_needs_to_be_allowed);
+	harness_add("/debug/shows-each-type-as-redis-does", debug_shows_each_type_as_redis_does);
+	harness_add("/debug/pauses-the-sweep", debug_pauses_the_sweep);
 	harness_add("/function/flush-is-answered", there_are_no_functions_to_flush);
 	return harness_run();
 }
