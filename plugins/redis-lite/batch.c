@@ -3,7 +3,7 @@
  * A pipeline of requests, run in stages.
  *
  * The time of a request is mostly spent in waiting for memory: for the bucket of its key, then for
- * the entry. So up to 64 requests are read first, and for all of them the buckets are asked for,
+ * the entry. So up to 16 requests are read first, and for all of them the buckets are asked for,
  * then the entries; when they are run, in order, what they need is there.
  */
 #include "batch.h"

@@ -10,8 +10,11 @@
 struct call;
 struct command;
 
-/* Requests of one batch: enough to hide the latency of memory, few enough to stay in the cache. */
-#define BATCH_MAX 64
+/*
+ * Requests of one batch: enough to hide the latency of memory, and no more than the processor can
+ * have underway, beyond which a prefetch waits too.
+ */
+#define BATCH_MAX 16
 
 struct batch_request {
 	const struct command *command; /* NULL: unknown */

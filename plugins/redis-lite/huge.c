@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Huge pages for keyspaces that are large: fewer of their accesses miss the TLB, which takes an eighth
- * off the time of a GET or SET among a million keys.
+ * Huge pages for keyspaces that are large: fewer of their accesses miss the TLB, which takes an
+ * eighth off the time of a GET among a million keys.
  *
  * The kernel clears a huge page when it is touched first, which may take a millisecond where the
  * machine is virtual, and no request is to wait for that. So memory is mapped ahead of its use, and
