@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <locale.h>
 #include <string.h>
 
 static const char summary[] = "Serves the protocols that plugins implement, each [server] section "
@@ -108,10 +109,12 @@ static int refuse_argument(const char *argument)
 int cli_parse(int argc, char **argv, struct cli *ret_cli)
 {
 	struct cli cli = { 0 };
-	GOptionContext *context = create_context(&cli);
+	GOptionContext *context;
 	GError *error = NULL;
 	int r = 0;
 
+	setlocale(LC_CTYPE, ""); /* GLib's own words have letters beyond ASCII */
+	context = create_context(&cli);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		r = refuse(error->message);
 		g_error_free(error);

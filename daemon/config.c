@@ -69,16 +69,21 @@ struct config_section *config_find_server(const struct config *config, const cha
 	return NULL;
 }
 
-struct place config_place(const struct config_section *section, unsigned key)
+const struct setting *config_setting(const struct config_section *section, unsigned key)
 {
 	for (size_t i = 0; i < section->settings.count; i++) {
-		const struct setting *setting = &section->settings.all[i];
-
-		if (setting_is(setting, &section->keys[key])) {
-			return setting_place(setting, &section->place);
+		if (setting_is(&section->settings.all[i], &section->keys[key])) {
+			return &section->settings.all[i];
 		}
 	}
-	return section->place;
+	return NULL;
+}
+
+struct place config_place(const struct config_section *section, unsigned key)
+{
+	const struct setting *setting = config_setting(section, key);
+
+	return setting != NULL ? setting_place(setting, &section->place) : section->place;
 }
 
 void config_take_live(struct config_section *section, const struct config_section *from)

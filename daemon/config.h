@@ -77,7 +77,10 @@ struct config_section *config_find(const struct config *config, const char *titl
 /* config_find_server() - the [server] section of that name, or NULL */
 struct config_section *config_find_server(const struct config *config, const char *name);
 
-/* config_place() - where @key (of the section's enum) is set first; else the section's own line */
+/* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
+const struct setting *config_setting(const struct config_section *section, unsigned key);
+
+/* config_place() - where that stands; else the section's own line */
 struct place config_place(const struct config_section *section, unsigned key);
 
 /* config_take_live() - have of the keys marked live what @from has */

@@ -73,7 +73,8 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 	};
 	enum exit_code code;
 
-	sockets_bind(section, &startup->inherited, none, &startup->problems, &sockets);
+	sockets_bind(section, &startup->config->privileges, &startup->inherited, none,
+		     &startup->problems, &sockets);
 	code = tell_problems(startup);
 	if (code == EXIT_CODE_OK) {
 		code = single_run(&job,

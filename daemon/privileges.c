@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -66,6 +67,11 @@ void privileges_finish(struct privileges *privileges)
 {
 	free(privileges->groups);
 	*privileges = (struct privileges){ 0 };
+}
+
+void privileges_set_file_group(const struct privileges *privileges)
+{
+	setfsgid(privileges != NULL && privileges->drop ? privileges->gid : getegid());
 }
 
 static bool can_come_back(void)

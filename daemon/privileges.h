@@ -31,6 +31,13 @@ int privileges_resolve(const char *user, struct privileges *ret, char *error);
 void privileges_finish(struct privileges *privileges);
 
 /*
+ * privileges_set_file_group() - make files as that user's group, or as one's own again (NULL)
+ *
+ * For unix sockets that root makes: so unix_mode = 660 lets the group in.
+ */
+void privileges_set_file_group(const struct privileges *privileges);
+
+/*
  * privileges_drop() - become that user, for good
  *
  * Returns: 0, having tried that there is no way back; else negative with the reason in @error, and

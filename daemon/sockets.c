@@ -126,12 +126,13 @@ static void take_inherited(const struct config_section *server, const struct set
 	}
 }
 
-void sockets_bind(const struct config_section *server, const struct inherited *inherited,
-		  const struct sockets *const held[], struct problems *problems,
-		  struct sockets *ret_sockets)
+void sockets_bind(const struct config_section *server, const struct privileges *privileges,
+		  const struct inherited *inherited, const struct sockets *const held[],
+		  struct problems *problems, struct sockets *ret_sockets)
 {
 	struct sockets sockets = { 0 };
 
+	privileges_set_file_group(privileges);
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
 
@@ -144,6 +145,7 @@ void sockets_bind(const struct config_section *server, const struct inherited *i
 			bind_address(server, setting, problems, &sockets);
 		}
 	}
+	privileges_set_file_group(NULL);
 	*ret_sockets = sockets;
 }
 

@@ -26,14 +26,14 @@ struct sockets {
  * @held is what sections hold already, ending with NULL; the first one is the section's own from
  * before, and from others ports that the kernel chose are not taken. What is held is kept without
  * a moment in which nobody listens. Those that fail are reported, and
- * left out.
+ * left out. Unix sockets get the group of @privileges.
  *
  * Owner:   *@ret_sockets is the caller's, for sockets_finish(). Files of kept ones stay their
  *          owners' until sockets_adopt_files().
  */
-void sockets_bind(const struct config_section *server, const struct inherited *inherited,
-		  const struct sockets *const held[], struct problems *problems,
-		  struct sockets *ret_sockets);
+void sockets_bind(const struct config_section *server, const struct privileges *privileges,
+		  const struct inherited *inherited, const struct sockets *const held[],
+		  struct problems *problems, struct sockets *ret_sockets);
 
 /* sockets_adopt_files() - make @to the owner of the files of what it has in common with @from */
 void sockets_adopt_files(struct sockets *to, struct sockets *from);

@@ -17,7 +17,7 @@
 
 #define OWNER_ONLY 0600
 
-void status_socket_open(const char *path, struct status_socket *ret)
+void status_socket_open(const char *path, enum shiny_log_level level, struct status_socket *ret)
 {
 	struct shiny_options options = SHINY_OPTIONS;
 	char *address = g_strconcat("unix://", path, NULL);
@@ -27,7 +27,7 @@ void status_socket_open(const char *path, struct status_socket *ret)
 	options.unix_mode = OWNER_ONLY;
 	r = shiny_bind(address, &options, &ret->fd);
 	if (r < 0) {
-		log_write(SHINY_LOG_DEBUG, "status_socket: %s: %s", path, strerror(-r));
+		log_write(level, "status_socket: cannot listen at %s: %s", path, strerror(-r));
 	} else {
 		ret->path = g_strdup(path);
 	}

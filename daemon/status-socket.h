@@ -8,6 +8,8 @@
 
 #include "exit-code.h"
 
+#include <shiny-plugin.h>
+
 struct status_socket {
 	int fd; /* -1: there is none */
 	char *path;
@@ -16,11 +18,11 @@ struct status_socket {
 /*
  * status_socket_open() - listen at @path
  *
- * Where that does not work, which is logged, there is none: nobody else minds.
+ * Where that does not work, which is logged at @level, there is none: nobody else minds.
  *
  * Owner:   *@ret is the caller's, for status_socket_close().
  */
-void status_socket_open(const char *path, struct status_socket *ret);
+void status_socket_open(const char *path, enum shiny_log_level level, struct status_socket *ret);
 
 /* status_socket_close() - and remove its file */
 void status_socket_close(struct status_socket *socket);

@@ -75,12 +75,13 @@ static const struct sockets **list_sockets(const GPtrArray *sections, const stru
 	return held;
 }
 
-static void bind_addresses(const GPtrArray *sections, struct step *step,
-			   const struct inherited *inherited, struct problems *problems)
+static void bind_addresses(const GPtrArray *sections, const struct config *config,
+			   struct step *step, const struct inherited *inherited,
+			   struct problems *problems)
 {
 	const struct sockets **held = list_sockets(sections, step->old);
 
-	sockets_bind(step->server, inherited, held, problems, &step->sockets);
+	sockets_bind(step->server, &config->privileges, inherited, held, problems, &step->sockets);
 	g_free(held);
 }
 
@@ -100,7 +101,7 @@ static struct step *plan(const GPtrArray *sections, struct config *config,
 		}
 		step->outcome = choose_outcome(step);
 		if (step->outcome == REPLACE) {
-			bind_addresses(sections, step, inherited, problems);
+			bind_addresses(sections, config, step, inherited, problems);
 		}
 	}
 	return steps;

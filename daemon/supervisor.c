@@ -37,6 +37,16 @@ static struct section *section_at(const struct supervisor *supervisor, size_t i)
 	return supervisor->sections->pdata[i];
 }
 
+/* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
+static void open_status_socket(struct supervisor *supervisor)
+{
+	const struct config_section *daemon = supervisor->config->daemon;
+	bool asked_for = config_setting(daemon, DAEMON_STATUS_SOCKET) != NULL;
+
+	status_socket_open(daemon->values[DAEMON_STATUS_SOCKET].text,
+			   asked_for ? SHINY_LOG_WARNING : SHINY_LOG_DEBUG, &supervisor->status);
+}
+
 /* The sections follow by themselves. */
 static void adopt(struct supervisor *supervisor, struct config *config)
 {
@@ -47,7 +57,7 @@ static void adopt(struct supervisor *supervisor, struct config *config)
 	supervisor->config = config;
 	if (g_strcmp0(path, supervisor->status.path) != 0) {
 		status_socket_close(&supervisor->status);
-		status_socket_open(path, &supervisor->status);
+		open_status_socket(supervisor);
 	}
 }
 

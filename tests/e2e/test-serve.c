@@ -233,6 +233,30 @@ static void drops_root(void)
 	shinyd_end(&shinyd);
 }
 
+/* unix_mode = 660 is for them. */
+static void sockets_belong_to_the_group(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	const struct passwd *nobody = getpwnam("nobody");
+	struct stat st;
+
+	if (geteuid() != 0 || nobody == NULL) {
+		harness_skip("needs root and a user called nobody");
+	}
+	shinyd_prepare(&shinyd);
+	shinyd_start(&shinyd,
+		     "[shinyd]\nuser = nobody\n[server a]\nplugin = echo\nunix_mode = 660\n"
+		     "listen = unix://%s/a\n",
+		     shinyd.dir);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(stat(serving.address + strlen("unix://"), &st), ==, 0);
+	g_assert_cmpuint(st.st_uid, ==, 0);
+	g_assert_cmpuint(st.st_gid, ==, nobody->pw_gid);
+	g_assert_cmphex(st.st_mode & 0777, ==, 0660);
+	shinyd_end(&shinyd);
+}
+
 static void logs_to_a_file(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -282,6 +306,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/serve/max-connections", limits_connections);
 	harness_add("/e2e/serve/single-in-the-foreground", serves_a_single_section);
 	harness_add("/e2e/serve/user-is-whom-workers-run-as", drops_root);
+	harness_add("/e2e/serve/unix-sockets-belong-to-the-user-s-group",
+		    sockets_belong_to_the_group);
 	harness_add("/e2e/log/to-a-file", logs_to_a_file);
 	harness_add("/e2e/log/a-plugin-s-line-is-one-line", logs_for_the_plugin);
 	return harness_run();

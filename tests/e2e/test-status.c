@@ -115,6 +115,17 @@ static void goes_into_the_log(void)
 	shinyd_end(&shinyd);
 }
 
+static void missing_socket_is_told(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[shinyd]\nstatus_socket = /nowhere/status\n[server a]\n" PUPPET);
+	shinyd_expect_line(&shinyd, "warning: status_socket: cannot listen at /nowhere/status: No");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_end(&shinyd);
+}
+
 static void nobody_to_ask_is_1(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -158,6 +169,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/status/counts-restarts", counts_restarts);
 	harness_add("/e2e/status/shows-what-can-be-had", shows_what_can_be_had);
 	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
+	harness_add("/e2e/status/a-socket-that-cannot-be-made-is-told", missing_socket_is_told);
 	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
 	harness_add("/e2e/status/an-idle-asker-holds-nobody-up",
 		    an_asker_who_does_not_read_holds_nobody_up);
