@@ -22,6 +22,18 @@ struct shiny_server {
 
 #define DEFAULT(field, value) ((field) ? (field) : (value))
 
+static int set_tick(struct shiny_options *options, unsigned tick_ms, unsigned idle_tick_ms)
+{
+	tick_ms = DEFAULT(tick_ms, 50);
+	idle_tick_ms = DEFAULT(idle_tick_ms, IDLE_TICK_MAX_MS);
+	if (idle_tick_ms > IDLE_TICK_MAX_MS || tick_ms > idle_tick_ms) {
+		return -EINVAL;
+	}
+	options->tick_ms = tick_ms;
+	options->idle_tick_ms = idle_tick_ms;
+	return 0;
+}
+
 /* Copies what the caller knows of the options and fills in the rest. */
 static int complete_options(const struct shiny_options *given, struct shiny_options *ret_options)
 {
@@ -41,10 +53,8 @@ static int complete_options(const struct shiny_options *given, struct shiny_opti
 	options.max_input = DEFAULT(options.max_input, (size_t)1 << 30);
 	options.backlog = DEFAULT(options.backlog, 4096);
 	options.linger_timeout_ms = DEFAULT(options.linger_timeout_ms, 2000);
-	options.tick_ms = DEFAULT(options.tick_ms, 50);
-	options.idle_tick_ms = DEFAULT(options.idle_tick_ms, IDLE_TICK_MAX_MS);
-	if (options.low_water > options.high_water || options.idle_tick_ms > IDLE_TICK_MAX_MS ||
-	    options.tick_ms > options.idle_tick_ms) {
+	if (options.low_water > options.high_water ||
+	    set_tick(&options, options.tick_ms, options.idle_tick_ms) < 0) {
 		return -EINVAL;
 	}
 	*ret_options = options;
@@ -119,6 +129,11 @@ void shiny_server_set_context(struct shiny_server *server, void *ctx)
 void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx))
 {
 	server->loop.conns.options.commit = commit;
+}
+
+int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms)
+{
+	return set_tick(&server->loop.conns.options, tick_ms, idle_tick_ms);
 }
 
 /* Room for one more listener, which the caller initialises and then counts. */

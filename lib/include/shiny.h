@@ -240,6 +240,17 @@ void shiny_server_set_context(struct shiny_server *server, void *ctx);
 void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx));
 
 /*
+ * shiny_server_set_tick() - how often tick is called from now on
+ *
+ * Replaces tick_ms and idle_tick_ms of struct shiny_options; 0 is their default. For work that is
+ * done in steps and not always there.
+ *
+ * Thread:  the serving thread only, or before the server runs.
+ * Returns: 0; -EINVAL with nothing changed (idle_tick_ms above its most, or below tick_ms).
+ */
+int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms);
+
+/*
  * shiny_server_listen() - bind an address and serve it in the next run
  *
  * May be called several times, before shiny_server_run(). A unix path that a dead server left

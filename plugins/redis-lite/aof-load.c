@@ -3,11 +3,12 @@
  * Loading the append-only file: its requests are run as a client's are, in the same batches,
  * except that time stands still, so that what expired later does not go too early.
  *
- * A crash may leave the last record, or transaction, incomplete, or bytes never written that read as zeros: such a
- * tail held no promise, and is cut off. Anything else that is no record means that the file is
- * damaged, and is refused.
+ * A crash may leave the last record, or transaction, incomplete, or bytes never written that read
+ * as zeros: such a tail held no promise, and is cut off. Anything else that is no record means that
+ * the file is damaged, and is refused.
  */
 #include "aof-load.h"
+#include "aof-tail.h"
 #include "client.h"
 #include "instance.h"
 
@@ -15,13 +16,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK (1024 * 1024)
 
+/* How Redis begins a file that it has rewritten with aof-use-rdb-preamble. */
+static const char rdb_magic[] = "REDIS";
+
 struct loader {
 	struct instance *instance;
+	const struct aof_place *place;
 	struct call call;
 	struct client client;
 	struct reply reply;
@@ -39,12 +45,24 @@ static int fail(char *error, int r, const char *what)
 	return r;
 }
 
+static const char *what_is_wrong(const struct loader *loader, bool wrong)
+{
+	if (!wrong) {
+		return "a request that fails";
+	}
+	if (loader->offset == 0 && loader->len >= sizeof(rdb_magic) - 1 &&
+	    memcmp(loader->buf, rdb_magic, sizeof(rdb_magic) - 1) == 0) {
+		return "an RDB preamble, which aof-use-rdb-preamble no leaves out";
+	}
+	return "no request";
+}
+
 static int damaged(const struct loader *loader, bool wrong, char *error)
 {
 	snprintf(error, SHINY_ERROR_MAX,
 		 "append-only file: damaged at offset %" PRIu64 " of %" PRIu64
-		 ": %s; restore it, or cut it there",
-		 loader->offset, loader->file_size, wrong ? "no request" : "a request that fails");
+		 ": %s; see REPAIR in redis-lite(7)",
+		 loader->offset, loader->file_size, what_is_wrong(loader, wrong));
 	return -EBADMSG;
 }
 
@@ -85,20 +103,6 @@ static uint64_t left(const struct loader *loader)
 	return loader->file_size - loader->offset;
 }
 
-/* Whether nothing but zeros is left. Reads over the buffer. */
-static bool only_zeros(struct loader *loader)
-{
-	do {
-		for (size_t i = 0; i < loader->len; i++) {
-			if (loader->buf[i]) {
-				return false;
-			}
-		}
-		loader->len = 0;
-	} while (fill(loader) == 0 && loader->len > 0);
-	return true;
-}
-
 static bool is_in_transaction(const struct loader *loader)
 {
 	return loader->client.state & CLIENT_MULTI;
@@ -115,31 +119,47 @@ static void note_transaction(struct loader *loader)
 	}
 }
 
-/* A transaction without its EXEC is incomplete from its MULTI on. */
-static int cut_tail(struct loader *loader)
+/*
+ * Whether what begins at the offset was never written whole: it is the beginning of a request, and
+ * nothing but zeros comes behind it.
+ */
+static bool is_torn(struct loader *loader, const struct batch_result *result)
 {
-	char text[SHINY_ERROR_MAX];
+	struct batch_result again;
+	uint64_t end;
+
+	if (result->want > left(loader)) {
+		return true;
+	}
+	if (!result->wrong ||
+	    aof_tail_data_end(loader->fd, loader->offset, loader->file_size, &end) < 0 ||
+	    end - loader->offset > loader->len) {
+		return false;
+	}
+	if (end == loader->offset) {
+		return true;
+	}
+	loader->call.close = false;
+	again = batch_run(&loader->instance->batch, &loader->call, loader->buf,
+			  (size_t)(end - loader->offset));
+	return again.want > 0;
+}
+
+/* A transaction without its EXEC is incomplete from its MULTI on. */
+static int end_at_tail(struct loader *loader, char *error)
+{
+	int r;
 
 	if (is_in_transaction(loader)) {
 		loader->offset = loader->multi;
 	}
-	snprintf(text, sizeof(text),
-		 "append-only file: cut an incomplete record of %" PRIu64
-		 " bytes at offset %" PRIu64,
-		 left(loader), loader->offset);
-	loader->instance->host->log(loader->instance->host, SHINY_LOG_WARNING, text);
-	if (ftruncate(loader->fd, (off_t)loader->offset) < 0) {
-		return -errno;
+	r = aof_tail_cut(loader->place, loader->instance->host, loader->fd, loader->offset,
+			 loader->file_size, error);
+	if (r < 0) {
+		return r;
 	}
 	loader->file_size = loader->offset;
-	return 0;
-}
-
-static int end_at_tail(struct loader *loader, char *error)
-{
-	int r = cut_tail(loader);
-
-	return r < 0 ? fail(error, r, "cannot cut the tail") : 1;
+	return 1;
 }
 
 /* Runs what is in the buffer; returns 1 at the end of the file, 0 if there is more, or negative. */
@@ -160,7 +180,7 @@ static int step(struct loader *loader, char *error)
 	loader->len -= result.used;
 	memmove(loader->buf, loader->buf + result.used, loader->len);
 
-	if (result.want > left(loader) || (result.wrong && only_zeros(loader))) {
+	if (is_torn(loader, &result)) {
 		return end_at_tail(loader, error);
 	}
 	if (result.end || loader->reply.errors) {
@@ -172,9 +192,10 @@ static int step(struct loader *loader, char *error)
 	return r < 0 ? fail(error, r, "a record is too large") : 0;
 }
 
-int aof_load(struct instance *instance, int fd, char *error, uint64_t *ret_size)
+int aof_load(struct instance *instance, const struct aof_place *place, int fd, char *error,
+	     uint64_t *ret_size)
 {
-	struct loader loader = { .instance = instance, .fd = fd };
+	struct loader loader = { .instance = instance, .place = place, .fd = fd };
 	struct stat st;
 	int r;
 

@@ -4,6 +4,8 @@
 
 #include "resp.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <shiny-plugin.h>
 
 struct instance;
@@ -19,7 +21,7 @@ enum aof_fsync {
 /*
  * aof_open() - open or create the file, make it ours alone, and run what it holds
  *
- * Cuts off an incomplete record at the end, with a warning in the log. Returns 0, or negative with
+ * Cuts off an incomplete record at the end and keeps it beside, with a warning in the log. Returns 0, or negative with
  * one line in @error.
  */
 int aof_open(struct instance *instance, char *error, struct aof **ret_aof);
@@ -51,9 +53,33 @@ int aof_commit(struct aof *aof);
 /* aof_tick() - now and then: sync under everysec, and try again what has failed */
 void aof_tick(struct aof *aof, int64_t now_ms);
 
+/* aof_renew() - one bounded step of rewriting, if that is due; returns whether there is more */
+bool aof_renew(struct aof *aof, int64_t now_ms);
+
+/* aof_rewrite_soon() - have it rewritten; 0, or -EBUSY if it already is */
+int aof_rewrite_soon(struct aof *aof);
+
+/* aof_is_rewriting() - whether aof_renew() is to be called often */
+bool aof_is_rewriting(const struct aof *aof);
+
 /* aof_error() - why writes are refused for now, as a positive errno value; or 0 */
 int aof_error(const struct aof *aof);
 
-uint64_t aof_size(const struct aof *aof);
+/* aof_is_over() - whether nothing can be promised any more: another process must load the file */
+bool aof_is_over(const struct aof *aof);
+
+struct aof_status {
+	int error;
+	uint64_t size, base_size; /* now, and when it was last rewritten or loaded */
+	size_t unwritten;	  /* bytes in memory */
+	bool syncing;
+	bool rewriting, rewrite_wanted, rewrite_failed;
+	uint64_t rewrites;
+	int64_t rewrite_took_ms; /* the last one; negative: none */
+	int64_t rewrite_began_ms;
+	int64_t saved_ms; /* when it was last rewritten, or loaded */
+};
+
+void aof_get_status(const struct aof *aof, struct aof_status *ret_status);
 
 #endif

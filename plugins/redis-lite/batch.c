@@ -113,7 +113,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 		.room = batch->args_room,
 		.text = batch->text,
 		.text_room = batch->text_room,
-		.arrays_only = !call->conn,
+		.strict = !call->conn,
 		.small_only = locked,
 	};
 	*ret_status = RESP_COMPLETE;

@@ -90,12 +90,28 @@ static void info_memory(FILE *out, const struct call *call)
 static void info_persistence(FILE *out, const struct call *call)
 {
 	const struct aof *aof = call->instance->aof;
+	struct aof_status status = { .rewrite_took_ms = -1 };
 
+	if (aof) {
+		aof_get_status(aof, &status);
+	}
 	fprintf(out, "loading:0\r\n");
 	fprintf(out, "aof_enabled:%d\r\n", aof != NULL);
+	fprintf(out, "aof_rewrite_in_progress:%d\r\n", status.rewriting);
+	fprintf(out, "aof_rewrite_scheduled:%d\r\n", status.rewrite_wanted);
+	fprintf(out, "aof_last_rewrite_time_sec:%" PRId64 "\r\n",
+		status.rewrite_took_ms < 0 ? -1 : status.rewrite_took_ms / 1000);
+	fprintf(out, "aof_current_rewrite_time_sec:%" PRId64 "\r\n",
+		status.rewriting ? (call->now_ms - status.rewrite_began_ms) / 1000 : -1);
+	fprintf(out, "aof_last_bgrewrite_status:%s\r\n", status.rewrite_failed ? "err" : "ok");
+	fprintf(out, "aof_rewrites:%" PRIu64 "\r\n", status.rewrites);
+	fprintf(out, "aof_last_write_status:%s\r\n", status.error ? "err" : "ok");
 	if (aof) {
-		fprintf(out, "aof_last_write_status:%s\r\n", aof_error(aof) ? "err" : "ok");
-		fprintf(out, "aof_current_size:%" PRIu64 "\r\n", aof_size(aof));
+		fprintf(out, "aof_current_size:%" PRIu64 "\r\n", status.size);
+		fprintf(out, "aof_base_size:%" PRIu64 "\r\n", status.base_size);
+		fprintf(out, "aof_pending_rewrite:0\r\n");
+		fprintf(out, "aof_buffer_length:%zu\r\n", status.unwritten);
+		fprintf(out, "aof_pending_bio_fsync:%d\r\n", status.syncing);
 	}
 }
 

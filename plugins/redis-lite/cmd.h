@@ -58,6 +58,10 @@ void cmd_watch(struct call *call);
 void cmd_keys(struct call *call);
 void cmd_scan(struct call *call);
 
+/* cmd-save.c */
+void cmd_bgrewriteaof(struct call *call);
+void cmd_lastsave(struct call *call);
+
 /* cmd-server.c */
 void cmd_function_flush(struct call *call);
 void cmd_shutdown(struct call *call);

@@ -18,6 +18,8 @@ struct settings {
 	bool allow_debug;
 	bool allow_shutdown;
 	bool appendonly;
+	unsigned auto_aof_rewrite_percentage; /* 0: never */
+	uint64_t auto_aof_rewrite_min_size;
 	unsigned appendfsync; /* enum aof_fsync */
 	const char *appendfilename;
 	const char *dir;

@@ -5,9 +5,11 @@
  * A key that has expired is never seen: whoever meets it removes it first, and says so to the
  * owner of the append-only file. Time comes in as an argument.
  *
- * Every change of a key is made here, and is told to those who watch it.
+ * Every change of a key is made here, and is told beforehand to those who watch it and to the
+ * snapshot that is being taken.
  */
 #include "keyspace.h"
+#include "snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,10 +42,13 @@ void keyspace_finish(struct keyspace *keyspace)
 	huge_finish(&keyspace->maker);
 }
 
-static inline void tell_watchers(struct keyspace *keyspace, unsigned db, const struct key *key)
+static inline void announce(struct keyspace *keyspace, unsigned db, const struct key *key)
 {
 	if (keyspace->watches.count) {
 		watch_touch(&keyspace->watches, db, key);
+	}
+	if (keyspace->snapshot) {
+		snapshot_touch(keyspace->snapshot, db, key->hash);
 	}
 }
 
@@ -57,7 +62,7 @@ static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key 
 		return false;
 	}
 	keyspace->expired_keys++;
-	tell_watchers(keyspace, db, key);
+	announce(keyspace, db, key);
 	if (keyspace->expired) {
 		keyspace->expired(keyspace->arg, db, entry);
 	}
@@ -101,7 +106,7 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 	table_slot *slot = table_find(table, key);
 	struct entry *entry, *other;
 
-	tell_watchers(keyspace, db, key);
+	announce(keyspace, db, key);
 	if (!slot) {
 		return insert(table, key, entry_create(table->heap, key, value, value_len, expiry));
 	}
@@ -128,7 +133,7 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 	table_slot *slot = table_find(table, key);
 	struct entry *entry;
 
-	tell_watchers(keyspace, db, key);
+	announce(keyspace, db, key);
 	if (!slot) {
 		entry = entry_create_blank(table->heap, key, value_len, 0);
 		return insert(table, key, entry) == 0 ? entry_room(entry) : NULL;
@@ -151,7 +156,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 	table_slot *slot = table_find(table, key);
 	struct entry *entry = table_entry(*slot), *other = entry;
 
-	tell_watchers(keyspace, db, key);
+	announce(keyspace, db, key);
 	if (!entry_set_expiry(entry, expiry)) {
 		other = entry_create(table->heap, key, entry_value(entry), entry->value_len,
 				     expiry);
@@ -171,7 +176,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 	if (!keyspace_find(keyspace, db, key, now_ms)) {
 		return false;
 	}
-	tell_watchers(keyspace, db, key);
+	announce(keyspace, db, key);
 	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 	return true;
 }
@@ -182,6 +187,9 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db)
 	struct keyspace_grave *grave = malloc(sizeof(*grave));
 
 	watch_touch_all(&keyspace->watches, db, table);
+	if (keyspace->snapshot) {
+		snapshot_spoil(keyspace->snapshot);
+	}
 	if (!grave) {
 		table_finish(table);
 	} else {

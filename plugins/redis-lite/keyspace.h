@@ -8,6 +8,7 @@
 #define KEYSPACE_DBS 16
 
 struct keyspace_grave;
+struct snapshot;
 
 struct keyspace {
 	uint64_t seed;
@@ -15,6 +16,7 @@ struct keyspace {
 	struct heap heap;
 	struct table db[KEYSPACE_DBS];
 	struct watches watches;
+	struct snapshot *snapshot;     /* being taken, or NULL */
 	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
 
 	/* Called for each entry that is removed because its time has come, while it still exists. */

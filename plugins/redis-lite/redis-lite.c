@@ -16,9 +16,13 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 /* What the tick may spend on keys that have expired, and on memory of flushed databases. */
-#define TICK_BUDGET_NS 1000000
+#define TICK_BUDGET_NS	  1000000
+
+/* So that a rewrite takes a quarter of the time. */
+#define TICK_REWRITING_MS 4
 
 enum {
 	PARAM_ALLOW_DEBUG,
@@ -26,6 +30,8 @@ enum {
 	PARAM_APPENDFILENAME,
 	PARAM_APPENDFSYNC,
 	PARAM_APPENDONLY,
+	PARAM_AUTO_AOF_REWRITE_MIN_SIZE,
+	PARAM_AUTO_AOF_REWRITE_PERCENTAGE,
 	PARAM_DIR,
 	PARAM_REQUIREPASS,
 	PARAM_MAX
@@ -69,6 +75,20 @@ static const struct shiny_param parameters[] = {
 		.type = SHINY_TYPE_BOOL,
 		.preset = "no",
 		.help = "log every change to a file, and load it at the start",
+	},
+	[PARAM_AUTO_AOF_REWRITE_MIN_SIZE] = {
+		.key = "auto_aof_rewrite_min_size",
+		.type = SHINY_TYPE_SIZE,
+		.preset = "64M",
+		.max = INT64_MAX,
+		.help = "a smaller append-only file is not rewritten by itself",
+	},
+	[PARAM_AUTO_AOF_REWRITE_PERCENTAGE] = {
+		.key = "auto_aof_rewrite_percentage",
+		.type = SHINY_TYPE_INTEGER,
+		.preset = "100",
+		.max = 1000000,
+		.help = "growth since the last rewrite at which there is another; 0: never",
 	},
 	[PARAM_DIR] = {
 		.key = "dir",
@@ -139,11 +159,15 @@ static void log_expired(void *arg, unsigned db, const struct entry *entry)
 static void unload(void *ctx)
 {
 	struct instance *instance = ctx;
+	bool is_over = instance->aof && aof_is_over(instance->aof);
 
 	aof_close(instance->aof);
 	keyspace_finish(&instance->keyspace);
 	batch_finish(&instance->batch);
 	free(instance);
+	if (is_over) {
+		_exit(EXIT_FAILURE); /* no orderly end: the next worker loads what is on the disk */
+	}
 }
 
 static int start(struct instance *instance, char *error)
@@ -191,6 +215,9 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		.appendonly = values[PARAM_APPENDONLY].number,
 		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,
 		.appendfilename = values[PARAM_APPENDFILENAME].text,
+		.auto_aof_rewrite_min_size = (uint64_t)values[PARAM_AUTO_AOF_REWRITE_MIN_SIZE].number,
+		.auto_aof_rewrite_percentage =
+			(unsigned)values[PARAM_AUTO_AOF_REWRITE_PERCENTAGE].number,
 		.dir = values[PARAM_DIR].text,
 	};
 	if (values[PARAM_REQUIREPASS].text) {
@@ -262,6 +289,14 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	return result.used == len || shiny_unread(conn, len - result.used, result.want) == 0;
 }
 
+/* A rewrite goes on by ticks. */
+static void set_tick(struct instance *instance)
+{
+	unsigned tick_ms = aof_is_rewriting(instance->aof) ? TICK_REWRITING_MS : 0;
+
+	shiny_server_set_tick(instance->host->server, tick_ms, tick_ms);
+}
+
 bool on_tick(void *ctx)
 {
 	struct instance *instance = ctx;
@@ -274,9 +309,11 @@ bool on_tick(void *ctx)
 	do {
 		more = !instance->sweep_paused && expiry_sweep(&instance->keyspace, now_ms);
 		more |= keyspace_reclaim(&instance->keyspace);
+		more |= instance->aof && aof_renew(instance->aof, now_ms);
 	} while (more && steady_clock_ns() < end_ns);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);
+		set_tick(instance);
 	}
 	return true;
 }
@@ -284,8 +321,12 @@ bool on_tick(void *ctx)
 static int commit(void *ctx)
 {
 	struct instance *instance = ctx;
+	int r = aof_commit(instance->aof);
 
-	return aof_commit(instance->aof);
+	if (aof_is_over(instance->aof)) {
+		shiny_stop(instance->host->server);
+	}
+	return r;
 }
 
 const struct shiny_plugin shiny_plugin = {

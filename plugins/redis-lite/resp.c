@@ -4,7 +4,8 @@
  *
  * Nothing is copied, allocated or remembered: a request is found whole or not at all, and one that
  * is cut short says how many bytes it takes at least. What Redis tolerates is tolerated (the two
- * bytes behind a bulk string are skipped unseen), and what it refuses is refused in its words.
+ * bytes behind a bulk string are skipped unseen), and what it refuses is refused in its words. In a
+ * file nothing is tolerated that is not written there.
  */
 #include "resp.h"
 #include "number.h"
@@ -145,6 +146,9 @@ static inline enum resp_status parse_bulk(struct resp_parser *parser, const char
 		size_t known = (size_t)(*p - data) + (size_t)size + 2;
 
 		return await(parser, least(known, len, missing));
+	}
+	if (parser->strict && memcmp(*p + size, "\r\n", 2) != 0) {
+		return refuse(parser, "no line end behind a bulk string");
 	}
 	*ret_arg = (struct resp_arg){ *p, (size_t)size };
 	*p += size + 2;
@@ -305,5 +309,5 @@ enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t
 	if (*data == '*') {
 		return parse_array(parser, data, len);
 	}
-	return parser->arrays_only ? refuse(parser, "expected '*'") : parse_line(parser, data, len);
+	return parser->strict ? refuse(parser, "expected '*'") : parse_line(parser, data, len);
 }

@@ -37,8 +37,8 @@ struct resp_parser {
 	size_t room; /* of args */
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
-	bool arrays_only; /* take no inline commands: a file holds none */
-	bool small_only;  /* take small requests only: the client has yet to say its password */
+	bool strict;	 /* as in a file: no inline commands, and a line's end behind a bulk string */
+	bool small_only; /* take small requests only: the client has yet to say its password */
 
 	size_t argc;
 	size_t used;	  /* bytes of the request */

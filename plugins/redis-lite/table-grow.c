@@ -129,7 +129,7 @@ static void deal(struct table *table, const struct table_bucket *bucket)
 void table_split(struct table *table)
 {
 	size_t index = table->buckets;
-	struct table_bucket *old = table_bucket(table, index & (table->mask >> 1));
+	struct table_bucket *old = table_bucket(table, table_next_split(table));
 	struct table_bucket bucket = *old, *overflow, *next;
 
 	if (begins_segment(index) && !map_segment(table, index)) {

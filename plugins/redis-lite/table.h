@@ -61,6 +61,12 @@ static inline struct table_bucket *table_bucket(const struct table *table, size_
 	return (struct table_bucket *)(origin + index * sizeof(struct table_bucket));
 }
 
+/* table_next_split() - the bucket that the next insert may split, if the table has any */
+static inline size_t table_next_split(const struct table *table)
+{
+	return table->buckets & (table->mask >> 1);
+}
+
 /* table_prefetch() - ask for the memory that table_find() will look at first */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {

@@ -14,6 +14,7 @@
 
 /* Counts ticks and when they came; false at the one that is the last. */
 struct clock {
+	struct shiny_server *server;
 	int ticks, last;
 	bool accepted; /* before the first tick */
 	gint64 first_us, latest_us;
@@ -156,6 +157,38 @@ static void set_cadence(void)
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpint(clock.shortest_us, >=, 4 * 1000);
 	/* 40 idle ticks of the default would take 40 s. */
+	g_assert_cmpint(clock.latest_us - clock.first_us, <, 10 * 1000 * 1000);
+	serving_destroy(s);
+}
+
+/* From its second tick on it hurries, for the last two it rests. */
+static bool hurry(void *ctx)
+{
+	struct clock *clock = ctx;
+
+	if (clock->ticks == 1) {
+		g_assert_cmpint(shiny_server_set_tick(clock->server, 5, 5), ==, 0);
+		g_assert_cmpint(shiny_server_set_tick(clock->server, 5, 1001), ==, -EINVAL);
+		g_assert_cmpint(shiny_server_set_tick(clock->server, 6, 5), ==, -EINVAL);
+	} else if (clock->ticks == 40) {
+		g_assert_cmpint(shiny_server_set_tick(clock->server, 0, 0), ==, 0);
+	}
+	return count_tick(ctx);
+}
+
+static void cadence_changes_while_it_runs(void)
+{
+	struct clock clock = { .last = 42 };
+	struct shiny_handlers handlers = clock_handlers;
+	struct serving *s;
+
+	handlers.tick = hurry;
+	s = serving_create(&handlers, NULL, &clock);
+	clock.server = s->server;
+	serving_listen(s, "tcp://127.0.0.1:0");
+	serving_run(s);
+	g_assert_cmpint(serving_join(s), ==, 0);
+	g_assert_cmpint(clock.latest_us - clock.first_us, >, 1000 * 1000);
 	g_assert_cmpint(clock.latest_us - clock.first_us, <, 10 * 1000 * 1000);
 	serving_destroy(s);
 }
@@ -367,6 +400,7 @@ void add_loop_tests(void)
 	harness_add("/loop/tick/busy-every-50-ms", busy_cadence);
 	harness_add("/loop/tick/idle-once-a-second", idle_cadence);
 	harness_add("/loop/tick/cadence-may-be-set", set_cadence);
+	harness_add("/loop/tick/cadence-changes-while-it-runs", cadence_changes_while_it_runs);
 	harness_add("/loop/stop/before-the-run-ends-it", stop_before_run);
 	harness_add("/loop/stop/from-a-signal-handler", stop_in_handler);
 	harness_add("/loop/stop/from-an-event", stop_in_event);

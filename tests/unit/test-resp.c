@@ -246,13 +246,14 @@ static void without_room_nothing_is_overwritten(void)
 	g_assert_cmpuint(parser.want, ==, 8);
 }
 
-static void files_hold_arrays_only(void)
+static void files_are_read_strictly(void)
 {
 	struct resp_parser parser = new_parser();
 
-	parser.arrays_only = true;
+	parser.strict = true;
 	g_assert_cmpint(resp_parse(&parser, "PING\r\n", 6), ==, RESP_ERROR);
 	g_assert_cmpint(resp_parse(&parser, "*1\r\n$4\r\nPING\r\n", 14), ==, RESP_COMPLETE);
+	g_assert_cmpint(resp_parse(&parser, "*1\r\n$4\r\nPING\0\0", 14), ==, RESP_ERROR);
 }
 
 /* Damaged requests end in some status, and what is found lies within the data. */
@@ -296,7 +297,7 @@ int main(int argc, char **argv)
 		    inline_words_are_quoted_as_in_redis);
 	harness_add("/resp/without-room-nothing-is-overwritten",
 		    without_room_nothing_is_overwritten);
-	harness_add("/resp/files-hold-arrays-only", files_hold_arrays_only);
+	harness_add("/resp/files-are-read-strictly", files_are_read_strictly);
 	harness_add("/resp/damage-is-survived", damage_is_survived);
 	return harness_run();
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_AOF_INTERNAL_H
+#define REDIS_LITE_AOF_INTERNAL_H
+
+#include "aof-file.h"
+#include "aof-writer.h"
+#include "aof.h"
+
+struct aof_rewrite;
+struct aside;
+
+/* Between aof_begin() and aof_end(): records that belong together, between MULTI and EXEC. */
+enum aof_piece {
+	PIECE_NONE,
+	PIECE_EMPTY,
+	PIECE_OPEN, /* its MULTI is logged */
+};
+
+/* What the thread is asked to sync. */
+struct aof_sync {
+	int fd;
+	int dir; /* negative: the name has not changed */
+};
+
+/* When the file is rewritten, and how that went. */
+struct aof_renewal {
+	struct aof_rewrite *rewrite; /* under way */
+	bool wanted;
+	int64_t began_ms;
+	int64_t retry_ms; /* not before, after one that failed */
+	int64_t delay_ms; /* that the next failure takes to be forgotten */
+	int64_t saved_ms;
+	int64_t took_ms;    /* the last one; negative: none */
+	uint64_t base_size; /* of the file when it was last rewritten, or loaded */
+	uint64_t count;
+	bool failed; /* the last one */
+};
+
+struct aof {
+	const struct shiny_host *host;
+	const struct settings *settings;
+	struct keyspace *keyspace;
+	struct aof_place place;
+	struct aof_writer log;
+	enum aof_piece piece;
+	const char *raw; /* not yet gathered: requests side by side in a client's input */
+	size_t raw_len;
+
+	bool promised; /* replies of this turn depend on what was logged */
+	bool told;     /* of an error of the log */
+	int broken;    /* why the file is not what the keyspace is, as a positive errno value */
+
+	struct aside *syncer;
+	struct aof_sync sync;
+	bool renamed;	 /* the name is to be synced, too */
+	uint64_t synced; /* bytes of the file that are, or that the thread is asked to sync */
+	int64_t synced_ms;
+
+	struct aof_renewal renewal;
+};
+
+/* aof_say() - one line to the log; @error is a positive errno value or 0 */
+void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error);
+
+/* aof_renewal_init() - the file has just been loaded */
+void aof_renewal_init(struct aof *aof, int64_t now_ms);
+
+#endif

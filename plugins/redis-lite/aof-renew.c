@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the append-only file is rewritten: because a client asks for it, because it has grown, or
+ * because it is broken and the keyspace is not.
+ */
+#include "aof-internal.h"
+#include "aof-rewrite.h"
+#include "aside.h"
+#include "instance.h"
+
+#include <errno.h>
+
+#define RETRY_FIRST_MS 1000
+#define RETRY_MAX_MS   64000
+
+void aof_renewal_init(struct aof *aof, int64_t now_ms)
+{
+	aof->renewal = (struct aof_renewal){
+		.delay_ms = RETRY_FIRST_MS,
+		.saved_ms = now_ms,
+		.took_ms = -1,
+		.base_size = aof->log.size,
+	};
+}
+
+int aof_rewrite_soon(struct aof *aof)
+{
+	if (aof->renewal.rewrite || aof->renewal.wanted) {
+		return -EBUSY;
+	}
+	aof->renewal.wanted = true;
+	aof->renewal.retry_ms = 0;
+	return 0;
+}
+
+bool aof_is_rewriting(const struct aof *aof)
+{
+	return aof->renewal.rewrite != NULL;
+}
+
+static bool has_grown(const struct aof *aof)
+{
+	uint64_t size = aof->log.size, base = aof->renewal.base_size;
+	unsigned percentage = aof->settings->auto_aof_rewrite_percentage;
+
+	return percentage > 0 && size >= aof->settings->auto_aof_rewrite_min_size &&
+	       size > base && (size - base) * 100 >= base * percentage;
+}
+
+/* Under always a file that breaks is the end. */
+static bool is_due(const struct aof *aof, int64_t now_ms)
+{
+	if (now_ms < aof->renewal.retry_ms || aof_is_over(aof)) {
+		return false;
+	}
+	return aof->broken ||
+	       (!aof->log.error && (aof->renewal.wanted || has_grown(aof)));
+}
+
+static void forget(struct aof *aof)
+{
+	aof_rewrite_destroy(aof->renewal.rewrite);
+	aof->renewal.rewrite = NULL;
+}
+
+static void note_failure(struct aof *aof, int error, int64_t now_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+
+	aof_say(aof, SHINY_LOG_ERROR, "cannot rewrite it", error);
+	renewal->failed = true;
+	renewal->retry_ms = now_ms + renewal->delay_ms;
+	renewal->delay_ms *= renewal->delay_ms < RETRY_MAX_MS ? 2 : 1;
+}
+
+static void begin(struct aof *aof, int64_t now_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+	int log = aof->broken ? -1 : aof->log.fd;
+	int r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size + aof->log.len,
+				   &renewal->rewrite);
+
+	renewal->wanted = false;
+	renewal->began_ms = now_ms;
+	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
+	if (r < 0) {
+		note_failure(aof, -r, now_ms);
+	}
+}
+
+static void note_end(struct aof *aof, int64_t now_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+
+	aof_say(aof, SHINY_LOG_NOTICE,
+		aof->broken ? "rewritten; writes are taken again" : "rewritten", 0);
+	aof->broken = 0;
+	renewal->failed = false;
+	renewal->delay_ms = RETRY_FIRST_MS;
+	renewal->saved_ms = now_ms;
+	renewal->took_ms = now_ms - renewal->began_ms;
+	renewal->base_size = aof->log.size;
+	renewal->count++;
+}
+
+/* All that was promised is in the old file, and what is not yet written stays in memory. */
+static int take_over(struct aof *aof, int64_t now_ms)
+{
+	bool always = aof->settings->appendfsync == AOF_FSYNC_ALWAYS;
+	struct aof_writer *log = &aof->log;
+	int r;
+
+	if (aside_is_busy(aof->syncer) || log->len > 0) {
+		return AOF_REWRITE_WAITING;
+	}
+	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, always, &log->fd,
+			       &log->size);
+	if (r < 0) {
+		return r;
+	}
+	aof->renamed = true;
+	aof->synced = always ? log->size : 0;
+	note_end(aof, now_ms);
+	return AOF_REWRITE_WAITING;
+}
+
+bool aof_renew(struct aof *aof, int64_t now_ms)
+{
+	int stage;
+
+	if (!aof->renewal.rewrite && is_due(aof, now_ms)) {
+		begin(aof, now_ms);
+	}
+	if (!aof->renewal.rewrite) {
+		return false;
+	}
+	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size);
+	if (stage == AOF_REWRITE_READY) {
+		stage = take_over(aof, now_ms);
+	}
+	if (stage < 0 || stage == AOF_REWRITE_DONE) {
+		forget(aof);
+	}
+	if (stage == -EAGAIN) {
+		aof->renewal.wanted = true;
+	} else if (stage < 0 && stage != -ECANCELED) {
+		note_failure(aof, -stage, now_ms);
+	}
+	return stage == AOF_REWRITE_WALKING;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing the append-only file anew, as short as the keyspace allows, while it is in use.
+ *
+ * The loop writes a snapshot of the keyspace to FILE.rewrite, a step at a time. Meanwhile changes go
+ * to the old file as always, and so nothing depends on the new one until it takes over. What was
+ * logged since the snapshot is then copied from the old file, by a thread, which syncs it too; the
+ * last bit of it is copied within a turn of the loop, and the new file gets the name.
+ */
+#include "aof-rewrite.h"
+#include "aof-file.h"
+#include "aof-writer.h"
+#include "aside.h"
+#include "command.h"
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX	   "rewrite"
+
+/* What may be copied within a turn; more is left to the thread, but not forever. */
+#define LAST_MAX   (1024 * 1024)
+#define ROUNDS_MAX 16
+
+struct aof_rewrite {
+	const struct aof_place *place;
+	enum aof_rewrite_stage stage;
+	bool cancelled;
+	struct snapshot *snapshot; /* while it is walked */
+	struct aof_writer out;	   /* its fd is negative once it is the caller's */
+	struct aside *aside;
+	int log;
+	uint64_t from; /* in the log: what is not in the new file yet */
+	unsigned rounds;
+};
+
+/* Called for each entry of the snapshot. */
+static void write_entry(void *arg, unsigned db, const struct entry *entry)
+{
+	struct aof_rewrite *rewrite = arg;
+	char digits[NUMBER_MAX];
+	struct resp_arg argv[] = {
+		ARG_TEXT("SET"),
+		{ entry_key(entry), entry_key_len(entry) },
+		{ entry_value(entry), entry->value_len },
+		ARG_TEXT("PXAT"),
+		{ digits, number_format(digits, entry_expiry(entry)) },
+	};
+
+	if (!rewrite->out.error) {
+		aof_writer_select(&rewrite->out, db);
+		aof_writer_request(&rewrite->out, argv, entry_expiry(entry) ? 5 : 3);
+	}
+}
+
+int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace, int log,
+		       uint64_t from, struct aof_rewrite **ret_rewrite)
+{
+	struct aof_rewrite *rewrite = calloc(1, sizeof(*rewrite));
+	int r;
+
+	if (!rewrite) {
+		return -ENOMEM;
+	}
+	rewrite->place = place;
+	rewrite->log = log;
+	rewrite->from = from;
+	r = aof_file_create(place, SUFFIX);
+	aof_writer_init(&rewrite->out, r, 0);
+	if (r >= 0) {
+		r = aside_create(&rewrite->aside);
+	}
+	if (r == 0) {
+		r = snapshot_create(keyspace, write_entry, rewrite, &rewrite->snapshot);
+	}
+	if (r < 0) {
+		aof_rewrite_destroy(rewrite);
+		return r;
+	}
+	*ret_rewrite = rewrite;
+	return 0;
+}
+
+static int copy_log(struct aof_rewrite *rewrite, uint64_t end)
+{
+	int r = rewrite->log < 0 ? 0
+				 : aof_file_copy(rewrite->log, rewrite->from, end, rewrite->out.fd);
+
+	if (r == 0 && rewrite->log >= 0) {
+		rewrite->out.size += end - rewrite->from;
+		rewrite->from = end;
+	}
+	return r;
+}
+
+/* On the thread. The log grows meanwhile, but only at its end. */
+static int settle(void *arg)
+{
+	struct aof_rewrite *rewrite = arg;
+	struct stat st = { 0 };
+	int r = 0;
+
+	if (rewrite->log >= 0) {
+		r = fstat(rewrite->log, &st) < 0 ? -errno
+						 : copy_log(rewrite, (uint64_t)st.st_size);
+	}
+	return r == 0 && fsync(rewrite->out.fd) < 0 ? -errno : r;
+}
+
+static void settle_beside(struct aof_rewrite *rewrite)
+{
+	rewrite->rounds++;
+	rewrite->stage = AOF_REWRITE_WAITING;
+	aside_start(rewrite->aside, settle, rewrite);
+}
+
+static int walk(struct aof_rewrite *rewrite)
+{
+	bool more = snapshot_step(rewrite->snapshot);
+
+	if (snapshot_is_spoiled(rewrite->snapshot)) {
+		return -EAGAIN;
+	}
+	if (!more) {
+		aof_writer_flush(&rewrite->out);
+	}
+	if (rewrite->out.error) {
+		return -rewrite->out.error;
+	}
+	if (!more) {
+		snapshot_destroy(rewrite->snapshot);
+		rewrite->snapshot = NULL;
+		settle_beside(rewrite);
+	}
+	return rewrite->stage;
+}
+
+int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end)
+{
+	int r;
+
+	if (aside_is_busy(rewrite->aside)) {
+		return AOF_REWRITE_WAITING;
+	}
+	if (rewrite->cancelled) {
+		return -ECANCELED;
+	}
+	if (rewrite->stage == AOF_REWRITE_WALKING) {
+		return walk(rewrite);
+	}
+	r = aside_take_result(rewrite->aside);
+	if (r < 0 || rewrite->stage == AOF_REWRITE_DONE) {
+		return r < 0 ? r : AOF_REWRITE_DONE;
+	}
+	rewrite->stage = AOF_REWRITE_READY;
+	if (rewrite->log >= 0 && end - rewrite->from > LAST_MAX && rewrite->rounds < ROUNDS_MAX) {
+		settle_beside(rewrite);
+	}
+	return rewrite->stage;
+}
+
+/* On the thread: to give back the room of a large file takes its time. */
+static int close_log(void *arg)
+{
+	struct aof_rewrite *rewrite = arg;
+
+	close(rewrite->log);
+	return 0;
+}
+
+int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, bool sync, int *ret_fd,
+		       uint64_t *ret_size)
+{
+	const struct aof_place *place = rewrite->place;
+	char name[AOF_NAME_MAX];
+	int r = copy_log(rewrite, end);
+
+	if (r == 0 && sync && fdatasync(rewrite->out.fd) < 0) {
+		r = -errno;
+	}
+	if (r == 0 &&
+	    renameat(place->dir, aof_file_name(place, SUFFIX, name), place->dir, place->name) < 0) {
+		r = -errno;
+	}
+	if (r < 0) {
+		return r;
+	}
+	*ret_fd = rewrite->out.fd;
+	*ret_size = rewrite->out.size;
+	rewrite->out.fd = -1;
+	rewrite->stage = AOF_REWRITE_DONE;
+	rewrite->log = log;
+	aside_start(rewrite->aside, close_log, rewrite);
+	return 0;
+}
+
+void aof_rewrite_cancel(struct aof_rewrite *rewrite)
+{
+	rewrite->cancelled = rewrite->stage != AOF_REWRITE_DONE;
+}
+
+void aof_rewrite_destroy(struct aof_rewrite *rewrite)
+{
+	if (!rewrite) {
+		return;
+	}
+	snapshot_destroy(rewrite->snapshot);
+	aside_destroy(rewrite->aside);
+	if (rewrite->out.fd >= 0) {
+		close(rewrite->out.fd);
+		aof_file_remove(rewrite->place, SUFFIX);
+	}
+	aof_writer_finish(&rewrite->out);
+	free(rewrite);
+}
+
+bool aof_rewrite_clean_up(const struct aof_place *place)
+{
+	return aof_file_remove(place, SUFFIX) == 0;
+}

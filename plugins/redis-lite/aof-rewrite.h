@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_AOF_REWRITE_H
+#define REDIS_LITE_AOF_REWRITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct aof_place;
+struct aof_rewrite;
+struct keyspace;
+
+enum aof_rewrite_stage {
+	AOF_REWRITE_WALKING, /* there is more to do at once */
+	AOF_REWRITE_WAITING, /* for the disk */
+	AOF_REWRITE_READY,   /* for aof_rewrite_switch() */
+	AOF_REWRITE_DONE,    /* for aof_rewrite_destroy() */
+};
+
+/*
+ * aof_rewrite_create() - begin to write the keyspace as it is now to a file beside
+ *
+ * What is logged from now on stands behind @from in the file @log, and is copied from there. @log
+ * is -1 if nothing is logged.
+ *
+ * Returns 0 or -errno.
+ */
+int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace, int log,
+		       uint64_t from, struct aof_rewrite **ret_rewrite);
+
+/*
+ * aof_rewrite_step() - one bounded step; @end is the end of the log
+ *
+ * Returns an enum aof_rewrite_stage; or -errno, when it has failed: -EAGAIN if it is to begin again,
+ * -ECANCELED after aof_rewrite_cancel().
+ */
+int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end);
+
+/*
+ * aof_rewrite_switch() - put the new file in the old one's place, up to the @end of the log
+ *
+ * With @sync it is on the disk, under its name, when this returns. Otherwise what was logged last,
+ * and the name, are the caller's to sync.
+ *
+ * Owner:   the old file, whose descriptor was @log, is closed in the background; *@ret_fd is the
+ *          caller's.
+ * Returns: 0; -errno if nothing has changed.
+ */
+int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, bool sync, int *ret_fd,
+		       uint64_t *ret_size);
+
+/* aof_rewrite_cancel() - no further; the next steps wait for what is under way */
+void aof_rewrite_cancel(struct aof_rewrite *rewrite);
+
+/* aof_rewrite_destroy() - at any time; removes what it has written, unless that is in place */
+void aof_rewrite_destroy(struct aof_rewrite *rewrite);
+
+/* aof_rewrite_clean_up() - what a killed process left behind; returns whether there was any */
+bool aof_rewrite_clean_up(const struct aof_place *place);
+
+#endif

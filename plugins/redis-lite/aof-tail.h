@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_AOF_TAIL_H
+#define REDIS_LITE_AOF_TAIL_H
+
+#include <stdint.h>
+
+struct aof_place;
+struct shiny_host;
+
+/*
+ * aof_tail_data_end() - the end of the file without the zeros that it ends with
+ *
+ * Looks no further down than @offset. Returns 0 or -errno.
+ */
+int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end);
+
+/*
+ * aof_tail_cut() - cut off what begins at @offset, and keep it in a file beside
+ *
+ * Nothing is cut that is not kept. Returns 0, or -errno with one line in @error.
+ */
+int aof_tail_cut(const struct aof_place *place, const struct shiny_host *host, int fd,
+		 uint64_t offset, uint64_t size, char *error);
+
+#endif

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The append-only file on a disk that tears, loses and fails: the calls to the disk go through this
+ * file, which has one of them fail, as the test says.
+ *
+ * A sync does nothing here while it succeeds. One that fails takes with it what was written since
+ * the last one that did not, as a kernel may do.
+ */
+#include "aof.h"
+#include "batch.h"
+#include "command.h"
+#include "harness.h"
+#include "instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum call_kind {
+	CALL_WRITE,
+	CALL_SYNC,
+	CALL_RENAME,
+	CALL_TRUNCATE,
+	CALL_MAX
+};
+
+ssize_t __real_write(int fd, const void *buf, size_t len);
+int __real_fdatasync(int fd);
+int __real_fsync(int fd);
+int __real_renameat(int olddir, const char *from, int newdir, const char *to);
+/* What ftruncate() is with 64-bit offsets. */
+int __real_ftruncate64(int fd, off_t size);
+ssize_t __wrap_write(int fd, const void *buf, size_t len);
+int __wrap_fdatasync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_renameat(int olddir, const char *from, int newdir, const char *to);
+int __wrap_ftruncate64(int fd, off_t size);
+
+/* Each cut and each call, instead of some: REDIS_LITE_ROUNDS=1 */
+static bool is_thorough(void)
+{
+	return g_getenv("REDIS_LITE_ROUNDS") != NULL;
+}
+
+#define FDS_MAX 64
+
+/* Which call fails: the nth from now. */
+static struct {
+	enum call_kind kind;
+	atomic_int left; /* 0: none does */
+	int error;
+	off_t synced[FDS_MAX];
+} disk;
+
+static bool fails(enum call_kind kind)
+{
+	if (kind != disk.kind || atomic_load(&disk.left) == 0 ||
+	    atomic_fetch_sub(&disk.left, 1) != 1) {
+		return false;
+	}
+	errno = disk.error;
+	return true;
+}
+
+static off_t size_of(int fd)
+{
+	struct stat st;
+
+	g_assert_cmpint(fstat(fd, &st), ==, 0);
+	return S_ISREG(st.st_mode) ? st.st_size : 0;
+}
+
+static int sync_fd(int fd)
+{
+	off_t size = size_of(fd);
+
+	g_assert_cmpint(fd, <, FDS_MAX);
+	if (!fails(CALL_SYNC)) {
+		disk.synced[fd] = size;
+		return 0;
+	}
+	if (size > disk.synced[fd]) {
+		g_assert_cmpint(__real_ftruncate64(fd, disk.synced[fd]), ==, 0);
+		g_assert_cmpint(__real_ftruncate64(fd, size), ==, 0);
+	}
+	errno = disk.error;
+	return -1;
+}
+
+int __wrap_fdatasync(int fd)
+{
+	return sync_fd(fd);
+}
+
+int __wrap_fsync(int fd)
+{
+	return sync_fd(fd);
+}
+
+/* Half of it is written before it fails, as on a disk that becomes full. */
+ssize_t __wrap_write(int fd, const void *buf, size_t len)
+{
+	static atomic_bool halved;
+
+	if (atomic_exchange(&halved, false)) {
+		errno = disk.error;
+		return -1;
+	}
+	if (fails(CALL_WRITE)) {
+		if (len < 2) {
+			return -1;
+		}
+		atomic_store(&halved, true);
+		len /= 2;
+	}
+	return __real_write(fd, buf, len);
+}
+
+int __wrap_renameat(int olddir, const char *from, int newdir, const char *to)
+{
+	return fails(CALL_RENAME) ? -1 : __real_renameat(olddir, from, newdir, to);
+}
+
+int __wrap_ftruncate64(int fd, off_t size)
+{
+	return fails(CALL_TRUNCATE) ? -1 : __real_ftruncate64(fd, size);
+}
+
+static GString *logged;
+
+static void note(const struct shiny_host *host, enum shiny_log_level level, const char *text)
+{
+	(void)host;
+	(void)level;
+	g_string_append_printf(logged, "%s\n", text);
+}
+
+static const struct shiny_host host = { .size = sizeof(host), .section = "test", .log = note };
+static char error_text[SHINY_ERROR_MAX];
+
+static struct instance *instance_create(const char *dir, enum aof_fsync policy)
+{
+	struct instance *instance = g_new0(struct instance, 1);
+
+	instance->host = &host;
+	instance->settings = (struct settings){
+		.appendonly = true,
+		.appendfsync = policy,
+		.appendfilename = "file",
+		.dir = dir,
+	};
+	keyspace_init(&instance->keyspace, 1);
+	command_index_init(&instance->commands);
+	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
+	return instance;
+}
+
+static int instance_open(const char *dir, enum aof_fsync policy, struct instance **ret_instance)
+{
+	memset(disk.synced, 0, sizeof(disk.synced));
+	*ret_instance = instance_create(dir, policy);
+	return aof_open(*ret_instance, error_text, &(*ret_instance)->aof);
+}
+
+static void instance_destroy(struct instance *instance)
+{
+	aof_close(instance->aof);
+	keyspace_finish(&instance->keyspace);
+	batch_finish(&instance->batch);
+	g_free(instance);
+}
+
+/* Runs a request as from a file that is loaded at the time @now_ms; returns whether it succeeds. */
+static bool run(struct instance *instance, const char *request, int64_t now_ms)
+{
+	struct reply reply = { 0 };
+	struct call call = {
+		.instance = instance,
+		.reply = &reply,
+		.now_ms = now_ms,
+	};
+	GString *wire = g_string_new("");
+	char **words = g_strsplit(request, " ", -1);
+
+	g_string_append_printf(wire, "*%u\r\n", g_strv_length(words));
+	for (char **word = words; *word; word++) {
+		g_string_append_printf(wire, "$%zu\r\n%s\r\n", strlen(*word), *word);
+	}
+	batch_run(&instance->batch, &call, wire->str, wire->len);
+	g_strfreev(words);
+	g_string_free(wire, TRUE);
+	return reply.errors == 0;
+}
+
+static void add_entry(table_slot slot, void *arg)
+{
+	const struct entry *entry = table_entry(slot);
+
+	g_ptr_array_add(arg, g_strdup_printf("%.*s=%.*s@%" G_GINT64_FORMAT,
+					     (int)entry_key_len(entry), entry_key(entry),
+					     (int)entry->value_len, entry_value(entry),
+					     entry_expiry(entry)));
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static char *contents(const struct instance *instance)
+{
+	const struct table *table = &instance->keyspace.db[0];
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	char *text;
+
+	for (size_t i = 0; i < table->buckets; i++) {
+		table_each(table, i, add_entry, all);
+	}
+	g_ptr_array_sort(all, compare_text);
+	g_ptr_array_add(all, NULL);
+	text = g_strjoinv(" ", (char **)all->pdata);
+	g_ptr_array_free(all, TRUE);
+	return text;
+}
+
+/* What the file held when so many bytes of it were written. */
+struct state {
+	size_t size;
+	char *contents;
+};
+
+#define RECORDS	 130
+#define RECORDS_TORN 100
+
+static void record_one(struct instance *instance, int i)
+{
+	static const char *const forms[] = {
+		"SET k%d value-%d", "INCRBY n%d %d",      "SET t%d v PXAT 999%d",
+		"MSET a%d 1 b%d 2", "PEXPIREAT k%d 888%d", "DEL a%d k%d",
+	};
+	char *request = g_strdup_printf(forms[(size_t)i % G_N_ELEMENTS(forms)], i % 7, i % 5);
+
+	run(instance, request, 1);
+	g_free(request);
+}
+
+static void record_transaction(struct instance *instance)
+{
+	aof_begin(instance->aof);
+	run(instance, "SET in v", 1);
+	run(instance, "INCR count", 1);
+	aof_end(instance->aof);
+}
+
+static void record(const char *dir, struct state *states)
+{
+	struct instance *instance;
+	struct aof_status status;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	for (int i = 0; i < RECORDS; i++) {
+		if (i % 10 == 9) {
+			record_transaction(instance);
+		} else {
+			record_one(instance, i);
+		}
+		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		aof_get_status(instance->aof, &status);
+		states[i] = (struct state){ status.size, contents(instance) };
+	}
+	instance_destroy(instance);
+}
+
+static void put(const char *file, const char *data, size_t len)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	g_assert_cmpint(__real_write(fd, data, len), ==, len);
+	close(fd);
+}
+
+static void expect_file(const char *file, const char *data, size_t len)
+{
+	char *got;
+	size_t got_len;
+
+	g_assert_true(g_file_get_contents(file, &got, &got_len, NULL));
+	g_assert_cmpmem(got, got_len, data, len);
+	g_free(got);
+}
+
+/* Loads @len bytes, of which the first @state->size are whole: those count, the rest is kept. */
+static void expect_prefix(const char *dir, const char *data, size_t len, const struct state *state)
+{
+	char *file = g_build_filename(dir, "file", NULL);
+	char *cut = g_build_filename(dir, "file.cut-1", NULL);
+	struct instance *instance;
+	char *got;
+
+	put(file, data, len);
+	if (instance_open(dir, AOF_FSYNC_NO, &instance) < 0) {
+		harness_fail("%zu bytes, of which %zu are whole: %s", len, state->size, error_text);
+	}
+	got = contents(instance);
+	g_assert_cmpstr(got, ==, state->contents);
+	g_free(got);
+	instance_destroy(instance);
+	expect_file(file, data, state->size);
+	if (len > state->size) {
+		expect_file(cut, data + state->size, len - state->size);
+		g_assert_cmpint(unlink(cut), ==, 0);
+	}
+	g_assert_cmpint(access(cut, F_OK), <, 0);
+	g_free(cut);
+	g_free(file);
+}
+
+/* Tries each cut of the last records, with so many zeros behind it. */
+static void tear(size_t zeros, size_t step)
+{
+	struct state states[RECORDS];
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL), *data;
+	size_t len, whole = RECORDS - RECORDS_TORN;
+
+	record(dir, states);
+	g_assert_true(g_file_get_contents(file, &data, &len, NULL));
+	g_assert_cmpuint(len, ==, states[RECORDS - 1].size);
+	for (size_t cut = states[whole].size; cut <= len; cut += step) {
+		char *torn = g_malloc0(cut + zeros);
+
+		while (whole + 1 < RECORDS && states[whole + 1].size <= cut) {
+			whole++;
+		}
+		memcpy(torn, data, cut);
+		expect_prefix(dir, torn, cut + zeros, &states[whole]);
+		g_free(torn);
+	}
+	for (size_t i = 0; i < RECORDS; i++) {
+		g_free(states[i].contents);
+	}
+	g_free(data);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+static void a_file_cut_at_any_byte_is_its_whole_prefix(void)
+{
+	tear(0, 1);
+}
+
+static void zeros_behind_a_cut_make_no_difference(void)
+{
+	static const size_t zeros[] = { 1, 12, 4095, 4096, 65536 };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(zeros); i++) {
+		tear(zeros[i], is_thorough() ? 1 : 31);
+	}
+}
+
+static void cuts_are_kept_and_their_number_is_bounded(void)
+{
+	static const char data[] = "*1\r\n$8\r\nFLUSHALL\r\n*3\r\n$3\r\nSET\r\n$1\r\n";
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
+	struct instance *instance;
+	GDir *folder;
+	unsigned files = 0;
+
+	for (int i = 0; i < 12; i++) {
+		put(file, data, sizeof(data) - 1);
+		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+		instance_destroy(instance);
+		g_assert_nonnull(strstr(logged->str, i < 9 ? "offset 18; they are kept in file.cut-"
+							   : "the oldest cut, file.cut-"));
+		g_string_truncate(logged, 0);
+	}
+	folder = g_dir_open(dir, 0, NULL);
+	while (g_dir_read_name(folder)) {
+		files++;
+	}
+	g_dir_close(folder);
+	g_assert_cmpuint(files, ==, 10);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+static void nothing_is_cut_that_cannot_be_kept(void)
+{
+	static const char data[] = "*1\r\n$8\r\nFLUSHALL\r\n*3\r\n$3\r\nSET\r\n$1\r\n";
+	static const enum call_kind kinds[] = { CALL_WRITE, CALL_SYNC, CALL_TRUNCATE };
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
+	char *cut = g_build_filename(dir, "file.cut-1", NULL);
+	struct instance *instance;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		put(file, data, sizeof(data) - 1);
+		disk.kind = kinds[i];
+		disk.error = ENOSPC;
+		atomic_store(&disk.left, 1);
+		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, -ENOSPC);
+		g_assert_nonnull(strstr(error_text, "cannot keep and cut"));
+		instance_destroy(instance);
+		expect_file(file, data, sizeof(data) - 1);
+		g_assert_cmpint(access(cut, F_OK), <, 0);
+	}
+	g_free(cut);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+/* Enough for 200 calls of each kind; each fifth is followed by a rewrite. */
+#define TURNS 230
+
+/* What a process saw acknowledged before it was killed. */
+struct witness {
+	bool acked[TURNS];
+	bool done; /* it got to its end */
+	bool over; /* since a file under always was broken */
+	int failures_left;
+};
+
+/* Rewrites until that is done, or has failed. */
+static void rewrite(struct instance *instance, int64_t now_ms)
+{
+	struct aof_status status;
+
+	aof_rewrite_soon(instance->aof);
+	do {
+		aof_renew(instance->aof, now_ms);
+		aof_tick(instance->aof, now_ms);
+		aof_get_status(instance->aof, &status);
+	} while (status.rewriting || status.rewrite_wanted);
+}
+
+/* One request a turn of the loop; a second goes by in each. */
+static void serve(struct instance *instance, struct witness *witness)
+{
+	int64_t now_ms = 1000;
+
+	for (int i = 0; i < TURNS && !aof_is_over(instance->aof); i++, now_ms += 1000) {
+		char *request = g_strdup_printf("SET k%d v%d", i, i);
+		bool taken = run(instance, request, 1);
+
+		witness->acked[i] = aof_commit(instance->aof) == 0 && taken;
+		aof_tick(instance->aof, now_ms);
+		while (aof_renew(instance->aof, now_ms)) {
+		}
+		if (i % 5 == 4 && !aof_error(instance->aof)) {
+			rewrite(instance, now_ms);
+		}
+		g_free(request);
+	}
+	/* A thread may still find that a sync has failed; the disk recovers. */
+	for (int i = 0; i < 50 && !aof_is_over(instance->aof); i++, now_ms += 1000) {
+		aof_tick(instance->aof, now_ms);
+		aof_renew(instance->aof, now_ms);
+		g_usleep(1000);
+	}
+	witness->over = aof_is_over(instance->aof);
+	witness->done = witness->over || aof_error(instance->aof) == 0;
+}
+
+/* In a process that ends as if killed. */
+static void serve_and_die(const char *dir, enum aof_fsync policy, struct witness *witness)
+{
+	struct instance *instance;
+	pid_t pid = fork();
+	int status;
+
+	g_assert_cmpint(pid, >=, 0);
+	if (pid == 0) {
+		if (instance_open(dir, policy, &instance) == 0) {
+			serve(instance, witness);
+		} else {
+			witness->done = true;
+		}
+		witness->failures_left = atomic_load(&disk.left);
+		_exit(0);
+	}
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_cmpint(status, ==, 0);
+	g_assert_true(witness->done);
+}
+
+static void expect_acked(const char *dir, const struct witness *witness, const char *what)
+{
+	struct instance *instance;
+
+	if (instance_open(dir, AOF_FSYNC_NO, &instance) < 0) {
+		harness_fail("%s: %s", what, error_text);
+	}
+	for (int i = 0; i < TURNS; i++) {
+		char *name = g_strdup_printf("k%d", i);
+		struct key key = keyspace_key(&instance->keyspace, name, strlen(name));
+
+		if (witness->acked[i] && !keyspace_find(&instance->keyspace, 0, &key, 1)) {
+			harness_fail("%s: %s was acknowledged and is lost", what, name);
+		}
+		g_free(name);
+	}
+	instance_destroy(instance);
+}
+
+static const char *const kind_names[] = { "write", "sync", "rename", "truncate" };
+
+/* Returns whether there was such a call. */
+static bool fail_nth(enum aof_fsync policy, enum call_kind kind, int error, int nth,
+		     struct witness *witness)
+{
+	char *dir = harness_make_dir();
+	char *file = g_build_filename(dir, "file", NULL);
+	char *what = g_strdup_printf("policy %d, %s %d fails with %s", policy, kind_names[kind], nth,
+				     strerror(error));
+	bool failed;
+
+	*witness = (struct witness){ 0 };
+	put(file, "*2\r\n", 4); /* a torn tail, so that there is something to cut */
+	disk.kind = kind;
+	disk.error = error;
+	atomic_store(&disk.left, nth);
+	serve_and_die(dir, policy, witness);
+	atomic_store(&disk.left, 0);
+	failed = witness->failures_left == 0;
+	expect_acked(dir, witness, what);
+	g_free(what);
+	g_free(file);
+	harness_remove_dir(dir);
+	return failed;
+}
+
+/* Of the first 200 calls. */
+static void fail_each(enum aof_fsync policy)
+{
+	static const int errors[] = { EIO, ENOSPC };
+	int step = is_thorough() ? 1 : 41;
+	struct witness *witness = mmap(NULL, sizeof(*witness), PROT_READ | PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (int kind = 0; kind < CALL_MAX; kind++) {
+		int nth = 1;
+
+		while (nth <= 200 &&
+		       fail_nth(policy, (enum call_kind)kind, errors[nth % 2], nth, witness)) {
+			nth += nth < 10 ? 1 : step;
+		}
+		g_assert_cmpint(nth, >, 1);
+	}
+	munmap(witness, sizeof(*witness));
+}
+
+static void always_loses_nothing_when_a_call_fails(void)
+{
+	fail_each(AOF_FSYNC_ALWAYS);
+}
+
+static void everysec_loses_nothing_when_a_call_fails(void)
+{
+	fail_each(AOF_FSYNC_EVERYSEC);
+}
+
+static void a_failed_sync_under_always_is_the_end(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	disk.kind = CALL_SYNC;
+	disk.error = EIO;
+	atomic_store(&disk.left, 1);
+	run(instance, "SET b 2", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, -EIO);
+	g_assert_true(aof_is_over(instance->aof));
+	g_assert_false(run(instance, "SET c 3", 1));
+	instance_destroy(instance);
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
+	g_assert_cmpuint(instance->keyspace.db[0].count, ==, 1);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
+static void set_up(void)
+{
+	logged = g_string_new("");
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_set_prefix("/aof");
+	harness_set_up(set_up);
+	harness_add_slow("/a-file-cut-at-any-byte-is-its-whole-prefix",
+			 a_file_cut_at_any_byte_is_its_whole_prefix, 300);
+	harness_add_slow("/zeros-behind-a-cut-make-no-difference",
+			 zeros_behind_a_cut_make_no_difference, 3600);
+	harness_add("/cuts-are-kept-and-their-number-is-bounded",
+		    cuts_are_kept_and_their_number_is_bounded);
+	harness_add("/nothing-is-cut-that-cannot-be-kept", nothing_is_cut_that_cannot_be_kept);
+	harness_add("/a-failed-sync-under-always-is-the-end", a_failed_sync_under_always_is_the_end);
+	harness_add_slow("/always-loses-nothing-when-a-call-fails",
+			 always_loses_nothing_when_a_call_fails, 3600);
+	harness_add_slow("/everysec-loses-nothing-when-a-call-fails",
+			 everysec_loses_nothing_when_a_call_fails, 3600);
+	return harness_run();
+}
