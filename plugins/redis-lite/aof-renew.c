@@ -43,8 +43,8 @@ static bool has_grown(const struct aof *aof)
 	uint64_t size = aof->log.size, base = aof->renewal.base_size;
 	unsigned percentage = aof->settings->auto_aof_rewrite_percentage;
 
-	return percentage > 0 && size >= aof->settings->auto_aof_rewrite_min_size &&
-	       size > base && (size - base) * 100 >= base * percentage;
+	return percentage > 0 && size >= aof->settings->auto_aof_rewrite_min_size && size > base &&
+	       (size - base) * 100 >= base * percentage;
 }
 
 /* Under always a file that breaks is the end. */
@@ -53,8 +53,7 @@ static bool is_due(const struct aof *aof, int64_t now_ms)
 	if (now_ms < aof->renewal.retry_ms || aof_is_over(aof)) {
 		return false;
 	}
-	return aof->broken ||
-	       (!aof->log.error && (aof->renewal.wanted || has_grown(aof)));
+	return aof->broken || (!aof->log.error && (aof->renewal.wanted || has_grown(aof)));
 }
 
 static void forget(struct aof *aof)

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX	   "rewrite"
+#define SUFFIX "rewrite"
 
 /* What may be copied within a turn; more is left to the thread, but not forever. */
 #define LAST_MAX   (1024 * 1024)
@@ -105,8 +105,7 @@ static int settle(void *arg)
 	int r = 0;
 
 	if (rewrite->log >= 0) {
-		r = fstat(rewrite->log, &st) < 0 ? -errno
-						 : copy_log(rewrite, (uint64_t)st.st_size);
+		r = fstat(rewrite->log, &st) < 0 ? -errno : copy_log(rewrite, (uint64_t)st.st_size);
 	}
 	return r == 0 && fsync(rewrite->out.fd) < 0 ? -errno : r;
 }

@@ -85,8 +85,9 @@ static int create_cut(const struct aof_place *place, const struct shiny_host *ho
 	}
 	if (fd == -EEXIST) {
 		suffix_of(oldest_cut(place), ret_suffix);
-		snprintf(text, sizeof(text), "append-only file: the oldest cut, %.128s.%s, is removed",
-			 place->name, ret_suffix);
+		snprintf(text, sizeof(text),
+			 "append-only file: the oldest cut, %.128s.%s, is removed", place->name,
+			 ret_suffix);
 		host->log(host, SHINY_LOG_WARNING, text);
 		aof_file_remove(place, ret_suffix);
 		fd = aof_file_create(place, ret_suffix);

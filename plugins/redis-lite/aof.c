@@ -122,9 +122,9 @@ static int sync_file(void *arg)
 
 static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 {
-	return aof->renamed || (aof->settings->appendfsync == AOF_FSYNC_EVERYSEC &&
-				aof->synced != aof->log.size &&
-				now_ms - aof->synced_ms >= SYNC_INTERVAL_MS);
+	return aof->renamed ||
+	       (aof->settings->appendfsync == AOF_FSYNC_EVERYSEC && aof->synced != aof->log.size &&
+		now_ms - aof->synced_ms >= SYNC_INTERVAL_MS);
 }
 
 static void sync_beside(struct aof *aof, int64_t now_ms)

@@ -4,9 +4,9 @@
 
 #include "resp.h"
 
+#include <shiny-plugin.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <shiny-plugin.h>
 
 struct instance;
 struct aof;

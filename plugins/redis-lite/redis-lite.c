@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* What the tick may spend on keys that have expired, and on memory of flushed databases. */
-#define TICK_BUDGET_NS	  1000000
+#define TICK_BUDGET_NS 1000000
 
 /* So that a rewrite takes a quarter of the time. */
 #define TICK_REWRITING_MS 4
@@ -215,7 +215,8 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		.appendonly = values[PARAM_APPENDONLY].number,
 		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,
 		.appendfilename = values[PARAM_APPENDFILENAME].text,
-		.auto_aof_rewrite_min_size = (uint64_t)values[PARAM_AUTO_AOF_REWRITE_MIN_SIZE].number,
+		.auto_aof_rewrite_min_size =
+			(uint64_t)values[PARAM_AUTO_AOF_REWRITE_MIN_SIZE].number,
 		.auto_aof_rewrite_percentage =
 			(unsigned)values[PARAM_AUTO_AOF_REWRITE_PERCENTAGE].number,
 		.dir = values[PARAM_DIR].text,

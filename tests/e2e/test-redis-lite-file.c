@@ -2,6 +2,7 @@
 /*
  * redis-lite's append-only file: what is acknowledged is in it, and redis-server understands it.
  */
+#include "cache.h"
 #include "client.h"
 #include "harness.h"
 #include "random-requests.h"
@@ -13,59 +14,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define OK "+OK\r\n"
-
-struct cache {
-	struct shinyd shinyd;
-	struct serving serving;
-	char *dir; /* of the file, so that it outlives one shinyd */
-	int fd;
-};
-
-static void cache_start(struct cache *cache, const char *appendfsync)
-{
-	cache->fd = redis_start(&cache->shinyd, &cache->serving,
-				"appendonly = yes\ndir = %s\nappendfsync = %s\n", cache->dir,
-				appendfsync);
-}
-
-static void cache_stop(struct cache *cache)
-{
-	redis_finish(&cache->shinyd, cache->fd);
-	cache->shinyd = (struct shinyd){ 0 };
-}
-
-/* Supervisor and worker die in mid-air. */
-static void cache_kill(struct cache *cache)
-{
-	child_signal(&cache->shinyd.child, SIGKILL);
-	client_expect_end(cache->fd);
-	close(cache->fd);
-	shinyd_finish(&cache->shinyd);
-	cache->shinyd = (struct shinyd){ 0 };
-}
-
-static char *file_of(const struct cache *cache)
-{
-	return g_build_filename(cache->dir, "appendonly.aof", NULL);
-}
-
-static void get_file(const struct cache *cache, char **ret_data, size_t *ret_len)
-{
-	char *file = file_of(cache);
-
-	g_assert_true(g_file_get_contents(file, ret_data, ret_len, NULL));
-	g_free(file);
-}
-
-static void set_file(const struct cache *cache, const char *data, size_t len)
-{
-	char *file = file_of(cache);
-
-	g_assert_true(g_file_set_contents(file, data, (gssize)len, NULL));
-	g_free(file);
-}
 
 static int compare_words(const void *a, const void *b)
 {
@@ -197,10 +145,10 @@ static void killed_at_any_policy(const char *appendfsync)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 
-	cache_start(&cache, appendfsync);
+	cache_start(&cache, appendfsync, "");
 	change_everything(cache.fd);
 	cache_kill(&cache);
-	cache_start(&cache, appendfsync);
+	cache_start(&cache, appendfsync, "");
 	expect_contents(cache.fd);
 	cache_stop(&cache);
 	harness_remove_dir(cache.dir);
@@ -218,7 +166,7 @@ static void a_stopped_one_comes_back_whole(void)
 	struct cache cache = { .dir = harness_make_dir() };
 
 	for (int i = 0; i < 3; i++) {
-		cache_start(&cache, "everysec");
+		cache_start(&cache, "everysec", "");
 		if (i == 0) {
 			change_everything(cache.fd);
 		}
@@ -232,7 +180,7 @@ static void a_dead_worker_comes_back_whole(void)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 
-	cache_start(&cache, "always");
+	cache_start(&cache, "always", "");
 	change_everything(cache.fd);
 	g_assert_cmpint(kill(cache.serving.worker, SIGKILL), ==, 0);
 	close(cache.fd);
@@ -250,7 +198,7 @@ static void redis_server_loads_it(void)
 	int fd;
 
 	redis_need("redis-server");
-	cache_start(&cache, "no");
+	cache_start(&cache, "no", "");
 	change_everything(cache.fd);
 	cache_stop(&cache);
 	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", NULL);
@@ -263,11 +211,11 @@ static void redis_server_loads_it(void)
 static void redis_check_aof_accepts_it(void)
 {
 	struct cache cache = { .dir = harness_make_dir() };
-	char *file = file_of(&cache), *output;
+	char *file = cache_file(&cache), *output;
 	const char *argv[] = { "redis-check-aof", file, NULL };
 
 	redis_need("redis-check-aof");
-	cache_start(&cache, "no");
+	cache_start(&cache, "no", "");
 	change_everything(cache.fd);
 	cache_stop(&cache);
 	g_assert_cmpint(child_run(argv, &output), ==, 0);
@@ -289,12 +237,12 @@ static void a_torn_tail_is_cut_at_every_byte(void)
 		char *data = g_strdup_printf("%s%.*s", whole, (int)cut, last), *after;
 		size_t len;
 
-		set_file(&cache, data, strlen(data));
-		cache_start(&cache, "no");
+		cache_set_file(&cache, data, strlen(data));
+		cache_start(&cache, "no", "");
 		redis_expect(cache.fd, "DBSIZE", ":1\r\n");
 		redis_expect(cache.fd, "SET c 3", OK);
 		cache_stop(&cache);
-		get_file(&cache, &after, &len);
+		cache_get_file(&cache, &after, &len);
 		g_assert_true(g_str_has_prefix(after, whole));
 		g_assert_null(strstr(after, "bb"));
 		g_assert_true(g_str_has_suffix(after, "\r\nc\r\n$1\r\n3\r\n"));
@@ -315,11 +263,11 @@ static void a_tail_of_zeros_is_cut(void)
 		size_t len;
 
 		memcpy(data, whole, sizeof(whole) - 1);
-		set_file(&cache, data, sizeof(whole) - 1 + sizes[i]);
-		cache_start(&cache, "no");
+		cache_set_file(&cache, data, sizeof(whole) - 1 + sizes[i]);
+		cache_start(&cache, "no", "");
 		redis_expect(cache.fd, "GET a", "$1\r\n1\r\n");
 		cache_stop(&cache);
-		get_file(&cache, &after, &len);
+		cache_get_file(&cache, &after, &len);
 		g_assert_cmpmem(after, len, whole, sizeof(whole) - 1);
 		g_free(after);
 		g_free(data);
@@ -333,12 +281,12 @@ static void expect_refusal(const char *data, const char *text)
 	char *after;
 	size_t len;
 
-	set_file(&cache, data, strlen(data));
+	cache_set_file(&cache, data, strlen(data));
 	shinyd_expect(1, text, NULL,
 		      "[server cache]\nplugin = redis-lite\nlisten = tcp://127.0.0.1:0\n"
 		      "appendonly = yes\ndir = %s\n",
 		      cache.dir);
-	get_file(&cache, &after, &len);
+	cache_get_file(&cache, &after, &len);
 	g_assert_cmpstr(after, ==, data);
 	g_free(after);
 	harness_remove_dir(cache.dir);
@@ -357,7 +305,7 @@ static void a_second_owner_is_refused(void)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 
-	cache_start(&cache, "no");
+	cache_start(&cache, "no", "");
 	shinyd_expect(1, "another process has it open", NULL,
 		      "[server cache]\nplugin = redis-lite\nlisten = tcp://127.0.0.1:0\n"
 		      "appendonly = yes\ndir = %s\n",
@@ -378,8 +326,8 @@ static void time_stands_still_while_it_loads(void)
 		"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n"
 		"*3\r\n$9\r\nPEXPIREAT\r\n$1\r\nk\r\n$4\r\n1000\r\n";
 
-	set_file(&cache, data, sizeof(data) - 1);
-	cache_start(&cache, "no");
+	cache_set_file(&cache, data, sizeof(data) - 1);
+	cache_start(&cache, "no", "");
 	redis_expect(cache.fd, "GET n", "$-1\r\n");
 	redis_expect(cache.fd, "GET k", "$-1\r\n");
 	cache_stop(&cache);
@@ -395,7 +343,7 @@ static void a_large_value_is_logged(void)
 	struct cache cache = { .dir = harness_make_dir() };
 	char *value = client_pattern(SIZE, 5);
 
-	cache_start(&cache, "always");
+	cache_start(&cache, "always", "");
 	redis_expect(cache.fd, "SET before v", OK);
 	client_send_text(cache.fd, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1048576\r\n");
 	client_send(cache.fd, value, SIZE);
@@ -403,7 +351,7 @@ static void a_large_value_is_logged(void)
 	client_expect(cache.fd, OK);
 	redis_expect(cache.fd, "SET after v", OK);
 	cache_kill(&cache);
-	cache_start(&cache, "always");
+	cache_start(&cache, "always", "");
 	redis_expect(cache.fd, "DBSIZE", ":3\r\n");
 	redis_send(cache.fd, "GET k");
 	client_expect(cache.fd, "$1048576\r\n");
@@ -427,7 +375,7 @@ static void a_full_disk_refuses_writes_until_there_is_space(void)
 	}
 	value[4999] = '\0';
 	signal(SIGXFSZ, SIG_IGN); /* the worker inherits it: the write fails, instead of its life */
-	cache_start(&cache, "no");
+	cache_start(&cache, "no", "");
 	redis_expect(cache.fd, "SET small v", OK);
 	g_assert_cmpint(prlimit(cache.serving.worker, RLIMIT_FSIZE, &limit, &before), ==, 0);
 	const char *const words[] = { "SET", "large", value };
@@ -446,7 +394,7 @@ static void a_full_disk_refuses_writes_until_there_is_space(void)
 	}
 	g_free(reply);
 	cache_kill(&cache);
-	cache_start(&cache, "no");
+	cache_start(&cache, "no", "");
 	redis_expect(cache.fd, "GET small", "$1\r\nw\r\n");
 	redis_expect(cache.fd, "DBSIZE", ":2\r\n");
 	cache_stop(&cache);

@@ -204,10 +204,10 @@ static void add_entry(table_slot slot, void *arg)
 {
 	const struct entry *entry = table_entry(slot);
 
-	g_ptr_array_add(arg, g_strdup_printf("%.*s=%.*s@%" G_GINT64_FORMAT,
-					     (int)entry_key_len(entry), entry_key(entry),
-					     (int)entry->value_len, entry_value(entry),
-					     entry_expiry(entry)));
+	g_ptr_array_add(arg,
+			g_strdup_printf("%.*s=%.*s@%" G_GINT64_FORMAT, (int)entry_key_len(entry),
+					entry_key(entry), (int)entry->value_len, entry_value(entry),
+					entry_expiry(entry)));
 }
 
 static int compare_text(const void *a, const void *b)
@@ -237,13 +237,13 @@ struct state {
 	char *contents;
 };
 
-#define RECORDS	 130
+#define RECORDS	     130
 #define RECORDS_TORN 100
 
 static void record_one(struct instance *instance, int i)
 {
 	static const char *const forms[] = {
-		"SET k%d value-%d", "INCRBY n%d %d",      "SET t%d v PXAT 999%d",
+		"SET k%d value-%d", "INCRBY n%d %d",	   "SET t%d v PXAT 999%d",
 		"MSET a%d 1 b%d 2", "PEXPIREAT k%d 888%d", "DEL a%d k%d",
 	};
 	char *request = g_strdup_printf(forms[(size_t)i % G_N_ELEMENTS(forms)], i % 7, i % 5);
@@ -516,8 +516,8 @@ static bool fail_nth(enum aof_fsync policy, enum call_kind kind, int error, int 
 {
 	char *dir = harness_make_dir();
 	char *file = g_build_filename(dir, "file", NULL);
-	char *what = g_strdup_printf("policy %d, %s %d fails with %s", policy, kind_names[kind], nth,
-				     strerror(error));
+	char *what = g_strdup_printf("policy %d, %s %d fails with %s", policy, kind_names[kind],
+				     nth, strerror(error));
 	bool failed;
 
 	*witness = (struct witness){ 0 };
@@ -604,7 +604,8 @@ int main(int argc, char **argv)
 	harness_add("/cuts-are-kept-and-their-number-is-bounded",
 		    cuts_are_kept_and_their_number_is_bounded);
 	harness_add("/nothing-is-cut-that-cannot-be-kept", nothing_is_cut_that_cannot_be_kept);
-	harness_add("/a-failed-sync-under-always-is-the-end", a_failed_sync_under_always_is_the_end);
+	harness_add("/a-failed-sync-under-always-is-the-end",
+		    a_failed_sync_under_always_is_the_end);
 	harness_add_slow("/always-loses-nothing-when-a-call-fails",
 			 always_loses_nothing_when_a_call_fails, 3600);
 	harness_add_slow("/everysec-loses-nothing-when-a-call-fails",

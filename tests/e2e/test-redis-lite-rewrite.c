@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rewriting redis-lite's append-only file while it is in use.
+ */
+#include "cache.h"
+#include "client.h"
+#include "harness.h"
+#include "redis.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STARTED "+Background append only file rewriting started\r\n"
+
+static size_t file_size(const struct cache *cache)
+{
+	char *data;
+	size_t len;
+
+	cache_get_file(cache, &data, &len);
+	g_free(data);
+	return len;
+}
+
+static void fill(int fd, const char *prefix, int count)
+{
+	for (int i = 0; i < count; i++) {
+		char *request = g_strdup_printf("SET %s%d %d", prefix, i, i);
+
+		redis_send(fd, request);
+		g_free(request);
+	}
+	for (int i = 0; i < count; i++) {
+		client_expect(fd, OK);
+	}
+}
+
+static void rewrite(const struct cache *cache)
+{
+	char *count = cache_info(cache, "aof_rewrites");
+	char *next = g_strdup_printf("%d", atoi(count) + 1);
+
+	redis_expect(cache->fd, "BGREWRITEAOF", STARTED);
+	cache_await(cache, "aof_rewrites", next);
+	g_free(count);
+	g_free(next);
+}
+
+static void it_is_shorter_and_holds_the_same(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	size_t before;
+
+	cache_start(&cache, "everysec", "");
+	for (int i = 0; i < 20; i++) {
+		fill(cache.fd, "k", 100);
+	}
+	redis_expect(cache.fd, "SET timed v EX 1000", OK);
+	redis_expect(cache.fd, "SELECT 3", OK);
+	redis_expect(cache.fd, "SET other v", OK);
+	before = file_size(&cache);
+	rewrite(&cache);
+	g_assert_cmpuint(file_size(&cache), <, before / 10);
+	/* In database 3, which the new file does not begin with. */
+	redis_expect(cache.fd, "SET after w", OK);
+	cache_kill(&cache);
+
+	cache_start(&cache, "everysec", "");
+	redis_expect(cache.fd, "DBSIZE", ":101\r\n");
+	redis_expect(cache.fd, "GET k77", "$2\r\n77\r\n");
+	redis_expect(cache.fd, "TTL timed", ":1000\r\n");
+	redis_expect(cache.fd, "SELECT 3", OK);
+	redis_expect(cache.fd, "MGET other after", "*2\r\n$1\r\nv\r\n$1\r\nw\r\n");
+	g_assert_false(cache_has(&cache, ".rewrite"));
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+static void redis_understands_it(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	char *file = cache_file(&cache), *output;
+	const char *argv[] = { "redis-check-aof", file, NULL };
+	struct child server;
+	int fd;
+
+	redis_need("redis-check-aof");
+	cache_start(&cache, "no", "");
+	fill(cache.fd, "k", 100);
+	redis_expect(cache.fd, "SET timed v EX 1000", OK);
+	rewrite(&cache);
+	fill(cache.fd, "l", 100);
+	cache_stop(&cache);
+	g_assert_cmpint(child_run(argv, &output), ==, 0);
+	g_assert_nonnull(strstr(output, "is valid"));
+	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", NULL);
+	redis_expect(fd, "DBSIZE", ":201\r\n");
+	redis_expect(fd, "TTL timed", ":1000\r\n");
+	close(fd);
+	child_finish(&server);
+	g_free(output);
+	g_free(file);
+	harness_remove_dir(cache.dir);
+}
+
+static void there_is_one_at_a_time(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	char *saved, *status;
+
+	cache_start(&cache, "everysec", "");
+	fill(cache.fd, "k", 1000);
+	/* In one turn of the loop. */
+	client_send_text(cache.fd, "BGREWRITEAOF\r\nBGREWRITEAOF\r\n");
+	client_expect(cache.fd, STARTED);
+	client_expect(cache.fd,
+		      "-ERR Background append only file rewriting already in progress\r\n");
+	cache_await(&cache, "aof_rewrites", "1");
+	cache_await(&cache, "aof_rewrite_in_progress", "0");
+	status = cache_info(&cache, "aof_last_bgrewrite_status");
+	g_assert_cmpstr(status, ==, "ok");
+	saved = redis_ask(cache.fd, "LASTSAVE");
+	g_assert_cmpint(llabs(atoll(saved + 1) - g_get_real_time() / 1000000), <, 60);
+	g_free(saved);
+	g_free(status);
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+static void without_a_file_there_is_none(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	redis_expect(fd, "BGREWRITEAOF", "-ERR There is no append only file (appendonly = no)\r\n");
+	redis_finish(&shinyd, fd);
+}
+
+static void growth_has_it_rewritten(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+
+	cache_start(&cache, "everysec",
+		    "auto_aof_rewrite_min_size = 20K\nauto_aof_rewrite_percentage = 50\n");
+	fill(cache.fd, "k", 2000);
+	cache_await(&cache, "aof_rewrites", "1");
+	for (int i = 0; i < 20; i++) {
+		fill(cache.fd, "k", 200);
+	}
+	cache_await(&cache, "aof_rewrites", "2");
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+static void what_a_killed_one_left_is_removed(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	char *file = g_build_filename(cache.dir, "appendonly.aof.rewrite", NULL);
+
+	g_assert_true(g_file_set_contents(file, "*3\r\n$3\r\n", -1, NULL));
+	cache_start(&cache, "everysec", "");
+	g_assert_false(cache_has(&cache, ".rewrite"));
+	rewrite(&cache);
+	g_assert_false(cache_has(&cache, ".rewrite"));
+	cache_stop(&cache);
+	g_free(file);
+	harness_remove_dir(cache.dir);
+}
+
+static void a_second_owner_is_refused_after_it(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+
+	cache_start(&cache, "always", "");
+	rewrite(&cache);
+	shinyd_expect(1, "another process has it open", NULL,
+		      "[server cache]\nplugin = redis-lite\nlisten = tcp://127.0.0.1:0\n"
+		      "appendonly = yes\ndir = %s\n",
+		      cache.dir);
+	redis_expect(cache.fd, "SET a 1", OK);
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+#define KEYS 3000
+
+/* Of all keys that the test uses, and how many there are. */
+static char *all_values(int fd)
+{
+	GString *request = g_string_new("MGET");
+	char *values, *count, *all;
+
+	for (int i = 0; i < KEYS; i++) {
+		g_string_append_printf(request, " k%d m%d n%d", i, i, i);
+	}
+	g_usleep(5000); /* what is about to expire must be gone */
+	values = redis_ask(fd, request->str);
+	count = redis_ask(fd, "DBSIZE");
+	all = g_strconcat(count, values, NULL);
+	g_string_free(request, TRUE);
+	g_free(values);
+	g_free(count);
+	return all;
+}
+
+/* Requests of all kinds while it is rewritten again and again, then a kill: the file makes the same
+ * keys of nothing. */
+static void changes_meanwhile_are_in_it(void)
+{
+	static const char *const forms[] = {
+		"SET k%d %d",	   "INCR n%d",	  "DEL k%d",	  "MSET k%d a m%d b",
+		"EXPIRE k%d 1000", "PERSIST k%d", "INCRBY n%d 7", "SET k%d v PX 1",
+	};
+	struct cache cache = { .dir = harness_make_dir() };
+	GRand *rand = g_rand_new_with_seed(3);
+	char *before, *after;
+
+	cache_start(&cache, "everysec",
+		    "auto_aof_rewrite_min_size = 1\nauto_aof_rewrite_percentage = 1\n");
+	fill(cache.fd, "k", KEYS);
+	for (int i = 0; i < 6000; i++) {
+		int form = g_rand_int_range(rand, 0, G_N_ELEMENTS(forms));
+		char *request = g_strdup_printf(forms[form], g_rand_int_range(rand, 0, KEYS),
+						g_rand_int_range(rand, 0, KEYS));
+		char *reply = redis_ask(cache.fd, request);
+
+		g_free(request);
+		g_free(reply);
+		if (i % 2000 == 1999) {
+			redis_expect(cache.fd, "FLUSHDB", OK);
+			fill(cache.fd, "k", 1000);
+		}
+		if (i % 100 == 0) {
+			reply = redis_ask(cache.fd, "BGREWRITEAOF");
+			g_free(reply);
+		}
+	}
+	before = cache_info(&cache, "aof_rewrites");
+	g_assert_cmpint(atoi(before), >, 3);
+	g_free(before);
+	before = all_values(cache.fd);
+	cache_kill(&cache);
+	cache_start(&cache, "everysec", "");
+	after = all_values(cache.fd);
+	g_assert_cmpstr(before, ==, after);
+	g_free(before);
+	g_free(after);
+	g_rand_free(rand);
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_set_prefix("/redis-lite/rewrite");
+	harness_add_slow("/it-is-shorter-and-holds-the-same", it_is_shorter_and_holds_the_same, 60);
+	harness_add_slow("/redis-understands-it", redis_understands_it, 60);
+	harness_add("/there-is-one-at-a-time", there_is_one_at_a_time);
+	harness_add("/without-a-file-there-is-none", without_a_file_there_is_none);
+	harness_add("/growth-has-it-rewritten", growth_has_it_rewritten);
+	harness_add("/what-a-killed-one-left-is-removed", what_a_killed_one_left_is_removed);
+	harness_add("/a-second-owner-is-refused-after-it", a_second_owner_is_refused_after_it);
+	harness_add_slow("/changes-meanwhile-are-in-it", changes_meanwhile_are_in_it, 60);
+	return harness_run();
+}
