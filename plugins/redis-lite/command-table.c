@@ -176,7 +176,7 @@ const struct command command_table[] = {
 	  "Get information and statistics about the server" },
 	{ "keys", 2, CMD_READONLY | CMD_DANGEROUS, NO_KEYS, cmd_keys, "generic", "1.0.0",
 	  "Find all keys matching the given pattern" },
-	{ "lastsave", 1, CMD_FAST, NO_KEYS, cmd_lastsave, "server", "1.0.0",
+	{ "lastsave", 1, CMD_FAST | CMD_ADMIN, NO_KEYS, cmd_lastsave, "server", "1.0.0",
 	  "Get the UNIX time stamp of the last successful save to disk" },
 	{ "mget", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_mget, "string", "1.0.0",
 	  "Get the values of all the given keys" },
