@@ -44,7 +44,7 @@ static void reply_keys(struct call *call, bool with_flags)
 		if (with_flags) {
 			reply_array(call->reply, 2);
 			reply_bulk(call->reply, key->data, key->len);
-			command_reply_key_flags(call->reply, command);
+			command_reply_key_flags(call->reply, command, (i - first) / step);
 		} else {
 			reply_bulk(call->reply, key->data, key->len);
 		}

@@ -121,12 +121,18 @@ static void reply_words(struct reply *reply, const struct word *words, unsigned 
 	}
 }
 
-void command_reply_key_flags(struct reply *reply, const struct command *command)
+void command_reply_key_flags(struct reply *reply, const struct command *command, size_t number)
 {
-	unsigned usual =
+	const struct command_keys *keys = &command->keys;
+	unsigned flags =
 		command->flags & CMD_WRITE ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_RO | KEY_ACCESS;
 
-	reply_words(reply, key_words, command->keys.flags ? command->keys.flags : usual);
+	if (number > 0 && keys->second) {
+		flags = keys->second;
+	} else if (keys->flags) {
+		flags = keys->flags;
+	}
+	reply_words(reply, key_words, flags);
 }
 
 static void reply_step(struct reply *reply, const char *name, const char *type)
@@ -144,27 +150,40 @@ static void reply_number_field(struct reply *reply, const char *name, int64_t va
 	reply_number(reply, value);
 }
 
+/* From the key of that number on, up to the last one. */
+static void reply_key_spec(struct reply *reply, const struct command *command, size_t number,
+			   int last)
+{
+	const struct command_keys *keys = &command->keys;
+
+	reply_map(reply, 3);
+	reply_bulk_text(reply, "flags");
+	command_reply_key_flags(reply, command, number);
+	reply_step(reply, "begin_search", "index");
+	reply_map(reply, 1);
+	reply_number_field(reply, "index", keys->first + (int64_t)number);
+	reply_step(reply, "find_keys", "range");
+	reply_map(reply, 3);
+	reply_number_field(reply, "lastkey", last);
+	reply_number_field(reply, "keystep", keys->step);
+	reply_number_field(reply, "limit", 0);
+}
+
 static void reply_key_specs(struct reply *reply, const struct command *command)
 {
 	const struct command_keys *keys = &command->keys;
 
 	if (!keys->first) {
 		reply_array(reply, 0);
-		return;
+	} else if (keys->second) {
+		reply_array(reply, 2);
+		reply_key_spec(reply, command, 0, 0);
+		reply_key_spec(reply, command, 1, 0);
+	} else {
+		reply_array(reply, 1);
+		reply_key_spec(reply, command, 0,
+			       keys->last < 0 ? keys->last : keys->last - keys->first);
 	}
-	reply_array(reply, 1);
-	reply_map(reply, 3);
-	reply_bulk_text(reply, "flags");
-	command_reply_key_flags(reply, command);
-	reply_step(reply, "begin_search", "index");
-	reply_map(reply, 1);
-	reply_number_field(reply, "index", keys->first);
-	reply_step(reply, "find_keys", "range");
-	reply_map(reply, 3);
-	reply_number_field(reply, "lastkey",
-			   keys->last < 0 ? keys->last : keys->last - keys->first);
-	reply_number_field(reply, "keystep", keys->step);
-	reply_number_field(reply, "limit", 0);
 }
 
 size_t command_sub_count(const struct command *command)

@@ -7,8 +7,6 @@
 #include "command.h"
 #include "instance.h"
 
-#include <limits.h>
-
 void cmd_ping(struct call *call)
 {
 	if (call->argc == 1) {
@@ -50,27 +48,18 @@ void cmd_reset(struct call *call)
 
 void cmd_select(struct call *call)
 {
-	int64_t db;
+	unsigned db;
 
-	if (!call_number(call, 1, &db)) {
-		return;
-	}
-	if (db < INT_MIN || db > INT_MAX) {
-		reply_error(call->reply, "ERR value is out of range, value must between %d and %d",
-			    INT_MIN, INT_MAX);
-		return;
-	}
-	if (db < 0 || db >= KEYSPACE_DBS) {
-		reply_error(call->reply, "ERR DB index is out of range");
+	if (!call_db(call, 1, &db)) {
 		return;
 	}
 	if (call->conn && (call->client || db != 0)) {
 		if (!call_client(call)) {
 			return;
 		}
-		call->client->db = (unsigned)db;
+		call->client->db = db;
 	}
-	call->db = (unsigned)db;
+	call->db = db;
 	reply_ok(call->reply);
 }
 

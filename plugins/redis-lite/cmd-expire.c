@@ -115,8 +115,8 @@ void cmd_pexpireat(struct call *call)
 	expire(call, 0, 1);
 }
 
-/* Milliseconds left; -1: no expiry, -2: no key. */
-static int64_t time_left(struct call *call)
+/* The moment; -1: no expiry, -2: no key. */
+static int64_t moment_of(struct call *call)
 {
 	struct key key = call_key(call, 1);
 	const struct entry *entry =
@@ -125,14 +125,34 @@ static int64_t time_left(struct call *call)
 	if (!entry) {
 		return -2;
 	}
-	return entry_expiry(entry) ? entry_expiry(entry) - call->now_ms : -1;
+	return entry_expiry(entry) ? entry_expiry(entry) : -1;
+}
+
+static void reply_seconds(struct call *call, int64_t ms)
+{
+	reply_number(call->reply, ms < 0 ? ms : (ms + SECOND / 2) / SECOND);
+}
+
+void cmd_expiretime(struct call *call)
+{
+	reply_seconds(call, moment_of(call));
+}
+
+void cmd_pexpiretime(struct call *call)
+{
+	reply_number(call->reply, moment_of(call));
+}
+
+static int64_t time_left(struct call *call)
+{
+	int64_t moment = moment_of(call);
+
+	return moment < 0 ? moment : moment - call->now_ms;
 }
 
 void cmd_ttl(struct call *call)
 {
-	int64_t ms = time_left(call);
-
-	reply_number(call->reply, ms < 0 ? ms : (ms + SECOND / 2) / SECOND);
+	reply_seconds(call, time_left(call));
 }
 
 void cmd_pttl(struct call *call)

@@ -41,6 +41,18 @@ void cmd_type(struct call *call)
 	reply_status(call->reply, entry ? "string" : "none");
 }
 
+void cmd_randomkey(struct call *call)
+{
+	const struct entry *entry =
+		keyspace_random(&call->instance->keyspace, call->db, call->now_ms);
+
+	if (entry) {
+		reply_bulk(call->reply, entry_key(entry), entry_key_len(entry));
+	} else {
+		reply_null(call->reply);
+	}
+}
+
 void cmd_dbsize(struct call *call)
 {
 	reply_number(call->reply, (int64_t)call->instance->keyspace.db[call->db].count);

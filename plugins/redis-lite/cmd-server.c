@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands about the server: its end, and what it does not have.
+ * Commands about the server: its time, its end, and what it does not have.
  */
 #include "cmd.h"
 #include "command.h"
 #include "instance.h"
+
+#include <time.h>
 
 /* A peer on this machine. */
 static bool is_local(const struct shiny_conn *conn)
@@ -70,4 +72,14 @@ void cmd_function_flush(struct call *call)
 	} else {
 		reply_ok(call->reply);
 	}
+}
+
+void cmd_time(struct call *call)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	reply_array(call->reply, 2);
+	reply_bulk_number(call->reply, ts.tv_sec);
+	reply_bulk_number(call->reply, ts.tv_nsec / 1000);
 }

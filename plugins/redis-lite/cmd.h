@@ -33,9 +33,11 @@ void cmd_select(struct call *call);
 /* cmd-expire.c */
 void cmd_expire(struct call *call);
 void cmd_expireat(struct call *call);
+void cmd_expiretime(struct call *call);
 void cmd_persist(struct call *call);
 void cmd_pexpire(struct call *call);
 void cmd_pexpireat(struct call *call);
+void cmd_pexpiretime(struct call *call);
 void cmd_pttl(struct call *call);
 void cmd_ttl(struct call *call);
 
@@ -45,7 +47,15 @@ void cmd_del(struct call *call);
 void cmd_exists(struct call *call);
 void cmd_flushall(struct call *call);
 void cmd_flushdb(struct call *call);
+void cmd_randomkey(struct call *call);
 void cmd_type(struct call *call);
+
+/* cmd-move.c */
+void cmd_copy(struct call *call);
+void cmd_move(struct call *call);
+void cmd_rename(struct call *call);
+void cmd_renamenx(struct call *call);
+void cmd_swapdb(struct call *call);
 
 /* cmd-multi.c */
 void cmd_discard(struct call *call);
@@ -65,6 +75,7 @@ void cmd_lastsave(struct call *call);
 /* cmd-server.c */
 void cmd_function_flush(struct call *call);
 void cmd_shutdown(struct call *call);
+void cmd_time(struct call *call);
 
 /* cmd-command.c */
 void cmd_command(struct call *call);
@@ -115,6 +126,13 @@ void cmd_decrby(struct call *call);
 void cmd_incr(struct call *call);
 void cmd_incrby(struct call *call);
 void cmd_incrbyfloat(struct call *call);
+
+/* cmd-object.c */
+void cmd_memory_usage(struct call *call);
+void cmd_object_encoding(struct call *call);
+void cmd_object_freq(struct call *call);
+void cmd_object_idletime(struct call *call);
+void cmd_object_refcount(struct call *call);
 
 /* cmd-range.c */
 void cmd_append(struct call *call);

@@ -26,6 +26,14 @@
 	{                         \
 		1, -1, 2, (flags) \
 	}
+#define TWO_KEYS_FOR(flags, second)        \
+	{                                  \
+		1, 2, 1, (flags), (second) \
+	}
+#define SUB_KEY_FOR(flags)       \
+	{                        \
+		2, 2, 1, (flags) \
+	}
 #define ALL_KEYS         \
 	{                \
 		1, -1, 1 \
@@ -110,6 +118,26 @@ static const struct command function_table[] = {
 	{ 0 },
 };
 
+static const struct command memory_table[] = {
+	HELP("server", "4.0.0", 0),
+	{ "usage", -3, CMD_READONLY, SUB_KEY_FOR(KEY_RO), cmd_memory_usage, "server", "4.0.0",
+	  "Estimate the memory usage of a key" },
+	{ 0 },
+};
+
+static const struct command object_table[] = {
+	{ "encoding", 3, CMD_READONLY | CMD_KEYSPACE, SUB_KEY_FOR(KEY_RO), cmd_object_encoding,
+	  "generic", "2.2.3", "Inspect the internal encoding of a Redis object" },
+	{ "freq", 3, CMD_READONLY | CMD_KEYSPACE, SUB_KEY_FOR(KEY_RO), cmd_object_freq, "generic",
+	  "4.0.0", "Get the logarithmic access frequency counter of a Redis object" },
+	HELP("generic", "6.2.0", CMD_KEYSPACE),
+	{ "idletime", 3, CMD_READONLY | CMD_KEYSPACE, SUB_KEY_FOR(KEY_RO), cmd_object_idletime,
+	  "generic", "2.2.3", "Get the time since a Redis object was last accessed" },
+	{ "refcount", 3, CMD_READONLY | CMD_KEYSPACE, SUB_KEY_FOR(KEY_RO), cmd_object_refcount,
+	  "generic", "2.2.3", "Get the number of references to the value of the key" },
+	{ 0 },
+};
+
 const struct command command_table[] = {
 	{ "append", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_INSERT),
 	  cmd_append, "string", "2.0.0", "Append a value to a key" },
@@ -125,6 +153,8 @@ const struct command command_table[] = {
 	  "Get array of command details", command_subtable },
 	{ "config", -2, 0, NO_KEYS, NULL, "server", "2.0.0",
 	  "A container for server configuration commands", config_table },
+	{ "copy", -3, CMD_WRITE | CMD_GROWS, TWO_KEYS_FOR(KEY_RO | KEY_ACCESS, KEY_OW | KEY_UPDATE),
+	  cmd_copy, "generic", "6.2.0", "Copy a key" },
 	{ "dbsize", 1, CMD_READONLY | CMD_FAST | CMD_KEYSPACE, NO_KEYS, cmd_dbsize, "server",
 	  "1.0.0", "Return the number of keys in the selected database" },
 	{ "debug", -2, CMD_ADMIN, NO_KEYS, NULL, "server", "1.0.0",
@@ -146,6 +176,8 @@ const struct command command_table[] = {
 	  "generic", "1.0.0", "Set a key's time to live in seconds" },
 	{ "expireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_expireat,
 	  "generic", "1.2.0", "Set the expiration for a key as a UNIX timestamp" },
+	{ "expiretime", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_expiretime, "generic", "7.0.0",
+	  "Get the expiration Unix timestamp for a key" },
 	{ "flushall", -1, CMD_WRITE | CMD_KEYSPACE | CMD_DANGEROUS, NO_KEYS, cmd_flushall, "server",
 	  "1.0.0", "Remove all keys from all databases" },
 	{ "flushdb", -1, CMD_WRITE | CMD_KEYSPACE | CMD_DANGEROUS, NO_KEYS, cmd_flushdb, "server",
@@ -178,14 +210,20 @@ const struct command command_table[] = {
 	  "Find all keys matching the given pattern" },
 	{ "lastsave", 1, CMD_FAST | CMD_ADMIN, NO_KEYS, cmd_lastsave, "server", "1.0.0",
 	  "Get the UNIX time stamp of the last successful save to disk" },
+	{ "memory", -2, 0, NO_KEYS, NULL, "server", "4.0.0",
+	  "A container for memory diagnostics commands", memory_table },
 	{ "mget", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_mget, "string", "1.0.0",
 	  "Get the values of all the given keys" },
+	{ "move", 3, CMD_WRITE | CMD_FAST, ONE_KEY, cmd_move, "generic", "1.0.0",
+	  "Move a key to another database" },
 	{ "mset", -3, CMD_WRITE | CMD_GROWS, PAIRS_FOR(KEY_OW | KEY_UPDATE), cmd_mset, "string",
 	  "1.0.1", "Set multiple keys to multiple values" },
 	{ "msetnx", -3, CMD_WRITE | CMD_GROWS, PAIRS_FOR(KEY_OW | KEY_INSERT), cmd_msetnx, "string",
 	  "1.0.1", "Set multiple keys to multiple values, only if none of the keys exist" },
 	{ "multi", 1, CMD_FAST | CMD_AT_ONCE | CMD_IN_FILE, NO_KEYS, cmd_multi, "transactions",
 	  "1.2.0", "Mark the start of a transaction block" },
+	{ "object", -2, 0, NO_KEYS, NULL, "generic", "2.2.3",
+	  "A container for object introspection commands", object_table },
 	{ "persist", 2, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_persist,
 	  "generic", "2.2.0", "Remove the expiration from a key" },
 	{ "pexpire", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_pexpire,
@@ -193,6 +231,8 @@ const struct command command_table[] = {
 	{ "pexpireat", -3, CMD_WRITE | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_UPDATE), cmd_pexpireat,
 	  "generic", "2.6.0",
 	  "Set the expiration for a key as a UNIX timestamp specified in milliseconds" },
+	{ "pexpiretime", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_pexpiretime, "generic", "7.0.0",
+	  "Get the expiration Unix timestamp for a key in milliseconds" },
 	{ "ping", -1, CMD_FAST, NO_KEYS, cmd_ping, "connection", "1.0.0", "Ping the server" },
 	{ "psetex", 4, CMD_WRITE | CMD_GROWS, ONE_KEY_FOR(KEY_OW | KEY_UPDATE), cmd_psetex,
 	  "string", "2.6.0", "Set the value and expiration in milliseconds of a key" },
@@ -200,6 +240,14 @@ const struct command command_table[] = {
 	  "Get the time to live for a key in milliseconds" },
 	{ "quit", -1, CMD_FAST | CMD_AT_ONCE | CMD_NO_AUTH, NO_KEYS, cmd_quit, "connection",
 	  "1.0.0", "Close the connection" },
+	{ "randomkey", 1, CMD_READONLY, NO_KEYS, cmd_randomkey, "generic", "1.0.0",
+	  "Return a random key from the keyspace" },
+	{ "rename", 3, CMD_WRITE,
+	  TWO_KEYS_FOR(KEY_RW | KEY_ACCESS | KEY_DELETE, KEY_OW | KEY_UPDATE), cmd_rename,
+	  "generic", "1.0.0", "Rename a key" },
+	{ "renamenx", 3, CMD_WRITE | CMD_FAST,
+	  TWO_KEYS_FOR(KEY_RW | KEY_ACCESS | KEY_DELETE, KEY_OW | KEY_INSERT), cmd_renamenx,
+	  "generic", "1.0.0", "Rename a key, only if the new key does not exist" },
 	{ "reset", 1, CMD_FAST | CMD_AT_ONCE | CMD_NO_AUTH, NO_KEYS, cmd_reset, "connection",
 	  "6.2.0", "Reset the connection" },
 	{ "scan", -2, CMD_READONLY, NO_KEYS, cmd_scan, "generic", "2.8.0",
@@ -223,10 +271,22 @@ const struct command command_table[] = {
 	  "Get the length of the value stored in a key" },
 	{ "substr", 4, CMD_READONLY, ONE_KEY, cmd_getrange, "string", "1.0.0",
 	  "Get a substring of the string stored at a key" },
+	{ "swapdb", 3, CMD_WRITE | CMD_FAST | CMD_KEYSPACE | CMD_DANGEROUS, NO_KEYS, cmd_swapdb,
+	  "server", "4.0.0", "Swaps two Redis databases" },
+	{ "time", 1, CMD_FAST, NO_KEYS, cmd_time, "server", "2.6.0",
+	  "Return the current server time" },
+	{ "touch", -2, CMD_READONLY | CMD_FAST, ALL_KEYS_FOR(KEY_RO), cmd_exists, "generic",
+	  "3.2.1",
+	  "Alters the last access time of a key(s). Returns the number of existing keys "
+	  "specified." },
 	{ "ttl", 2, CMD_READONLY | CMD_FAST, ONE_KEY, cmd_ttl, "generic", "1.0.0",
 	  "Get the time to live for a key in seconds" },
 	{ "type", 2, CMD_READONLY | CMD_FAST, ONE_KEY_FOR(KEY_RO), cmd_type, "generic", "1.0.0",
 	  "Determine the type stored at key" },
+	{ "unlink", -2, CMD_WRITE | CMD_FAST, ALL_KEYS_FOR(KEY_RM | KEY_DELETE), cmd_del, "generic",
+	  "4.0.0",
+	  "Delete a key asynchronously in another thread. Otherwise it is just as DEL, but non "
+	  "blocking." },
 	{ "unwatch", 1, CMD_FAST, NO_KEYS, cmd_unwatch, "transactions", "2.2.0",
 	  "Forget about all watched keys" },
 	{ "watch", -2, CMD_FAST | CMD_AT_ONCE, ALL_KEYS_FOR(KEY_RO), cmd_watch, "transactions",

@@ -9,6 +9,7 @@
 #include "instance.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -216,6 +217,47 @@ bool call_number(struct call *call, size_t index, int64_t *ret_value)
 		reply_error(call->reply, "ERR value is not an integer or out of range");
 		return false;
 	}
+	return true;
+}
+
+bool call_int(struct call *call, size_t index, const char *wrong, int *ret_value)
+{
+	const struct resp_arg *arg = &call->argv[index];
+	int64_t value;
+	bool is_number = number_parse(arg->data, arg->len, &value);
+
+	if (is_number && value >= INT_MIN && value <= INT_MAX) {
+		*ret_value = (int)value;
+		return true;
+	}
+	if (wrong) {
+		reply_error(call->reply, "%s", wrong);
+	} else if (!is_number) {
+		reply_error(call->reply, "ERR value is not an integer or out of range");
+	} else {
+		reply_error(call->reply, "ERR value is out of range, value must between %d and %d",
+			    INT_MIN, INT_MAX);
+	}
+	return false;
+}
+
+bool call_has_db(struct call *call, int db)
+{
+	if (db < 0 || db >= KEYSPACE_DBS) {
+		reply_error(call->reply, "ERR DB index is out of range");
+		return false;
+	}
+	return true;
+}
+
+bool call_db(struct call *call, size_t index, unsigned *ret_db)
+{
+	int db;
+
+	if (!call_int(call, index, NULL, &db) || !call_has_db(call, db)) {
+		return false;
+	}
+	*ret_db = (unsigned)db;
 	return true;
 }
 

@@ -63,7 +63,8 @@ enum command_key_flags {
 /* Which arguments are keys; last is negative when counted from the end. first 0: none. */
 struct command_keys {
 	signed char first, last, step;
-	unsigned short flags; /* 0: as follows from the command being CMD_WRITE or CMD_READONLY */
+	unsigned short flags;  /* 0: as follows from the command being CMD_WRITE or CMD_READONLY */
+	unsigned short second; /* of the second key; 0: all are used alike */
 };
 
 struct command {
@@ -153,6 +154,15 @@ void call_log(struct call *call, const struct resp_arg *argv, size_t argc);
 
 /* call_number() - an argument as a number; false after an error reply */
 bool call_number(struct call *call, size_t index, int64_t *ret_value);
+
+/* call_int() - the same within an int; @wrong: what to say of anything else, NULL: the usual */
+bool call_int(struct call *call, size_t index, const char *wrong, int *ret_value);
+
+/* call_has_db() - whether there is such a database; false after an error reply */
+bool call_has_db(struct call *call, int db);
+
+/* call_db() - an argument as the number of a database; false after an error reply */
+bool call_db(struct call *call, size_t index, unsigned *ret_db);
 
 /* call_is_locked() - whether the client has a password to say yet */
 bool call_is_locked(const struct call *call);

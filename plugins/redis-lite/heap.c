@@ -248,6 +248,12 @@ void heap_free(struct heap *heap, void *block, size_t size)
 	}
 }
 
+size_t heap_size(const void *block, size_t size)
+{
+	return size <= HEAP_SMALL_MAX ? (size + HEAP_STEP - 1) & ~(HEAP_STEP - (size_t)1)
+				      : malloc_usable_size((void *)block);
+}
+
 bool heap_resize(void *block, size_t size, size_t other)
 {
 	size_t room;

@@ -38,6 +38,9 @@ void heap_free(struct heap *heap, void *block, size_t size);
 /* heap_resize() - use a block for another size from now on, if that fits and wastes little */
 bool heap_resize(void *block, size_t size, size_t other);
 
+/* heap_size() - bytes that a block of @size takes */
+size_t heap_size(const void *block, size_t size);
+
 /*
  * heap_grow() - a larger block with the same bytes at its start, in place of this one
  *

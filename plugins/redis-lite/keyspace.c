@@ -24,7 +24,7 @@ struct keyspace_grave {
 
 void keyspace_init(struct keyspace *keyspace, uint64_t seed)
 {
-	*keyspace = (struct keyspace){ .seed = seed };
+	*keyspace = (struct keyspace){ .seed = seed, .random = seed };
 	keyspace->heap.maker = &keyspace->maker;
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
 		table_init(&keyspace->db[db], &keyspace->heap, seed);
@@ -88,7 +88,7 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 	return entry;
 }
 
-/* Takes what entry_create() returned. */
+/* Adds a new entry; takes what entry_create() returned. */
 static int insert(struct table *table, const struct key *key, struct entry *entry)
 {
 	int r = entry ? table_insert(table, entry, key->hash) : -ENOMEM;
@@ -99,31 +99,77 @@ static int insert(struct table *table, const struct key *key, struct entry *entr
 	return r;
 }
 
+/* The same in place of the entry at @slot, if that is not NULL. */
+static int put(struct table *table, table_slot *slot, const struct key *key, struct entry *entry)
+{
+	struct entry *old;
+
+	if (!slot) {
+		return insert(table, key, entry);
+	}
+	if (!entry) {
+		return -ENOMEM;
+	}
+	old = table_entry(*slot);
+	table_replace(table, slot, entry);
+	entry_destroy(table->heap, old);
+	return 0;
+}
+
 int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, const char *value,
 		 size_t value_len, int64_t expiry)
 {
 	struct table *table = &keyspace->db[db];
 	table_slot *slot = table_find(table, key);
-	struct entry *entry, *other;
 
 	announce(keyspace, db, key);
-	if (!slot) {
-		return insert(table, key, entry_create(table->heap, key, value, value_len, expiry));
-	}
-	entry = table_entry(*slot);
-	if (entry_store(entry, value, value_len, expiry)) {
+	if (slot && entry_store(table_entry(*slot), value, value_len, expiry)) {
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
-			table_replace(table, slot, entry);
+			table_replace(table, slot, table_entry(*slot));
 		}
 		return 0;
 	}
-	other = entry_create(table->heap, key, value, value_len, expiry);
-	if (!other) {
-		return -ENOMEM;
+	return put(table, slot, key, entry_create(table->heap, key, value, value_len, expiry));
+}
+
+int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned db,
+		  const struct key *key)
+{
+	struct table *table = &keyspace->db[db];
+
+	announce(keyspace, db, key);
+	return put(table, table_find(table, key), key,
+		   entry_create(table->heap, key, entry_value(entry), entry->value_len,
+				entry_expiry(entry)));
+}
+
+int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key, unsigned to_db)
+{
+	struct table *from = &keyspace->db[db], *to = &keyspace->db[to_db];
+	int r;
+
+	announce(keyspace, db, key);
+	announce(keyspace, to_db, key);
+	r = table_insert(to, table_entry(*table_find(from, key)), key->hash);
+	if (r == 0) {
+		table_remove(from, key);
 	}
-	table_replace(table, slot, other);
-	entry_destroy(table->heap, entry);
-	return 0;
+	return r;
+}
+
+void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b)
+{
+	struct table table = keyspace->db[a];
+
+	for (unsigned i = 0; i < 2; i++) {
+		watch_touch_all(&keyspace->watches, a, &keyspace->db[i ? b : a]);
+		watch_touch_all(&keyspace->watches, b, &keyspace->db[i ? b : a]);
+	}
+	if (keyspace->snapshot) {
+		snapshot_spoil(keyspace->snapshot);
+	}
+	keyspace->db[a] = keyspace->db[b];
+	keyspace->db[b] = table;
 }
 
 char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
@@ -154,21 +200,41 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 {
 	struct table *table = &keyspace->db[db];
 	table_slot *slot = table_find(table, key);
-	struct entry *entry = table_entry(*slot), *other = entry;
+	struct entry *entry = table_entry(*slot);
 
 	announce(keyspace, db, key);
-	if (!entry_set_expiry(entry, expiry)) {
-		other = entry_create(table->heap, key, entry_value(entry), entry->value_len,
-				     expiry);
-		if (!other) {
-			return -ENOMEM;
+	if (entry_set_expiry(entry, expiry)) {
+		table_replace(table, slot, entry);
+		return 0;
+	}
+	return put(table, slot, key,
+		   entry_create(table->heap, key, entry_value(entry), entry->value_len, expiry));
+}
+
+/* A number as good as random (splitmix64). */
+static uint64_t next_random(struct keyspace *keyspace)
+{
+	uint64_t z = keyspace->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+const struct entry *keyspace_random(struct keyspace *keyspace, unsigned db, int64_t now_ms)
+{
+	const struct table *table = &keyspace->db[db];
+
+	while (table->count > 0) {
+		table_slot slot = table_random(table, next_random(keyspace));
+		struct entry *entry = table_entry(slot);
+		struct key key = keyspace_key(keyspace, entry_key(entry), entry_key_len(entry));
+
+		if (!is_expired(keyspace, db, &key, slot, now_ms)) {
+			return entry;
 		}
 	}
-	table_replace(table, slot, other);
-	if (other != entry) {
-		entry_destroy(table->heap, entry);
-	}
-	return 0;
+	return NULL;
 }
 
 bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *key, int64_t now_ms)
@@ -208,6 +274,11 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 		free(grave);
 	}
 	return heap_trim(&keyspace->heap) || keyspace->graves;
+}
+
+size_t keyspace_entry_memory(const struct entry *entry)
+{
+	return sizeof(table_slot) + heap_size(entry, entry_size(entry));
 }
 
 size_t keyspace_memory(const struct keyspace *keyspace)

@@ -11,7 +11,7 @@ struct keyspace_grave;
 struct snapshot;
 
 struct keyspace {
-	uint64_t seed;
+	uint64_t seed, random;
 	struct huge_maker maker;
 	struct heap heap;
 	struct table db[KEYSPACE_DBS];
@@ -70,6 +70,19 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
 		      size_t value_len);
 
+/* keyspace_copy() - give a key the value and expiry of another one's entry; 0 or -ENOMEM */
+int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned db,
+		  const struct key *key);
+
+/* keyspace_move() - a key that is there to a database where it is not; 0 or -ENOMEM */
+int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key, unsigned to_db);
+
+/* keyspace_swap() - let two databases change places */
+void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b);
+
+/* keyspace_random() - any key's entry, or NULL if there is none */
+const struct entry *keyspace_random(struct keyspace *keyspace, unsigned db, int64_t now_ms);
+
 /* keyspace_set_expiry() - for a key that is there; 0: never; returns 0 or -ENOMEM */
 int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key *key,
 			int64_t expiry);
@@ -82,6 +95,9 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db);
 
 /* keyspace_reclaim() - one bounded step of giving memory back; returns whether there is more */
 bool keyspace_reclaim(struct keyspace *keyspace);
+
+/* keyspace_entry_memory() - bytes that an entry takes, with its place in the table */
+size_t keyspace_entry_memory(const struct entry *entry);
 
 size_t keyspace_memory(const struct keyspace *keyspace);
 

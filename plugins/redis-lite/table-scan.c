@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks over the table: all of a bucket, and the scan that clients steer.
+ * Walks over the table: all of a bucket, one of them, and the scan that clients steer.
  *
  * The scan's cursor counts through bucket indexes with its bits reversed, the highest first, as
  * Redis does: when the table grows, the buckets that an already visited one was split into are
@@ -18,6 +18,37 @@ void table_each(const struct table *table, size_t index, table_visitor visit, vo
 		}
 		bucket = table_overflow(bucket);
 	} while (bucket);
+}
+
+struct choice {
+	uint64_t left; /* slots to pass before the chosen one */
+	size_t seen;
+	table_slot chosen;
+};
+
+static void choose(table_slot slot, void *arg)
+{
+	struct choice *choice = arg;
+
+	if (choice->left-- == 0) {
+		choice->chosen = slot;
+	}
+	choice->seen++;
+}
+
+/* Buckets differ little in how many they hold, and empty ones are passed over: not quite fair. */
+table_slot table_random(const struct table *table, uint64_t random)
+{
+	size_t index = (random >> 32) % table->buckets;
+	struct choice choice = { 0 };
+
+	while (!table_bucket(table, index)->slot[0]) {
+		index = (index + 1) % table->buckets;
+	}
+	table_each(table, index, choose, &choice);
+	choice = (struct choice){ .left = (uint32_t)random % choice.seen };
+	table_each(table, index, choose, &choice);
+	return choice.chosen;
 }
 
 static uint64_t reverse(uint64_t v)

@@ -7,8 +7,9 @@
 
 /*
  * A request is a template, in which a letter stands for a word: k a key, c one of few keys, v a
- * value, n a number, f a floating-point number, i an index, o an offset, b a bit, w any of the words
- * below, s seconds, S a moment in seconds, m and M the same in milliseconds, t what is no time.
+ * value, n a number, d a database, f a floating-point number, i an index, o an offset, b a bit, w any
+ * of the words below, s seconds, S a moment in seconds, m and M the same in milliseconds, t what is
+ * no time.
  */
 static const char *const templates[] = {
 	"GET k",
@@ -104,6 +105,30 @@ static const char *const templates[] = {
 	"SETRANGE k o v",
 	"STRLEN k",
 	"SUBSTR k i i",
+	"COPY k k",
+	"COPY k k REPLACE",
+	"COPY k k DB d",
+	"COPY k k DB d replace",
+	"COPY k k w n",
+	"EXPIRETIME n",
+	"EXPIREAT k S w",
+	"PEXPIRE k m w w",
+	"MEMORY USAGE k w",
+	"MEMORY w",
+	"MOVE k d",
+	"MOVE k n",
+	"OBJECT FREQ k",
+	"OBJECT w k",
+	"PEXPIRETIME k k",
+	"RANDOMKEY k",
+	"RENAME k k",
+	"RENAME k k",
+	"RENAMENX k k",
+	"SWAPDB d d",
+	"SWAPDB n n",
+	"TIME k",
+	"TOUCH k k",
+	"UNLINK k k",
 };
 
 /* What matters to transactions, and little else, so that they meet. */
@@ -129,6 +154,13 @@ static const char *const transaction_templates[] = {
 	"INCR c",
 	"INCRBY c n",
 	"DEL c",
+	"RENAME c c",
+	"COPY c c REPLACE",
+	"MOVE c 1",
+	"SWAPDB 0 1",
+	"APPEND c v",
+	"SETBIT c 1 1",
+	"GETEX c EX s",
 	"EXPIRE c s",
 	"EXPIRE c -1",
 	"PERSIST c",
@@ -247,6 +279,8 @@ static char *random_word(const char *letter)
 		return g_strdup(pick(numbers, G_N_ELEMENTS(numbers)));
 	case 't':
 		return g_strdup(pick(no_times, G_N_ELEMENTS(no_times)));
+	case 'd':
+		return g_strdup_printf("%d", g_test_rand_int_range(0, 4));
 	case 'f':
 		return g_strdup(pick(floats, G_N_ELEMENTS(floats)));
 	case 'i':

@@ -20,6 +20,9 @@
 #define FLOAT	    "-ERR value is not a valid float\r\n"
 #define SYNTAX	    "-ERR syntax error\r\n"
 #define TOO_LONG    "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n"
+#define NO_KEY	    "-ERR no such key\r\n"
+#define NO_DB	    "-ERR DB index is out of range\r\n"
+#define SAME	    "-ERR source and destination objects are the same\r\n"
 #define BIT_OFFSET  "-ERR bit offset is not an integer or out of range\r\n"
 #define ARITY(name) "-ERR wrong number of arguments for '" name "' command\r\n"
 
@@ -178,7 +181,128 @@ static void floats(void)
 	redis_talk(exchanges);
 }
 
-/* All the keys that random requests are about, with their values and whether they expire. */
+static void commands_that_move(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "RENAME k l", NO_KEY },
+		{ "RENAME k k", NO_KEY },
+		{ "RENAMENX k l", NO_KEY },
+		{ "SET k v EX 100", OK },
+		{ "RENAME k k", OK },
+		{ "RENAMENX k k", NO },
+		{ "SET l w", OK },
+		{ "RENAMENX k l", NO },
+		{ "RENAME k l", OK },
+		{ "EXISTS k", NO },
+		{ "GET l", "$1\r\nv\r\n" },
+		{ "TTL l", ":100\r\n" },
+		{ "RENAMENX l k", YES },
+		{ "COPY k l", YES },
+		{ "TTL l", ":100\r\n" },
+		{ "APPEND l !", ":2\r\n" },
+		{ "COPY k l", NO },
+		{ "COPY k l REPLACE", YES },
+		{ "GET l", "$1\r\nv\r\n" },
+		{ "COPY k k", SAME },
+		{ "COPY k k DB 0", SAME },
+		{ "COPY k k DB 3 REPLACE", YES },
+		{ "COPY none l", NO },
+		{ "COPY k l DB", SYNTAX },
+		{ "COPY k l NONE", SYNTAX },
+		{ "COPY k l DB x", NUMBER },
+		{ "COPY k l DB 16", NO_DB },
+		{ "MOVE l 3", YES },
+		{ "MOVE l 3", NO },
+		{ "MOVE k 3", NO },
+		{ "MOVE k 0", SAME },
+		{ "MOVE k -1", NO_DB },
+		{ "SELECT 3", OK },
+		{ "MGET k l", "*2\r\n$1\r\nv\r\n$1\r\nv\r\n" },
+		{ "TTL l", ":100\r\n" },
+		{ "SWAPDB 0 3", OK },
+		{ "MGET k l", "*2\r\n$1\r\nv\r\n$-1\r\n" },
+		{ "SWAPDB 0 16", NO_DB },
+		{ "SWAPDB x 0", "-ERR invalid first DB index\r\n" },
+		{ "SWAPDB 0 99999999999", "-ERR invalid second DB index\r\n" },
+		{ "SELECT 0", OK },
+		{ "UNLINK k k l", ":2\r\n" },
+		{ "TOUCH k l", NO },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+static void commands_on_keys(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "RANDOMKEY", NIL },
+		{ "SET k v", OK },
+		{ "RANDOMKEY", "$1\r\nk\r\n" },
+		{ "TOUCH k k none", ":2\r\n" },
+		{ "EXPIRETIME none", ":-2\r\n" },
+		{ "PEXPIRETIME k", ":-1\r\n" },
+		{ "PEXPIREAT k 33177117420999", YES },
+		{ "PEXPIRETIME k", ":33177117420999\r\n" },
+		{ "EXPIRETIME k", ":33177117421\r\n" },
+		{ "PEXPIREAT k 33177117420998 GT", NO },
+		{ "EXPIREAT k 33177117422 GT", YES },
+		{ "EXPIREAT k 33177117421 NX", NO },
+		{ "PEXPIRE k 1000000 XX LT", YES },
+		{ "TTL k", ":1000\r\n" },
+		{ "OBJECT ENCODING none", NIL },
+		{ "OBJECT ENCODING k", "$6\r\nembstr\r\n" },
+		{ "SET k -123", OK },
+		{ "OBJECT ENCODING k", "$3\r\nint\r\n" },
+		{ "SET k 012345678901234567890123456789012345678901234", OK },
+		{ "OBJECT ENCODING k", "$3\r\nraw\r\n" },
+		{ "OBJECT REFCOUNT k", YES },
+		{ "OBJECT IDLETIME k", "-ERR idle times are not tracked\r\n" },
+		{ "MEMORY USAGE none", NIL },
+		{ "SET k v", OK },
+		{ "MEMORY USAGE k", ":24\r\n" },
+		{ "MEMORY USAGE k SAMPLES 5", ":24\r\n" },
+		{ "MEMORY USAGE k SAMPLES -1", SYNTAX },
+		{ "MEMORY USAGE k SAMPLES", SYNTAX },
+		{ "TIME x", ARITY("time") },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+static void random_keys_are_all_keys(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	redis_expect(fd, "MSET a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8", OK);
+	while (g_hash_table_size(seen) < 8) { /* the harness ends it if that never comes */
+		g_hash_table_add(seen, redis_ask(fd, "RANDOMKEY"));
+	}
+	g_hash_table_destroy(seen);
+	redis_finish(&shinyd, fd);
+}
+
+static void time_is_the_time(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	gint64 before = g_get_real_time(), after, seconds, micros;
+	char *reply = redis_ask(fd, "TIME"), **lines = g_strsplit(reply, "\r\n", -1);
+
+	after = g_get_real_time();
+	seconds = g_ascii_strtoll(lines[2], NULL, 10);
+	micros = g_ascii_strtoll(lines[4], NULL, 10);
+	g_assert_cmpint(seconds * G_USEC_PER_SEC + micros, >=, before);
+	g_assert_cmpint(seconds * G_USEC_PER_SEC + micros, <=, after);
+	g_strfreev(lines);
+	g_free(reply);
+	redis_finish(&shinyd, fd);
+}
+
+/* All the keys that random requests are about, with their values and when they expire. */
 static char *contents(int fd)
 {
 	GString *all = g_string_new("");
@@ -190,17 +314,17 @@ static char *contents(int fd)
 		g_free(select);
 		for (int i = 0; i < 30; i++) {
 			char *get = g_strdup_printf("GET key:%d", i);
-			char *ttl = g_strdup_printf("TTL key:%d", i);
-			char *left = redis_ask(fd, ttl);
+			char *when = g_strdup_printf("PEXPIRETIME key:%d", i);
+			char *left = redis_ask(fd, when);
 			GString *value;
 
 			redis_send(fd, get);
 			value = redis_receive(fd);
-			g_string_append_printf(all, "%d %s %d ", db, get, atoi(left + 1) > 0);
+			g_string_append_printf(all, "%d %s %s ", db, get, left);
 			g_string_append_len(all, value->str, (gssize)value->len);
 			g_string_free(value, TRUE);
 			g_free(left);
-			g_free(ttl);
+			g_free(when);
 			g_free(get);
 		}
 	}
@@ -294,6 +418,10 @@ int main(int argc, char **argv)
 	harness_add("/commands/parts", commands_on_parts);
 	harness_add("/commands/bits", commands_on_bits);
 	harness_add("/commands/floats", floats);
+	harness_add("/commands/move", commands_that_move);
+	harness_add("/commands/keys", commands_on_keys);
+	harness_add("/commands/randomkey-finds-all", random_keys_are_all_keys);
+	harness_add("/commands/time-is-the-time", time_is_the_time);
 	harness_add_slow("/a-file-has-what-came-of-requests", a_file_has_what_came_of_requests, 60);
 	harness_add_slow("/appending-is-not-quadratic", appending_is_not_quadratic, 60);
 	return harness_run();

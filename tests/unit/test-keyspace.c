@@ -190,6 +190,54 @@ static void a_flush_gives_memory_back_step_by_step(void)
 	keyspace_finish(&keyspace);
 }
 
+static void keys_are_copied_moved_and_swapped(void)
+{
+	struct key a, b;
+
+	start();
+	a = key_of("a");
+	b = key_of("longer name");
+	set("a", "value", 100);
+	for (int i = 0; i < 2; i++) { /* to a new key, and over an old one */
+		const struct entry *entry = keyspace_find(&keyspace, 0, &a, 1);
+
+		g_assert_cmpint(keyspace_copy(&keyspace, entry, 0, &b), ==, 0);
+		expect("longer name", 1, "value", 100);
+	}
+	g_assert_cmpint(keyspace_move(&keyspace, 0, &a, 5), ==, 0);
+	expect("a", 1, NULL, 0);
+	g_assert_cmpuint(keyspace.db[0].expires, ==, 1);
+	g_assert_cmpuint(keyspace.db[5].expires, ==, 1);
+	keyspace_swap(&keyspace, 0, 5);
+	expect("a", 1, "value", 100);
+	expect("longer name", 1, NULL, 0);
+	keyspace_swap(&keyspace, 5, 5);
+	g_assert_cmpuint(keyspace.db[5].count, ==, 1);
+	keyspace_finish(&keyspace);
+}
+
+static void an_expired_key_is_not_chosen_at_random(void)
+{
+	start();
+	g_assert_null(keyspace_random(&keyspace, 0, 1));
+	for (int i = 0; i < 1000; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "k%d", i);
+		set(name, "v", 100);
+	}
+	set("stays", "v", 0);
+	for (int i = 0; i < 100; i++) {
+		const struct entry *entry = keyspace_random(&keyspace, 0, 100);
+
+		g_assert_cmpmem(entry_key(entry), entry_key_len(entry), "stays", 5);
+	}
+	keyspace_flush(&keyspace, 0);
+	set("expires", "v", 100);
+	g_assert_null(keyspace_random(&keyspace, 0, 100));
+	keyspace_finish(&keyspace);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -203,5 +251,9 @@ int main(int argc, char **argv)
 		    the_sweep_removes_what_expired_and_no_more);
 	harness_add("/keyspace/a-flush-gives-memory-back-step-by-step",
 		    a_flush_gives_memory_back_step_by_step);
+	harness_add("/keyspace/keys-are-copied-moved-and-swapped",
+		    keys_are_copied_moved_and_swapped);
+	harness_add("/keyspace/an-expired-key-is-not-chosen-at-random",
+		    an_expired_key_is_not_chosen_at_random);
 	return harness_run();
 }
