@@ -50,6 +50,9 @@ void cmd_flushdb(struct call *call);
 void cmd_randomkey(struct call *call);
 void cmd_type(struct call *call);
 
+/* cmd-lcs.c */
+void cmd_lcs(struct call *call);
+
 /* cmd-move.c */
 void cmd_copy(struct call *call);
 void cmd_move(struct call *call);

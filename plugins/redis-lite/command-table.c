@@ -34,6 +34,10 @@
 	{                        \
 		2, 2, 1, (flags) \
 	}
+#define TWO_KEYS        \
+	{               \
+		1, 2, 1 \
+	}
 #define ALL_KEYS         \
 	{                \
 		1, -1, 1 \
@@ -210,6 +214,8 @@ const struct command command_table[] = {
 	  "Find all keys matching the given pattern" },
 	{ "lastsave", 1, CMD_FAST | CMD_ADMIN, NO_KEYS, cmd_lastsave, "server", "1.0.0",
 	  "Get the UNIX time stamp of the last successful save to disk" },
+	{ "lcs", -3, CMD_READONLY, TWO_KEYS, cmd_lcs, "string", "7.0.0",
+	  "Find longest common substring" },
 	{ "memory", -2, 0, NO_KEYS, NULL, "server", "4.0.0",
 	  "A container for memory diagnostics commands", memory_table },
 	{ "mget", -2, CMD_READONLY | CMD_FAST, ALL_KEYS, cmd_mget, "string", "1.0.0",

@@ -88,6 +88,15 @@ static void commands_that_get(void)
 static void commands_on_parts(void)
 {
 	static const struct exchange exchanges[] = {
+		{ "LCS k x", "$0\r\n\r\n" },
+		{ "LCS k x LEN IDX",
+		  "-ERR If you want both the length and indexes, please just use IDX.\r\n" },
+		{ "MSET {a}1 ohmytext {a}2 mynewtext", OK },
+		{ "LCS {a}1 {a}2", "$6\r\nmytext\r\n" },
+		{ "LCS {a}1 {a}2 LEN", ":6\r\n" },
+		{ "LCS {a}1 {a}2 IDX MINMATCHLEN 4 WITHMATCHLEN",
+		  "*4\r\n$7\r\nmatches\r\n*1\r\n*3\r\n*2\r\n:4\r\n:7\r\n*2\r\n:5\r\n:8\r\n"
+		  ":4\r\n$3\r\nlen\r\n:6\r\n" },
 		{ "STRLEN k", NO },
 		{ "APPEND k Hello", ":5\r\n" },
 		{ "APPEND k World", ":10\r\n" },
