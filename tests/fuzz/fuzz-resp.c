@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests of redis-lite's clients. The first byte chooses how strict the parser is.
+ *
+ * However a stream is cut into packets, it holds the same requests; the parser never asks to wait
+ * for more than the request has; and arguments lie in the bytes that were parsed.
+ */
+#include "fuzz.h"
+#include "resp.h"
+
+#include <string.h>
+
+#define ARGS_ROOM   64
+#define TEXT_ROOM   4096
+#define PREFIX_MOST 512
+
+struct attempt {
+	struct resp_parser parser;
+	struct resp_arg args[ARGS_ROOM];
+	char text[TEXT_ROOM];
+	enum resp_status status;
+};
+
+static void check_args(const struct attempt *attempt, const char *data)
+{
+	const struct resp_parser *parser = &attempt->parser;
+
+	FUZZ_ASSERT(parser->argc > 0 && parser->argc <= ARGS_ROOM);
+	FUZZ_ASSERT(parser->text_used <= TEXT_ROOM);
+	for (size_t i = 0; i < parser->argc; i++) {
+		const struct resp_arg *arg = &parser->args[i];
+		const char *end = arg->data + arg->len;
+		bool in_data = arg->data >= data && end <= data + parser->used;
+		bool in_text =
+			arg->data >= attempt->text && end <= attempt->text + parser->text_used;
+
+		FUZZ_ASSERT(in_data || in_text);
+	}
+}
+
+/* Parses a copy that ends where the data does, so that reading on is noticed. */
+static void parse(struct attempt *attempt, unsigned mode, const char *data, size_t len)
+{
+	char *copy = malloc(len);
+	struct resp_parser *parser = &attempt->parser;
+
+	memcpy(copy, data, len);
+	*parser = (struct resp_parser){
+		.args = attempt->args,
+		.room = ARGS_ROOM,
+		.text = attempt->text,
+		.text_room = TEXT_ROOM,
+		.strict = mode & 1,
+		.small_only = mode & 2,
+	};
+	attempt->status = resp_parse(parser, copy, len);
+	switch (attempt->status) {
+	case RESP_COMPLETE:
+		check_args(attempt, copy);
+		/* fall through */
+	case RESP_EMPTY:
+		FUZZ_ASSERT(parser->used > 0 && parser->used <= len);
+		break;
+	case RESP_MORE:
+		FUZZ_ASSERT(parser->want > len);
+		break;
+	case RESP_ROOM:
+		break;
+	case RESP_ERROR:
+		FUZZ_ASSERT(memchr(parser->error, '\0', RESP_ERROR_MAX));
+		break;
+	}
+	free(copy);
+}
+
+/* What fewer bytes say of the request that @whole says is complete. */
+static void check_prefixes(const struct attempt *whole, unsigned mode, const char *data)
+{
+	size_t used = whole->parser.used;
+	size_t most = used - 1 < PREFIX_MOST ? used - 1 : PREFIX_MOST;
+
+	for (size_t len = 1; len <= most; len++) {
+		static struct attempt part;
+
+		parse(&part, mode, data, len);
+		FUZZ_ASSERT(part.status == RESP_MORE);
+		FUZZ_ASSERT(part.parser.want <= used);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	static struct attempt attempt;
+	const char *data = (const char *)bytes + 1;
+	unsigned mode = size > 0 ? bytes[0] : 0;
+	size_t len = size > 0 ? size - 1 : 0;
+
+	while (len > 0) {
+		parse(&attempt, mode, data, len);
+		if (attempt.status != RESP_COMPLETE && attempt.status != RESP_EMPTY) {
+			break;
+		}
+		check_prefixes(&attempt, mode, data);
+		data += attempt.parser.used;
+		len -= attempt.parser.used;
+	}
+	return 0;
+}
