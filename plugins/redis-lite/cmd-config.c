@@ -7,11 +7,13 @@
 #include "aof.h"
 #include "cmd.h"
 #include "command.h"
+#include "evict.h"
 #include "glob.h"
 #include "instance.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Room for a value. */
 #define VALUE_MAX 1024
@@ -88,6 +90,44 @@ static const char *set_password(struct instance *instance, const char *value)
 		       : "it is longer than 512 bytes";
 }
 
+static const char *show_maxmemory(const struct instance *instance, char *buf)
+{
+	snprintf(buf, VALUE_MAX, "%zu", instance->keyspace.limit);
+	return buf;
+}
+
+static const char *set_maxmemory(struct instance *instance, const char *value)
+{
+	struct keyspace *keyspace = &instance->keyspace;
+	uint64_t limit;
+
+	if (!number_parse_size(value, &limit)) {
+		return "argument must be a memory value";
+	}
+	evict_configure(keyspace, limit, keyspace->policy);
+	return NULL;
+}
+
+static const char *show_maxmemory_policy(const struct instance *instance, char *buf)
+{
+	(void)buf;
+	return evict_names[instance->keyspace.policy];
+}
+
+static const char *set_maxmemory_policy(struct instance *instance, const char *value)
+{
+	struct keyspace *keyspace = &instance->keyspace;
+
+	for (unsigned policy = 0; policy < EVICT_MAX; policy++) {
+		if (strcasecmp(value, evict_names[policy]) == 0) {
+			evict_configure(keyspace, keyspace->limit, (enum evict_policy)policy);
+			return NULL;
+		}
+	}
+	return "argument(s) must be one of the following: noeviction, allkeys-lru, allkeys-random, "
+	       "volatile-ttl";
+}
+
 static const struct setting setting_table[] = {
 	{ "appendfilename", NULL, show_appendfilename, NULL },
 	{ "appendfsync", NULL, show_appendfsync, NULL },
@@ -95,8 +135,8 @@ static const struct setting setting_table[] = {
 	{ "databases", "16", NULL, NULL },
 	{ "dir", NULL, show_dir, NULL },
 	{ "enable-debug-command", NULL, show_debug, NULL },
-	{ "maxmemory", "0", NULL, NULL },
-	{ "maxmemory-policy", "noeviction", NULL, NULL },
+	{ "maxmemory", NULL, show_maxmemory, set_maxmemory },
+	{ "maxmemory-policy", NULL, show_maxmemory_policy, set_maxmemory_policy },
 	{ "port", NULL, show_port, NULL },
 	{ "proto-max-bulk-len", "536870912", NULL, NULL },
 	{ "requirepass", NULL, show_password, set_password },
@@ -256,6 +296,7 @@ void cmd_config_resetstat(struct call *call)
 	struct keyspace *keyspace = &instance->keyspace;
 
 	instance->connections = instance->commands_run = instance->errors = 0;
-	keyspace->hits = keyspace->misses = keyspace->expired_keys = 0;
+	keyspace->hits = keyspace->misses = 0;
+	keyspace->expired_keys = keyspace->evicted_keys = 0;
 	reply_ok(call->reply);
 }

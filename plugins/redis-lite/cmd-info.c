@@ -5,6 +5,7 @@
 #include "aof.h"
 #include "cmd.h"
 #include "command.h"
+#include "evict.h"
 #include "instance.h"
 #include "text.h"
 
@@ -81,8 +82,10 @@ static void info_memory(FILE *out, const struct call *call)
 	print_human(out, "used_memory_human", used);
 	fprintf(out, "used_memory_rss:%" PRIu64 "\r\n", rss);
 	print_human(out, "used_memory_rss_human", rss);
-	fprintf(out, "maxmemory:0\r\n");
-	fprintf(out, "maxmemory_policy:noeviction\r\n");
+	fprintf(out, "used_memory_dataset:%zu\r\n", keyspace_used(keyspace));
+	fprintf(out, "maxmemory:%zu\r\n", keyspace->limit);
+	print_human(out, "maxmemory_human", keyspace->limit);
+	fprintf(out, "maxmemory_policy:%s\r\n", evict_names[keyspace->policy]);
 	fprintf(out, "mem_fragmentation_ratio:%.2f\r\n", (double)rss / (double)used);
 	fprintf(out, "mem_allocator:libc\r\n");
 }
@@ -122,6 +125,7 @@ static void info_stats(FILE *out, const struct call *call)
 	fprintf(out, "total_connections_received:%" PRIu64 "\r\n", instance->connections);
 	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n", instance->commands_run);
 	fprintf(out, "expired_keys:%" PRIu64 "\r\n", instance->keyspace.expired_keys);
+	fprintf(out, "evicted_keys:%" PRIu64 "\r\n", instance->keyspace.evicted_keys);
 	fprintf(out, "keyspace_hits:%" PRIu64 "\r\n", instance->keyspace.hits);
 	fprintf(out, "keyspace_misses:%" PRIu64 "\r\n", instance->keyspace.misses);
 	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->errors + call->reply->errors);

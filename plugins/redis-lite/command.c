@@ -6,6 +6,7 @@
 #include "command.h"
 #include "aof.h"
 #include "client.h"
+#include "evict.h"
 #include "instance.h"
 
 #include <errno.h>
@@ -66,6 +67,7 @@ void call_memory_error(struct call *call)
 bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 {
 	const struct aof *aof = call->instance->aof;
+	struct keyspace *keyspace = &call->instance->keyspace;
 
 	if (!(flags & CMD_NO_AUTH) && call_is_locked(call)) {
 		snprintf(ret_text, COMMAND_REFUSAL_MAX, "NOAUTH Authentication required.");
@@ -86,6 +88,12 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	if (flags & CMD_WRITE && aof && aof_error(aof)) {
 		snprintf(ret_text, COMMAND_REFUSAL_MAX,
 			 "MISCONF Errors writing to the AOF file: %s", strerror(aof_error(aof)));
+		return true;
+	}
+	if (flags & CMD_GROWS && call->conn && evict_is_needed(keyspace) &&
+	    !evict_make_room(keyspace)) {
+		snprintf(ret_text, COMMAND_REFUSAL_MAX,
+			 "OOM command not allowed when used memory > 'maxmemory'.");
 		return true;
 	}
 	return false;

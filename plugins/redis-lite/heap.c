@@ -205,6 +205,7 @@ static void *alloc_small(struct heap *heap, uint32_t size)
 		slab->fresh += size;
 	}
 	slab->used++;
+	heap->used += size;
 	if (is_full(slab)) {
 		close_slab(heap, slab);
 	}
@@ -215,6 +216,7 @@ static void free_small(struct heap *heap, void *block)
 {
 	struct heap_slab *slab = slab_of(block);
 
+	heap->used -= slab->size;
 	if (is_full(slab)) {
 		open_slab(heap, slab);
 	}
@@ -225,13 +227,19 @@ static void free_small(struct heap *heap, void *block)
 	}
 }
 
+static void count_large(struct heap *heap, size_t before, size_t after)
+{
+	heap->large += after - before;
+	heap->used += after - before;
+}
+
 void *heap_alloc(struct heap *heap, size_t size)
 {
 	if (size <= HEAP_SMALL_MAX) {
 		return alloc_small(heap, (uint32_t)(size + HEAP_STEP - 1) & ~(HEAP_STEP - 1u));
 	}
 	void *block = malloc(size);
-	heap->large += malloc_usable_size(block);
+	count_large(heap, 0, malloc_usable_size(block));
 	return block;
 }
 
@@ -243,7 +251,7 @@ void heap_free(struct heap *heap, void *block, size_t size)
 	if (size <= HEAP_SMALL_MAX) {
 		free_small(heap, block);
 	} else {
-		heap->large -= malloc_usable_size(block);
+		count_large(heap, malloc_usable_size(block), 0);
 		free(block);
 	}
 }
@@ -271,7 +279,7 @@ static void *grow_large(struct heap *heap, void *block, size_t size)
 	void *grown = realloc(block, size + (size < SPARE_MAX ? size : SPARE_MAX));
 
 	if (grown) {
-		heap->large += malloc_usable_size(grown) - before;
+		count_large(heap, before, malloc_usable_size(grown));
 	}
 	return grown;
 }

@@ -25,6 +25,7 @@ struct heap {
 	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
 	size_t regions;
 	size_t large; /* bytes that malloc() gave */
+	size_t used;  /* bytes of all blocks */
 };
 
 /* An all-zero heap is an empty one. */

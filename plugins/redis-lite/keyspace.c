@@ -52,6 +52,16 @@ static inline void announce(struct keyspace *keyspace, unsigned db, const struct
 	}
 }
 
+static void drop(struct keyspace *keyspace, unsigned db, const struct key *key,
+		 const struct entry *entry)
+{
+	announce(keyspace, db, key);
+	if (keyspace->dropped) {
+		keyspace->dropped(keyspace->arg, db, entry);
+	}
+	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
+}
+
 /* Removes the entry if its time has come. */
 static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key *key,
 		       table_slot slot, int64_t now_ms)
@@ -62,12 +72,15 @@ static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key 
 		return false;
 	}
 	keyspace->expired_keys++;
-	announce(keyspace, db, key);
-	if (keyspace->expired) {
-		keyspace->expired(keyspace->arg, db, entry);
-	}
-	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
+	drop(keyspace, db, key, entry);
 	return true;
+}
+
+static inline void mark_use(const struct keyspace *keyspace, table_slot *slot)
+{
+	if (keyspace->marks_use) {
+		*slot |= TABLE_SLOT_USED;
+	}
 }
 
 struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct key *key,
@@ -75,7 +88,11 @@ struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct
 {
 	table_slot *slot = table_find(&keyspace->db[db], key);
 
-	return slot && !is_expired(keyspace, db, key, *slot, now_ms) ? table_entry(*slot) : NULL;
+	if (!slot || is_expired(keyspace, db, key, *slot, now_ms)) {
+		return NULL;
+	}
+	mark_use(keyspace, slot);
+	return table_entry(*slot);
 }
 
 struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct key *key,
@@ -123,6 +140,9 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 	table_slot *slot = table_find(table, key);
 
 	announce(keyspace, db, key);
+	if (slot) {
+		mark_use(keyspace, slot);
+	}
 	if (slot && entry_store(table_entry(*slot), value, value_len, expiry)) {
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
 			table_replace(table, slot, table_entry(*slot));
@@ -281,12 +301,30 @@ size_t keyspace_entry_memory(const struct entry *entry)
 	return sizeof(table_slot) + heap_size(entry, entry_size(entry));
 }
 
-size_t keyspace_memory(const struct keyspace *keyspace)
+void keyspace_evict(struct keyspace *keyspace, unsigned db, const struct entry *entry)
 {
-	size_t bytes = heap_memory(&keyspace->heap);
+	struct key key = keyspace_key(keyspace, entry_key(entry), entry_key_len(entry));
+
+	keyspace->evicted_keys++;
+	drop(keyspace, db, &key, entry);
+}
+
+static size_t tables_memory(const struct keyspace *keyspace)
+{
+	size_t bytes = 0;
 
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
 		bytes += table_memory(&keyspace->db[db]);
 	}
 	return bytes;
+}
+
+size_t keyspace_used(const struct keyspace *keyspace)
+{
+	return keyspace->heap.used + tables_memory(keyspace);
+}
+
+size_t keyspace_memory(const struct keyspace *keyspace)
+{
+	return heap_memory(&keyspace->heap) + tables_memory(keyspace);
 }

@@ -10,6 +10,15 @@
 struct keyspace_grave;
 struct snapshot;
 
+/* Which keys go when there is no more memory. */
+enum evict_policy {
+	EVICT_NONE,
+	EVICT_ALLKEYS_LRU,
+	EVICT_ALLKEYS_RANDOM,
+	EVICT_VOLATILE_TTL,
+	EVICT_MAX
+};
+
 struct keyspace {
 	uint64_t seed, random;
 	struct huge_maker maker;
@@ -19,15 +28,23 @@ struct keyspace {
 	struct snapshot *snapshot;     /* being taken, or NULL */
 	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
 
-	/* Called for each entry that is removed because its time has come, while it still exists. */
-	void (*expired)(void *arg, unsigned db, const struct entry *entry);
+	/* Called for each entry that goes though nobody asked for it, because its time has come or for
+	 * want of memory, while it still exists. */
+	void (*dropped)(void *arg, unsigned db, const struct entry *entry);
 	void *arg;
 
 	/* Where the sweep for expired keys goes on. */
 	unsigned sweep_db;
 	size_t sweep_index;
 
-	uint64_t hits, misses, expired_keys;
+	/* See evict.h, and there where its hand is. */
+	size_t limit;
+	enum evict_policy policy;
+	bool marks_use;
+	unsigned hand_db;
+	size_t hand_index;
+
+	uint64_t hits, misses, expired_keys, evicted_keys;
 };
 
 /* What is expired at @now_ms is not there: the functions that take it remove what they meet. */
@@ -99,6 +116,11 @@ bool keyspace_reclaim(struct keyspace *keyspace);
 /* keyspace_entry_memory() - bytes that an entry takes, with its place in the table */
 size_t keyspace_entry_memory(const struct entry *entry);
 
+/* keyspace_evict() - remove a key that nobody asked to remove */
+void keyspace_evict(struct keyspace *keyspace, unsigned db, const struct entry *entry);
+
+/* keyspace_used() - bytes of the entries and tables; keyspace_memory() - with what is held for more */
+size_t keyspace_used(const struct keyspace *keyspace);
 size_t keyspace_memory(const struct keyspace *keyspace);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 bool number_parse(const char *text, size_t len, int64_t *ret_value)
 {
@@ -65,6 +66,32 @@ size_t number_format(char *buf, int64_t value)
 	}
 	buf[0] = '-';
 	return 1 + number_format_unsigned(buf + 1, 0 - (uint64_t)value);
+}
+
+bool number_parse_size(const char *text, uint64_t *ret_bytes)
+{
+	static const struct {
+		const char *name;
+		uint64_t bytes;
+	} units[] = {
+		{ "", 1 },	  { "b", 1 },	     { "k", 1000 },	  { "kb", 1 << 10 },
+		{ "m", 1000000 }, { "mb", 1 << 20 }, { "g", 1000000000 }, { "gb", 1 << 30 },
+	};
+	size_t digits = strspn(text, "0123456789");
+	uint64_t bytes;
+	int64_t value;
+
+	if (!number_parse(text, digits, &value)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcasecmp(text + digits, units[i].name) == 0 &&
+		    !__builtin_mul_overflow((uint64_t)value, units[i].bytes, &bytes)) {
+			*ret_bytes = bytes;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool number_parse_float(const char *text, size_t len, long double *ret_value)

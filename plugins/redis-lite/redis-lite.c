@@ -8,6 +8,7 @@
  */
 #include "aof.h"
 #include "client.h"
+#include "evict.h"
 #include "expiry.h"
 #include "instance.h"
 
@@ -18,7 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the tick may spend on keys that have expired, and on memory of flushed databases. */
+/* What the tick may spend on keys that have expired or are too many, and on memory of flushed
+ * databases. */
 #define TICK_BUDGET_NS 1000000
 
 /* So that a rewrite takes a quarter of the time. */
@@ -33,6 +35,8 @@ enum {
 	PARAM_AUTO_AOF_REWRITE_MIN_SIZE,
 	PARAM_AUTO_AOF_REWRITE_PERCENTAGE,
 	PARAM_DIR,
+	PARAM_MAXMEMORY,
+	PARAM_MAXMEMORY_POLICY,
 	PARAM_REQUIREPASS,
 	PARAM_MAX
 };
@@ -95,6 +99,20 @@ static const struct shiny_param parameters[] = {
 		.type = SHINY_TYPE_PATH,
 		.help = "folder of the append-only file",
 	},
+	[PARAM_MAXMEMORY] = {
+		.key = "maxmemory",
+		.type = SHINY_TYPE_SIZE,
+		.preset = "0",
+		.max = INT64_MAX,
+		.help = "what keys and values may take; 0: no limit",
+	},
+	[PARAM_MAXMEMORY_POLICY] = {
+		.key = "maxmemory_policy",
+		.type = SHINY_TYPE_ENUM,
+		.preset = "noeviction",
+		.choices = evict_names,
+		.help = "which keys go when there is no more memory; noeviction: writes are refused",
+	},
 	[PARAM_REQUIREPASS] = {
 		.key = "requirepass",
 		.type = SHINY_TYPE_SECRET,
@@ -144,8 +162,8 @@ static bool persistent(const struct shiny_value *values)
 	return values[PARAM_APPENDONLY].number;
 }
 
-/* An expired key must not come back when the file is loaded. */
-static void log_expired(void *arg, unsigned db, const struct entry *entry)
+/* A key that has gone must not come back when the file is loaded. */
+static void log_dropped(void *arg, unsigned db, const struct entry *entry)
 {
 	struct instance *instance = arg;
 	const struct resp_arg argv[] = {
@@ -191,7 +209,7 @@ static int start(struct instance *instance, char *error)
 	}
 	r = aof_open(instance, error, &instance->aof);
 	if (r == 0) {
-		instance->keyspace.expired = log_expired;
+		instance->keyspace.dropped = log_dropped;
 		instance->keyspace.arg = instance;
 	}
 	return r;
@@ -226,6 +244,8 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 			     strlen(values[PARAM_REQUIREPASS].text));
 	}
 	r = start(instance, error);
+	evict_configure(&instance->keyspace, (size_t)values[PARAM_MAXMEMORY].number,
+			(enum evict_policy)values[PARAM_MAXMEMORY_POLICY].number);
 	if (r < 0) {
 		unload(instance);
 		return r;
@@ -310,6 +330,8 @@ bool on_tick(void *ctx)
 	do {
 		more = !instance->sweep_paused && expiry_sweep(&instance->keyspace, now_ms);
 		more |= keyspace_reclaim(&instance->keyspace);
+		more |= evict_is_needed(&instance->keyspace) &&
+			evict_make_room(&instance->keyspace);
 		more |= instance->aof && aof_renew(instance->aof, now_ms);
 	} while (more && steady_clock_ns() < end_ns);
 	if (instance->aof) {

@@ -92,6 +92,7 @@ struct table_bucket *table_take_spare(struct table *table)
 		}
 		page->slot[0] = (table_slot)(uintptr_t)table->pages;
 		table->pages = page;
+		table->page_count++;
 		for (unsigned i = 1; i < PAGE_BUCKETS; i++) {
 			table_give_spare(table, &page[i]);
 		}
@@ -198,6 +199,7 @@ bool table_drain(struct table *table, size_t most)
 		struct table_bucket *page = table->pages;
 
 		table->pages = (struct table_bucket *)(uintptr_t)page->slot[0];
+		table->page_count--;
 		unmap(page, PAGE_BUCKETS);
 	}
 	return table->buckets > 0 || table->pages;
@@ -210,11 +212,5 @@ void table_finish(struct table *table)
 
 size_t table_memory(const struct table *table)
 {
-	size_t bytes = table->buckets * sizeof(struct table_bucket);
-
-	for (const struct table_bucket *page = table->pages; page;
-	     page = (const struct table_bucket *)(uintptr_t)page->slot[0]) {
-		bytes += PAGE_BUCKETS * sizeof(*page);
-	}
-	return bytes;
+	return (table->buckets + table->page_count * PAGE_BUCKETS) * sizeof(struct table_bucket);
 }

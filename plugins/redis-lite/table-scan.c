@@ -20,6 +20,18 @@ void table_each(const struct table *table, size_t index, table_visitor visit, vo
 	} while (bucket);
 }
 
+void table_forget_use(struct table *table, size_t index)
+{
+	struct table_bucket *bucket = table_bucket(table, index);
+
+	do {
+		for (unsigned i = 0; i < TABLE_BUCKET_SLOTS && bucket->slot[i] & TABLE_TAG; i++) {
+			bucket->slot[i] &= ~TABLE_SLOT_USED;
+		}
+		bucket = table_overflow(bucket);
+	} while (bucket);
+}
+
 struct choice {
 	uint64_t left; /* slots to pass before the chosen one */
 	size_t seen;

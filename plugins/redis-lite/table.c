@@ -120,7 +120,7 @@ int table_insert(struct table *table, struct entry *entry, uint64_t hash)
 void table_replace(struct table *table, table_slot *slot, struct entry *entry)
 {
 	table->expires -= *slot & TABLE_SLOT_EXPIRES;
-	*slot = slot_of(entry, *slot & TABLE_TAG);
+	*slot = slot_of(entry, *slot & (TABLE_TAG | TABLE_SLOT_USED));
 	table->expires += *slot & TABLE_SLOT_EXPIRES;
 }
 

@@ -18,6 +18,8 @@
 typedef uint64_t table_slot;
 
 #define TABLE_SLOT_EXPIRES ((table_slot)1 << 0)
+#define TABLE_SLOT_USED \
+	((table_slot)1 << 1) /* set by the table's user, to whom it means something */
 
 /* One cache line. Slots fill from the front; the last one may be a link. */
 struct table_bucket {
@@ -35,6 +37,7 @@ struct table {
 	uintptr_t origin[TABLE_SEGMENTS];
 	struct table_bucket *spare; /* overflow buckets, linked through slot[0] */
 	struct table_bucket *pages; /* what they are cut from, linked likewise */
+	size_t page_count;
 };
 
 /* What table_scan() and table_each() call for every slot in use. It must not change the table. */
@@ -104,6 +107,9 @@ uint64_t table_scan(const struct table *table, uint64_t cursor, table_visitor vi
 
 /* table_each() - visit every entry of a bucket; for the sweep and for walking the whole table */
 void table_each(const struct table *table, size_t index, table_visitor visit, void *arg);
+
+/* table_forget_use() - clear TABLE_SLOT_USED of every entry of a bucket */
+void table_forget_use(struct table *table, size_t index);
 
 /* table_random() - a slot that @random chooses among those in use; the table is not empty */
 table_slot table_random(const struct table *table, uint64_t random);

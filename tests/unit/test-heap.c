@@ -138,6 +138,7 @@ static void a_block_that_grows_is_seldom_copied(void)
 	g_assert_cmpuint(moves, <, 200);
 	heap_free(&heap, block, LAST);
 	g_assert_cmpuint(heap.large, ==, 0);
+	g_assert_cmpuint(heap.used, ==, 0);
 	heap_finish(&heap);
 }
 

@@ -20,7 +20,7 @@ static void count_expired(void *arg, unsigned db, const struct entry *entry)
 static void start(void)
 {
 	keyspace_init(&keyspace, 99);
-	keyspace.expired = count_expired;
+	keyspace.dropped = count_expired;
 	expired = 0;
 }
 

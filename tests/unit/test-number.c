@@ -110,6 +110,28 @@ static void no_floats_are_refused(void)
 	g_assert_false(number_parse_float(many, sizeof(many), &value));
 }
 
+static void sizes_have_units(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} pairs[] = {
+		{ "0", 0 },	    { "100", 100 },	  { "5b", 5 },
+		{ "2k", 2000 },	    { "2kb", 2048 },	  { "3M", 3000000 },
+		{ "3Mb", 3 << 20 }, { "1g", 1000000000 }, { "2GB", UINT64_C(2) << 30 },
+	};
+	static const char *const wrong[] = { "", "x", "1x", "-1", "1.5m", "m", "99999999999999gb" };
+	uint64_t bytes;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_assert_true(number_parse_size(pairs[i].text, &bytes));
+		g_assert_cmpuint(bytes, ==, pairs[i].bytes);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_assert_false(number_parse_size(wrong[i], &bytes));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -118,5 +140,6 @@ int main(int argc, char **argv)
 	harness_add("/number/unsigned-reaches-its-maximum", unsigned_reaches_its_maximum);
 	harness_add("/number/floats-have-no-exponent", floats_have_no_exponent);
 	harness_add("/number/no-floats-are-refused", no_floats_are_refused);
+	harness_add("/number/sizes-have-units", sizes_have_units);
 	return harness_run();
 }
