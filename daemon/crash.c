@@ -4,7 +4,9 @@
  *
  * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
  * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
- * is an alarm. Then the signal takes its course.
+ * is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the same way.
+ *
+ * A child that a plugin forks inherits all of this, and has nothing to say to the supervisor.
  */
 #include "crash.h"
 
@@ -23,7 +25,7 @@
 #define FRAMES_MAX	  32
 #define BACKTRACE_SECONDS 2
 
-/* The first frames are the two functions below, and the kernel's way into them. */
+/* The first frames are the two functions below and the kernel's way into them; or libc's exit(3). */
 #define FRAMES_OWN 3
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
@@ -32,9 +34,10 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 
 /* A signal handler finds its context nowhere else. */
 static struct {
+	pid_t process; /* that is watched; 0: none any more */
 	int channel;
 	int64_t memory;
-	int signal; /* that is dealt with */
+	int signal; /* that is dealt with; 0: it is an exit */
 	const struct shiny_stats *volatile stats;
 	const char *volatile note;
 	struct sigaction before[FATAL_SIGNALS];
@@ -99,6 +102,9 @@ static void unblock(int signal_number)
 static void on_alarm(int signal_number)
 {
 	(void)signal_number;
+	if (watch.signal == 0) {
+		_exit(EXIT_FAILURE);
+	}
 	unblock(watch.signal);
 	raise(watch.signal);
 }
@@ -113,11 +119,16 @@ static void guard_backtrace(void)
 }
 
 /* Not inlined, for the sake of FRAMES_OWN. */
-__attribute__((noinline)) static void send_backtrace(void)
+__attribute__((noinline)) static void report(void)
 {
 	void *frames[FRAMES_MAX];
 	int n;
 
+	if (getpid() != watch.process) {
+		return;
+	}
+	channel_send(watch.channel, MESSAGE_CRASH, memory_limit_reached(getpid(), watch.memory),
+		     whereabouts());
 	guard_backtrace();
 	n = backtrace(frames, FRAMES_MAX);
 	for (int i = FRAMES_OWN; i < n; i++) {
@@ -139,12 +150,15 @@ static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 	(void)context;
 	watch.signal = signal_number;
 	restore_handlers();
-	channel_send(watch.channel, MESSAGE_CRASH, memory_limit_reached(getpid(), watch.memory),
-		     whereabouts());
-	send_backtrace();
+	report();
 	if (info->si_code <= 0) {
 		raise(signal_number); /* it was sent, and would not come again by itself */
 	}
+}
+
+void crash_forget(void)
+{
+	watch.process = 0;
 }
 
 void crash_watch(int channel, int64_t memory)
@@ -156,9 +170,11 @@ void crash_watch(int channel, int64_t memory)
 				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	void *warm[1];
 
+	watch.process = getpid();
 	watch.channel = channel;
 	watch.memory = memory;
 	backtrace(warm, 1); /* the first call loads a library: not from a handler */
+	atexit(report);
 	sigaltstack(&alternative, NULL);
 	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
 		sigaction(fatal_signals[i], &action, &watch.before[i]);

@@ -10,11 +10,14 @@
 #include <shiny.h>
 
 /*
- * crash_watch() - report fatal signals of this process over @channel from now on
+ * crash_watch() - report fatal signals and exits of this process over @channel from now on
  *
  * @memory is its ceiling, 0 for none, so that reaching it can be told from other deaths.
  */
 void crash_watch(int channel, int64_t memory);
+
+/* crash_forget() - an exit from now on is in order */
+void crash_forget(void);
 
 /* crash_follow() - whose stats tell which event function runs; NULL: nobody's any more */
 void crash_follow(const struct shiny_stats *stats);

@@ -134,27 +134,13 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 	return EXIT_CODE_OK;
 }
 
-int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor)
+/* Returns what the process exits with. */
+static int run_section(const struct worker_job *job, struct shared *shared, int channel)
 {
 	int64_t memory = job->section->values[SERVER_MEMORY].number;
-	static struct outbox outbox;
 	char error[SHINY_ERROR_MAX];
 	struct host *host;
 	int code;
-
-	outbox.channel = channel;
-	log_close();
-	log_divert(send_log, &outbox);
-	log_follow_level(&shared->log_level);
-	service_manager_leave();
-	reset_signals();
-	close_others(job->sockets, channel);
-	if (privileges_drop(job->privileges, error) < 0) {
-		return fail(channel, error);
-	}
-	die_with(supervisor);
-	crash_watch(channel, memory);
-	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
 	if (memory > 0 && memory_limit_set(memory) < 0) {
 		return fail(channel, "its memory cannot be limited");
@@ -170,5 +156,30 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 		channel_send(channel, MESSAGE_ENDED,
 			     drain_requested() ? END_BY_SIGNAL : END_BY_PLUGIN, "");
 	}
+	return code;
+}
+
+int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor)
+{
+	static struct outbox outbox;
+	char error[SHINY_ERROR_MAX];
+	int code;
+
+	outbox.channel = channel;
+	log_close();
+	log_divert(send_log, &outbox);
+	log_follow_level(&shared->log_level);
+	service_manager_leave();
+	reset_signals();
+	close_others(job->sockets, channel);
+	if (privileges_drop(job->privileges, error) < 0) {
+		return fail(channel, error);
+	}
+	die_with(supervisor);
+	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
+
+	crash_watch(channel, job->section->values[SERVER_MEMORY].number);
+	code = run_section(job, shared, channel);
+	crash_forget();
 	return code;
 }

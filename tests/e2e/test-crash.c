@@ -191,13 +191,33 @@ static void exit_is_a_crash(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
+	char *line;
 
 	shinyd_start(&shinyd, "[server a]\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	puppet_give_fatal(serving.address, "exit");
-	shinyd_expect_line(&shinyd, "(puppet 0.9) exited with status 0");
+	line = shinyd_await_line(&shinyd, "(puppet 0.9) exited with status 0 in handle");
+	g_assert_nonnull(strstr(line, "; backtrace: "));
+	g_assert_nonnull(strstr(line, "puppet.so+0x"));
+	g_free(line);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	puppet_order(serving.address, "nothing");
+	shinyd_end(&shinyd);
+}
+
+static void children_of_a_plugin_are_its_own(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_order(serving.address, "kids");
+	/* It is still looked after. */
+	close(puppet_give(serving.address, "stand still"));
+	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
+	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_end(&shinyd);
 }
 
@@ -285,6 +305,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/a-stuck-backtrace-is-given-up", a_stuck_backtrace_is_given_up);
 	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);
+	harness_add("/e2e/crash/a-child-of-a-plugin-s-own-is-none",
+		    children_of_a_plugin_are_its_own);
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);
 	harness_add("/e2e/crash/in-load-is-named", crash_in_load_is_named);

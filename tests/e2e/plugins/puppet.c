@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BULK	    ((size_t)4 * 1024 * 1024)
@@ -159,6 +160,16 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		break;
 	case 'h': /* hold: never let this connection go */
 		shiny_hold(conn);
+		break;
+	case 'k': /* kids: one crashes, one exits */
+		for (int i = 0; i < 2; i++) {
+			pid_t pid = fork();
+
+			if (pid == 0) {
+				i == 0 ? (void)raise(SIGSEGV) : exit(0);
+			}
+			waitpid(pid, NULL, 0);
+		}
 		break;
 	case 'l': /* log */
 		puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "pulled\nby a string");
