@@ -64,14 +64,7 @@ static const char *show_debug(const struct instance *instance, char *buf)
 
 static const char *show_port(const struct instance *instance, char *buf)
 {
-	const char *colon;
-
-	if (shiny_server_address(instance->host->server, 0, buf, VALUE_MAX) < 0 ||
-	    strncmp(buf, "tcp", 3) != 0) {
-		return "0";
-	}
-	colon = strrchr(buf, ':');
-	return colon + 1;
+	return instance_port(instance, buf);
 }
 
 static const char *show_password(const struct instance *instance, char *buf)
@@ -295,7 +288,8 @@ void cmd_config_resetstat(struct call *call)
 	struct instance *instance = call->instance;
 	struct keyspace *keyspace = &instance->keyspace;
 
-	instance->connections = instance->commands_run = instance->errors = 0;
+	instance->connections = instance->commands_run = 0;
+	instance->error_stats = (struct error_stats){ 0 };
 	keyspace->hits = keyspace->misses = 0;
 	keyspace->expired_keys = keyspace->evicted_keys = 0;
 	reply_ok(call->reply);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DEBUG: what tests of clients ask for. Only where it is allowed.
+ * DEBUG: what tests of clients ask for. What does something to the server needs to be allowed.
  */
 #include "cmd.h"
 #include "command.h"

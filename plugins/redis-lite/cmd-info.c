@@ -35,6 +35,7 @@ static void print_human(FILE *out, const char *field, uint64_t bytes)
 static void info_server(FILE *out, const struct call *call)
 {
 	int64_t uptime = (call->now_ms - call->instance->started_ms) / 1000;
+	char buf[SHINY_ADDRESS_MAX];
 	struct utsname name;
 
 	uname(&name);
@@ -44,6 +45,7 @@ static void info_server(FILE *out, const struct call *call)
 	fprintf(out, "os:%s %s %s\r\n", name.sysname, name.release, name.machine);
 	fprintf(out, "arch_bits:%zu\r\n", 8 * sizeof(void *));
 	fprintf(out, "process_id:%ld\r\n", (long)getpid());
+	fprintf(out, "tcp_port:%s\r\n", instance_port(call->instance, buf));
 	fprintf(out, "server_time_usec:%" PRId64 "\r\n", call->now_ms * 1000);
 	fprintf(out, "uptime_in_seconds:%" PRId64 "\r\n", uptime);
 	fprintf(out, "uptime_in_days:%" PRId64 "\r\n", uptime / 86400);
@@ -128,7 +130,7 @@ static void info_stats(FILE *out, const struct call *call)
 	fprintf(out, "evicted_keys:%" PRIu64 "\r\n", instance->keyspace.evicted_keys);
 	fprintf(out, "keyspace_hits:%" PRIu64 "\r\n", instance->keyspace.hits);
 	fprintf(out, "keyspace_misses:%" PRIu64 "\r\n", instance->keyspace.misses);
-	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->errors + call->reply->errors);
+	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->error_stats.total);
 }
 
 static void info_replication(FILE *out, const struct call *call)
@@ -150,6 +152,22 @@ static void info_cpu(FILE *out, const struct call *call)
 		(double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / MILLION);
 }
 
+static void info_errorstats(FILE *out, const struct call *call)
+{
+	const struct error_stats *stats = &call->instance->error_stats;
+
+	for (unsigned i = 0; i < ERROR_KINDS && stats->kinds[i].count; i++) {
+		fprintf(out, "errorstat_%s:count=%" PRIu64 "\r\n", stats->kinds[i].code,
+			stats->kinds[i].count);
+	}
+}
+
+static void info_cluster(FILE *out, const struct call *call)
+{
+	(void)call;
+	fprintf(out, "cluster_enabled:0\r\n");
+}
+
 static void info_keyspace(FILE *out, const struct call *call)
 {
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
@@ -166,10 +184,16 @@ static const struct {
 	const char *name, *title;
 	void (*print)(FILE *out, const struct call *call);
 } section_table[] = {
-	{ "server", "Server", info_server }, { "clients", "Clients", info_clients },
-	{ "memory", "Memory", info_memory }, { "persistence", "Persistence", info_persistence },
-	{ "stats", "Stats", info_stats },    { "replication", "Replication", info_replication },
-	{ "cpu", "CPU", info_cpu },	     { "keyspace", "Keyspace", info_keyspace },
+	{ "server", "Server", info_server },
+	{ "clients", "Clients", info_clients },
+	{ "memory", "Memory", info_memory },
+	{ "persistence", "Persistence", info_persistence },
+	{ "stats", "Stats", info_stats },
+	{ "replication", "Replication", info_replication },
+	{ "cpu", "CPU", info_cpu },
+	{ "errorstats", "Errorstats", info_errorstats },
+	{ "cluster", "Cluster", info_cluster },
+	{ "keyspace", "Keyspace", info_keyspace },
 };
 
 static bool is_asked(const struct call *call, const char *section)

@@ -106,7 +106,7 @@ static const struct command debug_table[] = {
 	HELP("server", "5.0.0", 0),
 	{ "log", 3, CMD_ADMIN | CMD_DEBUG, NO_KEYS, cmd_debug_log, "server", "1.0.0",
 	  "Write a line to the log" },
-	{ "protocol", 3, CMD_ADMIN | CMD_DEBUG, NO_KEYS, cmd_debug_protocol, "server", "1.0.0",
+	{ "protocol", 3, CMD_ADMIN, NO_KEYS, cmd_debug_protocol, "server", "1.0.0",
 	  "Reply with a sample of a type of the protocol's" },
 	{ "set-active-expire", 3, CMD_ADMIN | CMD_DEBUG, NO_KEYS, cmd_debug_set_active_expire,
 	  "server", "1.0.0", "Pause (0) or resume (1) the search for expired keys" },

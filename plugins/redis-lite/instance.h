@@ -38,7 +38,11 @@ struct instance {
 	bool sweep_paused; /* by DEBUG */
 
 	int64_t started_ms;
-	uint64_t clients, connections, commands_run, errors;
+	uint64_t clients, connections, commands_run;
+	struct error_stats error_stats;
 };
+
+/* instance_port() - of the first address, "0" if that is no tcp; needs SHINY_ADDRESS_MAX bytes */
+const char *instance_port(const struct instance *instance, char *buf);
 
 #endif

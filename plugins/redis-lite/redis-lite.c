@@ -254,6 +254,15 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	return 0;
 }
 
+const char *instance_port(const struct instance *instance, char *buf)
+{
+	if (shiny_server_address(instance->host->server, 0, buf, SHINY_ADDRESS_MAX) < 0 ||
+	    strncmp(buf, "tcp", 3) != 0) {
+		return "0";
+	}
+	return strrchr(buf, ':') + 1;
+}
+
 bool on_accept(struct shiny_conn *conn, void *ctx)
 {
 	struct instance *instance = ctx;
@@ -284,7 +293,11 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct instance *instance = ctx;
-	struct reply reply = { .conn = conn, .grown = true };
+	struct reply reply = {
+		.conn = conn,
+		.error_stats = &instance->error_stats,
+		.grown = true,
+	};
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
@@ -302,7 +315,6 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		reply.resp3 = call.client->resp3;
 	}
 	result = batch_run(&instance->batch, &call, data, len);
-	instance->errors += reply.errors;
 	keyspace_reclaim(&instance->keyspace);
 	if (result.end) {
 		return false;

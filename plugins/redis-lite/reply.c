@@ -186,4 +186,7 @@ void reply_error(struct reply *reply, const char *format, ...)
 		reply_end(reply, put_crlf(p + len));
 	}
 	reply->errors++;
+	if (reply->error_stats) {
+		error_stats_count(reply->error_stats, text);
+	}
 }

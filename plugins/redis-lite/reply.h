@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_REPLY_H
 #define REDIS_LITE_REPLY_H
 
+#include "error-stats.h"
 #include "number.h"
 
 #include <shiny.h>
@@ -18,12 +19,13 @@
  * "null" or "map", and the reply is what that is called in RESP2 or in RESP3.
  */
 struct reply {
-	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
-	char *start, *at, *end;	 /* reserved, filled up to at */
-	uint64_t errors;	 /* error replies ever written */
-	bool grown;		 /* the connection's output may have; cleared by who looks */
-	bool failed;		 /* the connection takes no more; it is ending */
-	bool resp3;		 /* the client asked for version 3 of the protocol */
+	struct shiny_conn *conn;	 /* NULL: replies go nowhere, as when a file is loaded */
+	char *start, *at, *end;		 /* reserved, filled up to at */
+	uint64_t errors;		 /* error replies ever written */
+	struct error_stats *error_stats; /* where they are counted by kind; or NULL */
+	bool grown;  /* the connection's output may have; cleared by who looks */
+	bool failed; /* the connection takes no more; it is ending */
+	bool resp3;  /* the client asked for version 3 of the protocol */
 };
 
 /* reply_mute() - replies go nowhere until reply_unmute() */

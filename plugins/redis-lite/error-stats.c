@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "error-stats.h"
+
+#include <string.h>
+
+void error_stats_count(struct error_stats *stats, const char *text)
+{
+	size_t len = strcspn(text, " ");
+
+	stats->total++;
+	if (len >= ERROR_CODE_SIZE) {
+		return;
+	}
+	for (unsigned i = 0; i < ERROR_KINDS; i++) {
+		if (!stats->kinds[i].count) {
+			memcpy(stats->kinds[i].code, text, len);
+		}
+		if (strncmp(stats->kinds[i].code, text, len) == 0 &&
+		    stats->kinds[i].code[len] == '\0') {
+			stats->kinds[i].count++;
+			return;
+		}
+	}
+}
