@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <limits.h>
 #include <shiny.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,11 +50,28 @@ int status_socket_accept(const struct status_socket *socket)
 	return socket->fd >= 0 ? accept4(socket->fd, NULL, NULL, SOCK_CLOEXEC) : -1;
 }
 
+/* Root may have as much as it likes, others what the system allows. */
+static void make_room(int fd, int size)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0) {
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	}
+}
+
 void status_socket_answer(int fd, const char *text)
 {
+	size_t len = strlen(text);
+	ssize_t n;
+
 	/* Whoever asks and does not read must not hold the supervisor up. */
-	if (send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	make_room(fd, (int)MIN(len, INT_MAX / 2));
+	n = send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0) {
 		log_write(SHINY_LOG_DEBUG, "status_socket: %s", strerror(errno));
+	} else if ((size_t)n < len) {
+		log_write(SHINY_LOG_WARNING,
+			  "status_socket: there was room for %zd of the report's %zu bytes", n,
+			  len);
 	}
 	close(fd);
 }

@@ -101,3 +101,15 @@ char *status_report(const GPtrArray *sections, const struct config *config, int6
 	g_free(summary);
 	return g_string_free(text, FALSE);
 }
+
+void status_log(const char *report)
+{
+	char **lines = g_strsplit(report, "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		if (*lines[i] != '\0') {
+			log_write(SHINY_LOG_NOTICE, "%s", lines[i]);
+		}
+	}
+	g_strfreev(lines);
+}

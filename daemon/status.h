@@ -9,12 +9,15 @@
 
 #include <glib.h>
 
-/* Both are given all sections, as struct section *, and return text for g_free(). */
+/* Sections are struct section *; text that is returned is for g_free(). */
 
 /* status_summary() - "degraded: cache; 2 sections, 40 connections" */
 char *status_summary(const GPtrArray *sections);
 
 /* status_report() - every section with its workers, and the configuration that each runs with */
 char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms);
+
+/* status_log() - a report into the log, line by line */
+void status_log(const char *report);
 
 #endif

@@ -155,18 +155,6 @@ static void heed_reopen(void)
 	}
 }
 
-static void log_report(const char *report)
-{
-	char **lines = g_strsplit(report, "\n", -1);
-
-	for (size_t i = 0; lines[i] != NULL; i++) {
-		if (*lines[i] != '\0') {
-			log_write(SHINY_LOG_NOTICE, "%s", lines[i]);
-		}
-	}
-	g_strfreev(lines);
-}
-
 /* Into the log, and to one who asks at the socket. */
 static void heed_report(const struct supervisor *supervisor, int64_t now_ms)
 {
@@ -179,7 +167,7 @@ static void heed_report(const struct supervisor *supervisor, int64_t now_ms)
 	}
 	report = status_report(supervisor->sections, supervisor->config, now_ms);
 	if (log) {
-		log_report(report);
+		status_log(report);
 	}
 	if (asker >= 0) {
 		status_socket_answer(asker, report);

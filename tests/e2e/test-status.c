@@ -102,6 +102,29 @@ static void shows_what_can_be_had(void)
 	shinyd_end(&shinyd);
 }
 
+/* More than a socket usually takes at once. */
+static void a_long_report_comes_whole(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	GString *config = g_string_new(NULL);
+	char *report;
+
+	shinyd_prepare(&shinyd);
+	g_string_printf(config, "[shinyd]\nstatus_socket = %s/status\n", shinyd.dir);
+	for (int i = 0; i < 3000; i++) {
+		g_string_append_printf(config, "include = none-%d*.ini\n", i);
+	}
+	shinyd_start(&shinyd, "%s[server a]\n" PUPPET, config->str);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	report = ask(&shinyd);
+	g_assert_cmpuint(strlen(report), >, 220000);
+	g_assert_true(g_str_has_suffix(report, "\n; password is not set\n"));
+	g_free(report);
+	g_string_free(config, TRUE);
+	shinyd_end(&shinyd);
+}
+
 static void goes_into_the_log(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -168,6 +191,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/status/tells-what-runs", tells_what_runs);
 	harness_add("/e2e/status/counts-restarts", counts_restarts);
 	harness_add("/e2e/status/shows-what-can-be-had", shows_what_can_be_had);
+	harness_add("/e2e/status/a-long-report-comes-whole", a_long_report_comes_whole);
 	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
 	harness_add("/e2e/status/a-socket-that-cannot-be-made-is-told", missing_socket_is_told);
 	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
