@@ -24,6 +24,7 @@ struct tracker {
 
 	bool busy;     /* a command of the client's own runs */
 	bool all;      /* it has changed everything */
+	bool forgot;   /* the client was told to forget all, and has read nothing since */
 	char *pending; /* pushes for its end, as they will be sent */
 	size_t len, room;
 };
@@ -70,12 +71,19 @@ static bool takes_pushes(const struct tracker *tracker)
 	return client->resp3;
 }
 
+static void pushed(struct tracker *tracker)
+{
+	tracker->forgot |= tracker->all;
+	tracker->all = false;
+	tracker->len = 0;
+}
+
 /* Called by watch.c, for one key or, with NULL, for all. */
 static void changed(struct watcher *watcher, const struct key *key)
 {
 	struct tracker *tracker = (struct tracker *)watcher;
 
-	if (!takes_pushes(tracker) || (tracker->busy && tracker->spare_own)) {
+	if (tracker->forgot || !takes_pushes(tracker) || (tracker->busy && tracker->spare_own)) {
 		return;
 	}
 	if (!key || !put_push(tracker, key)) {
@@ -84,8 +92,7 @@ static void changed(struct watcher *watcher, const struct key *key)
 	if (!tracker->busy) {
 		shiny_write(tracker->conn, tracker->all ? push_all : tracker->pending,
 			    tracker->all ? sizeof(push_all) - 1 : tracker->len);
-		tracker->all = false;
-		tracker->len = 0;
+		pushed(tracker);
 	}
 }
 
@@ -126,8 +133,7 @@ void tracking_end(struct tracker *tracker, struct call *call)
 	} else if (tracker->len) {
 		reply_raw(call->reply, tracker->pending, tracker->len);
 	}
-	tracker->all = false;
-	tracker->len = 0;
+	pushed(tracker);
 }
 
 void tracking_note(struct tracker *tracker, const struct call *call)
@@ -138,6 +144,7 @@ void tracking_note(struct tracker *tracker, const struct call *call)
 	if (!(call->command->flags & CMD_READONLY) || !keys->first) {
 		return;
 	}
+	tracker->forgot = false;
 	last = command_last_key(call->command, call->argc);
 	for (size_t i = (size_t)keys->first; i <= last; i += (size_t)keys->step) {
 		struct key key = call_key(call, i);

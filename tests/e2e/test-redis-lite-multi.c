@@ -130,6 +130,16 @@ static void watch_sees_every_change(void)
 	watch_sees(watch, "PEXPIREAT k 1", UNDONE);
 	watch_sees(watch, "FLUSHALL", UNDONE);
 	watch_sees(watch, "FLUSHDB", UNDONE);
+	watch_sees(watch, "APPEND k v", UNDONE);
+	watch_sees(watch, "SETRANGE k 0 x", UNDONE);
+	watch_sees(watch, "SETBIT k 0 1", UNDONE);
+	watch_sees(watch, "GETDEL k", UNDONE);
+	watch_sees(watch, "GETEX k EX 1000", UNDONE);
+	watch_sees(watch, "RENAME k y", UNDONE);
+	watch_sees(watch, "RENAME k x", UNDONE);
+	watch_sees(watch, "COPY k x", UNDONE);
+	watch_sees(watch, "MOVE k 1", UNDONE);
+	watch_sees(watch, "SWAPDB 0 1", UNDONE);
 }
 
 static void watch_overlooks_what_changes_nothing(void)
@@ -143,6 +153,8 @@ static void watch_overlooks_what_changes_nothing(void)
 
 	watch_sees(watch, "GET k", RAN);
 	watch_sees(watch, "SET other v", RAN);
+	watch_sees(watch, "COPY k other", RAN);
+	watch_sees(absent, "SWAPDB 0 1", RAN);
 	watch_sees(watch, "DEL x", RAN);
 	watch_sees(watch, "SET k v NX", RAN);
 	watch_sees(absent, "FLUSHALL", RAN);

@@ -304,8 +304,10 @@ static void what_was_read_is_told_when_it_changes(void)
 	redis_expect(fd, "GET a", "$1\r\n2\r\n");
 	client_send_text(fd, "SET a 3\r\nPING\r\n"); /* behind the reply */
 	client_expect(fd, OK INVALID("a") "+PONG\r\n");
-	redis_expect(other, "FLUSHDB", OK);
+	redis_expect(other, "FLUSHALL", OK);
 	client_expect(fd, INVALID_ALL);
+	redis_expect(other, "FLUSHDB", OK); /* nothing was read since */
+	redis_expect(fd, "PING", "+PONG\r\n");
 	client_send_text(fd, "MULTI\r\nGET a\r\nEXEC\r\n");
 	client_expect(fd, OK "+QUEUED\r\n*1\r\n_\r\n");
 	redis_expect(other, "SET a 4", OK);
