@@ -4,7 +4,8 @@
  *
  * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
  * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
- * is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the same way.
+ * is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the same
+ * way.
  *
  * A child that a plugin forks inherits all of this, and has nothing to say to the supervisor.
  */
@@ -25,7 +26,7 @@
 #define FRAMES_MAX	  32
 #define BACKTRACE_SECONDS 2
 
-/* The first frames are the two functions below and the kernel's way into them; or libc's exit(3). */
+/* The first frames are two functions below and the kernel's way into them; or libc's exit(3). */
 #define FRAMES_OWN 3
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };

@@ -32,7 +32,7 @@ struct repeats {
 bool repeats_admit(struct repeats *repeats, const char *text, int64_t now_ms,
 		   unsigned *ret_left_out);
 
-/* repeats_log() - log @text if it is admitted, after a word on what was left out of section @title */
+/* repeats_log() - log @text if it is admitted, with a word on what section @title had left out */
 void repeats_log(struct repeats *repeats, const char *title, enum shiny_log_level level,
 		 const char *text, int64_t now_ms);
 

@@ -21,7 +21,8 @@ enum request {
 /*
  * requests_defer() - keep what does not ask for the end until requests_begin()
  *
- * For the time in which shinyd reads and checks what it is to serve, and a SIGHUP would still be its death.
+ * For the time in which shinyd reads and checks what it is to serve: a SIGHUP would still be its
+ * death.
  */
 void requests_defer(void);
 

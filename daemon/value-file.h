@@ -2,8 +2,8 @@
 /*
  * Values that stand in files of their own: "password = @/run/credentials/shinyd.service/password".
  *
- * So a secret may be kept from those who read shinyd.ini, be handed over by whoever starts shinyd, and
- * be read by root before workers become somebody else.
+ * So a secret may be kept from those who read shinyd.ini, be handed over by whoever starts shinyd,
+ * and be read by root before workers become somebody else.
  */
 #ifndef SHINYD_VALUE_FILE_H
 #define SHINYD_VALUE_FILE_H

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGHUP under load: nobody is refused, and no request that a worker has read goes without its reply.
+ * SIGHUP under load: nobody is refused, and no request that a worker has read goes without its
+ * reply.
  *
- * Clients send pipelines whose last request is cut in two. Where a connection ends before all replies
- * have come they send the rest again on the next one: so a request that was read and not answered
- * would be read twice.
+ * Clients send pipelines whose last request is cut in two. Where a connection ends before all
+ * replies have come they send the rest again on the next one: so a request that was read and not
+ * answered would be read twice.
  */
 #include "client.h"
 #include "harness.h"
@@ -217,8 +218,8 @@ static void what_was_read_is_answered(void)
 }
 
 /*
- * Half of a request has come with a whole one, whose reply tells that it was read; the end of an idle
- * connection tells that the worker drains.
+ * Half of a request has come with a whole one, whose reply tells that it was read; the end of an
+ * idle connection tells that the worker drains.
  */
 static void half_a_request_may_be_completed(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGHUP and what must not be lost: a plugin's state, and the old configuration where the new one fails.
+ * SIGHUP and what must not be lost: a plugin's state, and the old configuration where the new one
+ * fails.
  */
 #include "client.h"
 #include "harness.h"
