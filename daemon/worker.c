@@ -49,17 +49,21 @@ static void send_log(void *ctx, enum shiny_log_level level, const char *text)
 
 /*
  * What the terminal and the supervisor's signals mean to the supervisor is no matter of ours, and
- * what a write(2) may be told by a signal it is told by errno.
+ * what a write(2) may be told by a signal it is told by errno. What whoever started us ignores, as
+ * shells do for what runs in the background, a plugin need not know.
  */
 static void reset_signals(void)
 {
 	static const int ignored[] = { SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ };
+	static const int usual[] = { SIGCHLD, SIGQUIT, SIGALRM };
 	sigset_t term_only;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
 		signal(ignored[i], SIG_IGN);
 	}
-	signal(SIGCHLD, SIG_DFL);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		signal(usual[i], SIG_DFL);
+	}
 	sigemptyset(&term_only);
 	sigaddset(&term_only, SIGTERM);
 	sigprocmask(SIG_SETMASK, &term_only, NULL); /* until there is a server to drain */

@@ -163,12 +163,16 @@ static void workers_have_signals_as_promised(void)
 	sigset_t some;
 
 	signal(SIGCHLD, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGALRM, SIG_IGN);
 	sigemptyset(&some);
 	sigaddset(&some, SIGALRM);
 	sigaddset(&some, SIGTERM);
 	sigprocmask(SIG_BLOCK, &some, NULL);
 	shinyd_start(&shinyd, "[server a]\n" ECHO);
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &some, NULL);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	for (size_t i = 0; i < G_N_ELEMENTS(ignored); i++) {
 		expected |= UINT64_C(1) << (ignored[i] - 1);
