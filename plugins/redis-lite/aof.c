@@ -108,6 +108,7 @@ int aof_commit(struct aof *aof)
 	aof->promised = false;
 	if (is_always(aof) && !aof_error(aof)) {
 		sync_now(aof);
+		sync_name(aof);
 	}
 	return -aof_error(aof);
 }

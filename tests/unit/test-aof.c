@@ -58,6 +58,7 @@ static struct {
 	atomic_int left; /* 0: none does */
 	int error;
 	off_t synced[FDS_MAX];
+	atomic_uint folder_syncs;
 } disk;
 
 static bool fails(enum call_kind kind)
@@ -75,6 +76,9 @@ static off_t size_of(int fd)
 	struct stat st;
 
 	g_assert_cmpint(fstat(fd, &st), ==, 0);
+	if (S_ISDIR(st.st_mode)) {
+		atomic_fetch_add(&disk.folder_syncs, 1);
+	}
 	return S_ISREG(st.st_mode) ? st.st_size : 0;
 }
 
@@ -587,6 +591,31 @@ static void a_failed_sync_under_always_is_the_end(void)
 	harness_remove_dir(dir);
 }
 
+/* Or the old file could come back with the power, without what was acknowledged since. */
+static void a_rewritten_file_has_its_name_before_the_next_reply(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	struct aof_status status;
+	unsigned before;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	before = atomic_load(&disk.folder_syncs);
+	aof_rewrite_soon(instance->aof);
+	do {
+		aof_renew(instance->aof, 1000);
+		aof_get_status(instance->aof, &status);
+	} while (status.rewriting || status.rewrite_wanted);
+	g_assert_cmpuint(status.rewrites, ==, 1);
+	run(instance, "SET b 2", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	g_assert_cmpuint(atomic_load(&disk.folder_syncs), ==, before + 1);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
 static void set_up(void)
 {
 	logged = g_string_new("");
@@ -606,6 +635,8 @@ int main(int argc, char **argv)
 	harness_add("/nothing-is-cut-that-cannot-be-kept", nothing_is_cut_that_cannot_be_kept);
 	harness_add("/a-failed-sync-under-always-is-the-end",
 		    a_failed_sync_under_always_is_the_end);
+	harness_add("/a-rewritten-file-has-its-name-before-the-next-reply",
+		    a_rewritten_file_has_its_name_before_the_next_reply);
 	harness_add_slow("/always-loses-nothing-when-a-call-fails",
 			 always_loses_nothing_when_a_call_fails, 3600);
 	harness_add_slow("/everysec-loses-nothing-when-a-call-fails",
