@@ -79,7 +79,8 @@ static int make_room(struct aof_writer *writer, size_t len)
 	return room == writer->room ? 0 : resize(writer, room);
 }
 
-void aof_writer_append(struct aof_writer *writer, const char *data, size_t len)
+/* What does not simply fit. */
+static void append_slow(struct aof_writer *writer, const char *data, size_t len)
 {
 	if (writer->len + len > GATHER_MAX && !writer->error) {
 		aof_writer_flush(writer);
@@ -97,6 +98,18 @@ void aof_writer_append(struct aof_writer *writer, const char *data, size_t len)
 	}
 	memcpy(writer->buf + writer->len, data, len);
 	writer->len += len;
+}
+
+void aof_writer_append(struct aof_writer *writer, const char *data, size_t len)
+{
+	size_t end = writer->len + len;
+
+	if (end > GATHER_MAX || end > writer->room) {
+		append_slow(writer, data, len);
+		return;
+	}
+	memcpy(writer->buf + writer->len, data, len);
+	writer->len = end;
 }
 
 static void append_head(struct aof_writer *writer, char type, size_t value)

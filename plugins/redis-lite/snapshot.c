@@ -13,8 +13,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define STEP_BUCKETS 64
+#define STEP_BUCKETS 16
 #define WORD_BITS    64
+#define LINE_SIZE    64
 
 /* A database as it was at the beginning. */
 struct walk {
@@ -100,8 +101,31 @@ void snapshot_destroy(struct snapshot *snapshot)
 	free(snapshot);
 }
 
+static void prefetch_slot(table_slot slot, void *arg)
+{
+	(void)arg;
+	__builtin_prefetch(table_entry(slot));
+	__builtin_prefetch((const char *)table_entry(slot) + LINE_SIZE);
+}
+
+/* Asks for the entries of the buckets that come next, which are anywhere in memory. */
+static void prefetch(const struct snapshot *snapshot)
+{
+	size_t end = snapshot->index + STEP_BUCKETS;
+
+	if (end > snapshot->walks[snapshot->db].buckets) {
+		end = snapshot->walks[snapshot->db].buckets;
+	}
+	for (size_t index = snapshot->index; index < end; index++) {
+		table_each(&snapshot->keyspace->db[snapshot->db], index, prefetch_slot, NULL);
+	}
+}
+
 bool snapshot_step(struct snapshot *snapshot)
 {
+	if (snapshot->db < KEYSPACE_DBS && !snapshot->spoiled) {
+		prefetch(snapshot);
+	}
 	for (unsigned i = 0; i < STEP_BUCKETS && snapshot->db < KEYSPACE_DBS; i++) {
 		if (snapshot->spoiled) {
 			return false;
