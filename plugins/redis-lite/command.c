@@ -131,16 +131,21 @@ static bool check(struct call *call)
 	return true;
 }
 
+/* Whatever a request does, to queue it takes memory. */
 static void queue(struct call *call)
 {
-	int r = transaction_add(&call->client->transaction, call);
+	char refusal[COMMAND_REFUSAL_MAX];
+	bool refused = command_refuses(call, CMD_GROWS, refusal);
+	int r = refused ? -EBUSY : transaction_add(&call->client->transaction, call);
 
 	if (r == 0) {
 		reply_literal(call->reply, "+QUEUED\r\n");
 		return;
 	}
 	call->client->state |= CLIENT_ABORTED;
-	if (r == -ENOBUFS) {
+	if (refused) {
+		reply_error(call->reply, "%s", refusal);
+	} else if (r == -ENOBUFS) {
 		reply_error(call->reply, "ERR transaction too large");
 	} else {
 		call_memory_error(call);

@@ -67,6 +67,30 @@ static void what_cannot_be_queued_aborts(void)
 	redis_talk(exchanges);
 }
 
+#define OOM "OOM command not allowed when used memory > 'maxmemory'.\r\n"
+
+static void lack_of_memory_aborts(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+
+	redis_expect(fd, "SET a 1", OK);
+	redis_expect(fd, "MULTI", OK);
+	redis_expect(fd, "SET k v", QUEUED);
+	redis_expect(other, "CONFIG SET maxmemory 1", OK);
+	redis_expect(fd, "EXEC", "-EXECABORT Transaction discarded because of: " OOM);
+	redis_expect(fd, "MULTI", OK);
+	redis_expect(fd, "GET k", "-" OOM); /* the queue itself takes memory */
+	redis_expect(fd, "EXEC", ABORTED);
+	redis_expect(other, "CONFIG SET maxmemory 0", OK);
+	redis_expect(fd, "MULTI", OK);
+	redis_expect(fd, "GET k", QUEUED);
+	redis_expect(fd, "EXEC", "*1\r\n$-1\r\n");
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
 static void a_queue_outlives_its_input(void)
 {
 	char *value = client_pattern(200000, 1);
@@ -316,6 +340,7 @@ int main(int argc, char **argv)
 	harness_set_prefix("/redis-lite/multi");
 	harness_add("/exec-runs-all-in-order", exec_runs_all_in_order);
 	harness_add("/what-cannot-be-queued-aborts", what_cannot_be_queued_aborts);
+	harness_add("/lack-of-memory-aborts", lack_of_memory_aborts);
 	harness_add("/a-queue-outlives-its-input", a_queue_outlives_its_input);
 	harness_add("/watch/sees-every-change", watch_sees_every_change);
 	harness_add("/watch/overlooks-what-changes-nothing", watch_overlooks_what_changes_nothing);
