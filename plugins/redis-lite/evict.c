@@ -134,14 +134,15 @@ static void evict_one(struct keyspace *keyspace)
 
 bool evict_make_room(struct keyspace *keyspace)
 {
+	if (keyspace->graves) { /* there is room as soon as they are gone */
+		keyspace_reclaim(keyspace);
+		return true;
+	}
 	for (unsigned i = 0; i < STEP_KEYS && evict_is_needed(keyspace); i++) {
-		if (keyspace->graves) {
-			keyspace_reclaim(keyspace);
-		} else if (has_candidates(keyspace)) {
-			evict_one(keyspace);
-		} else {
+		if (!has_candidates(keyspace)) {
 			return false;
 		}
+		evict_one(keyspace);
 	}
 	return true;
 }

@@ -7,15 +7,13 @@
  * once they are empty.
  */
 #include "heap.h"
+#include "heap-large.h"
 #include "huge.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-/* What a large block that grows is given in advance: as much again, but not more than this. */
-#define SPARE_MAX   ((size_t)1024 * 1024)
 
 #define SLAB_SIZE   ((size_t)64 * 1024)
 #define REGION_SIZE HUGE_SIZE
@@ -227,20 +225,12 @@ static void free_small(struct heap *heap, void *block)
 	}
 }
 
-static void count_large(struct heap *heap, size_t before, size_t after)
-{
-	heap->large += after - before;
-	heap->used += after - before;
-}
-
 void *heap_alloc(struct heap *heap, size_t size)
 {
 	if (size <= HEAP_SMALL_MAX) {
 		return alloc_small(heap, (uint32_t)(size + HEAP_STEP - 1) & ~(HEAP_STEP - 1u));
 	}
-	void *block = malloc(size);
-	count_large(heap, 0, malloc_usable_size(block));
-	return block;
+	return heap_large_alloc(heap, size);
 }
 
 void heap_free(struct heap *heap, void *block, size_t size)
@@ -251,8 +241,7 @@ void heap_free(struct heap *heap, void *block, size_t size)
 	if (size <= HEAP_SMALL_MAX) {
 		free_small(heap, block);
 	} else {
-		count_large(heap, malloc_usable_size(block), 0);
-		free(block);
+		heap_large_free(heap, block, size);
 	}
 }
 
@@ -273,17 +262,6 @@ bool heap_resize(void *block, size_t size, size_t other)
 	return other <= room && other >= room / 2;
 }
 
-static void *grow_large(struct heap *heap, void *block, size_t size)
-{
-	size_t before = malloc_usable_size(block);
-	void *grown = realloc(block, size + (size < SPARE_MAX ? size : SPARE_MAX));
-
-	if (grown) {
-		count_large(heap, before, malloc_usable_size(grown));
-	}
-	return grown;
-}
-
 void *heap_grow(struct heap *heap, void *block, size_t size, size_t other)
 {
 	void *grown;
@@ -292,7 +270,7 @@ void *heap_grow(struct heap *heap, void *block, size_t size, size_t other)
 		return block;
 	}
 	if (size > HEAP_SMALL_MAX) {
-		return grow_large(heap, block, other);
+		return heap_large_grow(heap, block, other);
 	}
 	grown = heap_alloc(heap, other);
 	if (grown) {
@@ -313,16 +291,22 @@ static void unmap_free_region(struct heap *heap)
 
 bool heap_trim(struct heap *heap)
 {
+	if (heap_large_trim(heap)) {
+		return true;
+	}
 	/* One is kept, lest a single entry that comes and goes map and unmap it each time. */
 	if (heap->free_regions && heap->free_regions->next) {
 		unmap_free_region(heap);
+		return true;
 	}
-	return heap->free_regions && heap->free_regions->next;
+	return false;
 }
 
 void heap_finish(struct heap *heap)
 {
-	while (heap->free_regions) {
+	while (heap_trim(heap)) {
+	}
+	if (heap->free_regions) {
 		unmap_free_region(heap);
 	}
 	if (heap->next_region) {

@@ -15,6 +15,7 @@
 
 struct heap_slab;
 struct heap_region;
+struct heap_corpse;
 struct huge_maker;
 
 struct heap {
@@ -23,6 +24,7 @@ struct heap {
 	struct heap_region *free_regions; /* with nothing in them, to be used again or trimmed */
 	struct heap_region *next_region;  /* mapped ahead, and made huge meanwhile; or NULL */
 	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
+	struct heap_corpse *corpses;	  /* large blocks freed, but not yet given back */
 	size_t regions;
 	size_t large; /* bytes that malloc() gave */
 	size_t used;  /* bytes of all blocks */
@@ -52,10 +54,11 @@ size_t heap_size(const void *block, size_t size);
 void *heap_grow(struct heap *heap, void *block, size_t size, size_t other);
 
 /*
- * heap_trim() - give one region without blocks back to the system, unless it is the last one
+ * heap_trim() - one bounded step of giving memory back to the system; false if there was nothing
  *
- * Returns whether there are more. A bounded step, which frees never take by themselves: the regions
- * of a flushed keyspace become empty nearly all at once.
+ * Frees never do it by themselves: the kernel takes a tenth of a second for the pages of a block of
+ * 512 MiB, and the regions of a flushed keyspace become empty nearly all at once. The last region
+ * stays.
  */
 bool heap_trim(struct heap *heap);
 

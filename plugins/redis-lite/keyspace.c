@@ -289,11 +289,17 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 {
 	struct keyspace_grave *grave = keyspace->graves;
 
-	if (grave && !table_drain(&grave->table, RECLAIM_STEP)) {
+	if (heap_trim(&keyspace->heap)) {
+		return true;
+	}
+	if (!grave) {
+		return false;
+	}
+	if (!table_drain(&grave->table, RECLAIM_STEP)) {
 		keyspace->graves = grave->next;
 		free(grave);
 	}
-	return heap_trim(&keyspace->heap) || keyspace->graves;
+	return true;
 }
 
 size_t keyspace_entry_memory(const struct entry *entry)

@@ -110,7 +110,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 /* keyspace_flush() - empty a database at once, and leave its memory to keyspace_reclaim() */
 void keyspace_flush(struct keyspace *keyspace, unsigned db);
 
-/* keyspace_reclaim() - one bounded step of giving memory back; returns whether there is more */
+/* keyspace_reclaim() - one bounded step of giving memory back; false if there was nothing */
 bool keyspace_reclaim(struct keyspace *keyspace);
 
 /* keyspace_entry_memory() - bytes that an entry takes, with its place in the table */

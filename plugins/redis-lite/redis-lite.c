@@ -23,8 +23,8 @@
  * databases. */
 #define TICK_BUDGET_NS 1000000
 
-/* So that a rewrite takes a quarter of the time. */
-#define TICK_REWRITING_MS 4
+/* So that what goes on by ticks takes a quarter of the time. */
+#define TICK_BUSY_MS 4
 
 enum {
 	PARAM_ALLOW_DEBUG,
@@ -322,10 +322,11 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	return result.used == len || shiny_unread(conn, len - result.used, result.want) == 0;
 }
 
-/* A rewrite goes on by ticks. */
-static void set_tick(struct instance *instance)
+/* A rewrite goes on by ticks, and so does the giving back of memory. */
+static void set_tick(struct instance *instance, bool busy)
 {
-	unsigned tick_ms = aof_is_rewriting(instance->aof) ? TICK_REWRITING_MS : 0;
+	bool rewriting = instance->aof && aof_is_rewriting(instance->aof);
+	unsigned tick_ms = busy || rewriting ? TICK_BUSY_MS : 0;
 
 	shiny_server_set_tick(instance->host->server, tick_ms, tick_ms);
 }
@@ -333,23 +334,23 @@ static void set_tick(struct instance *instance)
 bool on_tick(void *ctx)
 {
 	struct instance *instance = ctx;
+	struct keyspace *keyspace = &instance->keyspace;
 	int64_t now_ms = wall_clock_ms(), end_ns = steady_clock_ns() + TICK_BUDGET_NS;
-	bool more;
+	bool busy, more;
 
 	if (instance->stopping) {
 		return false;
 	}
 	do {
-		more = !instance->sweep_paused && expiry_sweep(&instance->keyspace, now_ms);
-		more |= keyspace_reclaim(&instance->keyspace);
-		more |= evict_is_needed(&instance->keyspace) &&
-			evict_make_room(&instance->keyspace);
+		busy = keyspace_reclaim(keyspace);
+		busy |= evict_is_needed(keyspace) && evict_make_room(keyspace);
+		more = !instance->sweep_paused && expiry_sweep(keyspace, now_ms);
 		more |= instance->aof && aof_renew(instance->aof, now_ms);
-	} while (more && steady_clock_ns() < end_ns);
+	} while ((busy || more) && steady_clock_ns() < end_ns);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);
-		set_tick(instance);
 	}
+	set_tick(instance, busy);
 	return true;
 }
 

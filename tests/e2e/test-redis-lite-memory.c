@@ -124,6 +124,65 @@ static void what_was_evicted_does_not_come_back(void)
 	harness_remove_dir(dir);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+/* A line of /proc/PID/status, in MiB. */
+static long long status_of(pid_t pid, const char *field)
+{
+	char *path = g_strdup_printf("/proc/%d/status", (int)pid), *text, *found;
+	long long kib;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	found = strstr(text, field);
+	g_assert_nonnull(found);
+	kib = atoll(found + strlen(field));
+	g_free(text);
+	g_free(path);
+	return kib / 1024;
+}
+
+/* Beside the value that is kept there is one more copy at most, coming in or going out; and what is
+ * deleted is given back. */
+static void a_large_value_needs_one_more_copy(void)
+{
+	enum {
+		MIB = 64,
+		SIZE = MIB << 20,
+		SPARE = 12
+	};
+	char *value = client_pattern(SIZE, 5);
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	long long base;
+	int fd;
+
+	if (SANITIZED) {
+		harness_skip("the address sanitizer keeps freed memory");
+	}
+	fd = redis_start(&shinyd, &serving, "%s", "");
+	base = status_of(serving.worker, "VmRSS:");
+	client_send_text(fd, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$67108864\r\n");
+	client_send(fd, value, SIZE);
+	client_send_text(fd, "\r\n");
+	client_expect(fd, OK);
+	redis_send(fd, "GET k");
+	client_expect(fd, "$67108864\r\n");
+	client_expect_bytes(fd, value, SIZE);
+	client_expect(fd, "\r\n");
+	g_assert_cmpint(status_of(serving.worker, "VmHWM:"), <=, base + 2 * MIB + SPARE);
+	redis_expect(fd, "DEL k", ":1\r\n");
+	while (status_of(serving.worker, "VmRSS:") > base + SPARE) {
+		redis_expect(fd, "PING", "+PONG\r\n");
+		g_usleep(1000);
+	}
+	g_free(value);
+	redis_finish(&shinyd, fd);
+}
+
 static void a_policy_can_be_set(void)
 {
 	static const struct exchange exchanges[] = {
@@ -151,6 +210,8 @@ int main(int argc, char **argv)
 	harness_add_slow("/each-policy-makes-room", each_policy_makes_room, 120);
 	harness_add_slow("/what-was-evicted-does-not-come-back",
 			 what_was_evicted_does_not_come_back, 120);
+	harness_add_slow("/a-large-value-needs-one-more-copy", a_large_value_needs_one_more_copy,
+			 60);
 	harness_add("/a-policy-can-be-set", a_policy_can_be_set);
 	return harness_run();
 }

@@ -142,6 +142,31 @@ static void a_block_that_grows_is_seldom_copied(void)
 	heap_finish(&heap);
 }
 
+/* The last byte's page is gone with the first step, the first one's with the last. */
+static void a_huge_block_is_given_back_in_steps(void)
+{
+	enum {
+		SIZE = 64 << 20,
+		STEPS = 32
+	};
+	struct heap heap = { 0 };
+	char *block = heap_alloc(&heap, SIZE);
+	unsigned steps = 0;
+
+	memset(block, 'x', SIZE);
+	heap_free(&heap, block, SIZE);
+	g_assert_cmpuint(heap.used, ==, 0);
+	while (heap_trim(&heap)) {
+		steps++;
+		if (steps < STEPS) {
+			g_assert_cmpint(block[SIZE - 1 - 4096], ==, 0);
+			g_assert_cmpint(block[4096], ==, 'x');
+		}
+	}
+	g_assert_cmpuint(steps, ==, STEPS);
+	heap_finish(&heap);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -152,5 +177,7 @@ int main(int argc, char **argv)
 		    a_block_is_resized_only_where_it_fits);
 	harness_add("/heap/a-block-that-grows-is-seldom-copied",
 		    a_block_that_grows_is_seldom_copied);
+	harness_add("/heap/a-huge-block-is-given-back-in-steps",
+		    a_huge_block_is_given_back_in_steps);
 	return harness_run();
 }
