@@ -11,6 +11,7 @@
 #include "glob.h"
 #include "instance.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -65,6 +66,18 @@ static const char *show_debug(const struct instance *instance, char *buf)
 static const char *show_port(const struct instance *instance, char *buf)
 {
 	return instance_port(instance, buf);
+}
+
+static const char *show_rewrite_min_size(const struct instance *instance, char *buf)
+{
+	snprintf(buf, VALUE_MAX, "%" PRIu64, instance->settings.auto_aof_rewrite_min_size);
+	return buf;
+}
+
+static const char *show_rewrite_percentage(const struct instance *instance, char *buf)
+{
+	snprintf(buf, VALUE_MAX, "%u", instance->settings.auto_aof_rewrite_percentage);
+	return buf;
 }
 
 static const char *show_password(const struct instance *instance, char *buf)
@@ -125,6 +138,8 @@ static const struct setting setting_table[] = {
 	{ "appendfilename", NULL, show_appendfilename, NULL },
 	{ "appendfsync", NULL, show_appendfsync, NULL },
 	{ "appendonly", NULL, show_appendonly, NULL },
+	{ "auto-aof-rewrite-min-size", NULL, show_rewrite_min_size, NULL },
+	{ "auto-aof-rewrite-percentage", NULL, show_rewrite_percentage, NULL },
 	{ "databases", "16", NULL, NULL },
 	{ "dir", NULL, show_dir, NULL },
 	{ "enable-debug-command", NULL, show_debug, NULL },

@@ -144,6 +144,9 @@ static void growth_has_it_rewritten(void)
 
 	cache_start(&cache, "everysec",
 		    "auto_aof_rewrite_min_size = 20K\nauto_aof_rewrite_percentage = 50\n");
+	redis_expect(cache.fd, "CONFIG GET auto-aof-rewrite-*",
+		     "*4\r\n$25\r\nauto-aof-rewrite-min-size\r\n$5\r\n20480\r\n"
+		     "$27\r\nauto-aof-rewrite-percentage\r\n$2\r\n50\r\n");
 	fill(cache.fd, "k", 2000);
 	cache_await(&cache, "aof_rewrites", "1");
 	for (int i = 0; i < 20; i++) {

@@ -540,23 +540,28 @@ static bool fail_nth(enum aof_fsync policy, enum call_kind kind, int error, int 
 }
 
 /* Of the first 200 calls. */
-static void fail_each(enum aof_fsync policy)
+static void fail_each_with(enum aof_fsync policy, int error, int first)
 {
-	static const int errors[] = { EIO, ENOSPC };
 	int step = is_thorough() ? 1 : 41;
 	struct witness *witness = mmap(NULL, sizeof(*witness), PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	for (int kind = 0; kind < CALL_MAX; kind++) {
-		int nth = 1;
+		int nth = first;
 
-		while (nth <= 200 &&
-		       fail_nth(policy, (enum call_kind)kind, errors[nth % 2], nth, witness)) {
-			nth += nth < 10 ? 1 : step;
+		while (nth <= 200 && fail_nth(policy, (enum call_kind)kind, error, nth, witness)) {
+			nth += nth < 10 && !is_thorough() ? 2 : step;
 		}
-		g_assert_cmpint(nth, >, 1);
+		g_assert_true(nth > first || kind == CALL_TRUNCATE);
 	}
 	munmap(witness, sizeof(*witness));
+}
+
+/* Both errors for each call, or by turns. */
+static void fail_each(enum aof_fsync policy)
+{
+	fail_each_with(policy, EIO, 1);
+	fail_each_with(policy, ENOSPC, is_thorough() ? 1 : 2);
 }
 
 static void always_loses_nothing_when_a_call_fails(void)
