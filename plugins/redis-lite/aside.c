@@ -6,11 +6,10 @@
  * meanwhile they share nothing.
  */
 #include "aside.h"
+#include "thread.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -38,19 +37,6 @@ static void *run(void *arg)
 	}
 }
 
-/* The thread takes no signals: they are for the loop. */
-static int start_thread(struct aside *aside)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = -pthread_create(&aside->thread, NULL, run, aside);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
 int aside_create(struct aside **ret_aside)
 {
 	struct aside *aside = calloc(1, sizeof(*aside));
@@ -60,7 +46,7 @@ int aside_create(struct aside **ret_aside)
 		return -ENOMEM;
 	}
 	sem_init(&aside->asked, 0, 0);
-	r = start_thread(aside);
+	r = thread_start(&aside->thread, run, aside);
 	if (r < 0) {
 		sem_destroy(&aside->asked);
 		free(aside);

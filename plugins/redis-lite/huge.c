@@ -8,8 +8,8 @@
  * a thread touches it there.
  */
 #include "huge.h"
+#include "thread.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -65,16 +65,10 @@ static void *run(void *arg)
 	}
 }
 
-/* The thread takes no signals: they are for the loop. */
 static void start(struct huge_maker *maker)
 {
-	sigset_t all, before;
-
 	sem_init(&maker->asked, 0, 0);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	maker->started = pthread_create(&maker->thread, NULL, run, maker) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	maker->started = thread_start(&maker->thread, run, maker) == 0;
 	maker->failed = !maker->started;
 }
 
