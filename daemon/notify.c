@@ -42,10 +42,10 @@ void notify_finish(struct notify *notify)
 	*notify = (struct notify){ 0 };
 }
 
-void notify_reloading(struct notify *notify, int64_t now_ms)
+void notify_reloading(struct notify *notify, int64_t now_us)
 {
 	if (notify->listens) {
-		tell("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_ms * 1000);
+		tell("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
 		notify->ready = false;
 		notify->patience_ms = 0;
 	}

@@ -30,8 +30,13 @@ struct notify {
 void notify_init(struct notify *notify);
 void notify_finish(struct notify *notify);
 
-/* notify_reloading() - the next READY ends the reload */
-void notify_reloading(struct notify *notify, int64_t now_ms);
+/*
+ * notify_reloading() - the next READY ends the reload
+ *
+ * The service manager takes no notice of a reload that began before its signal, not even in the same
+ * millisecond: @now_us is read after the signal was seen.
+ */
+void notify_reloading(struct notify *notify, int64_t now_us);
 
 /* notify_turn() - tell what is due */
 void notify_turn(struct notify *notify, const struct condition *condition, int64_t now_ms);

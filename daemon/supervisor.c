@@ -201,7 +201,7 @@ static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 {
 	if (requests_take(REQUEST_RELOAD) > 0) {
 		supervisor->reload_asked = true;
-		notify_reloading(&supervisor->notify, now_ms);
+		notify_reloading(&supervisor->notify, clock_now_us());
 	}
 	if (supervisor->stops > 0) {
 		return;

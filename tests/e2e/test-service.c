@@ -154,6 +154,7 @@ static void reloading_ends_with_ready(void)
 {
 	struct manager manager = { 0 };
 	struct serving serving;
+	gint64 asked_us;
 
 	manager_init(&manager);
 	shinyd_start(&manager.shinyd, "[server a]\n" PUPPET);
@@ -161,8 +162,10 @@ static void reloading_ends_with_ready(void)
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
 	g_assert_true(g_file_set_contents(manager.shinyd.config,
 					  "[server a]\non_load = slow\n" PUPPET, -1, NULL));
+	asked_us = g_get_monotonic_time();
 	child_signal(&manager.shinyd.child, SIGHUP);
 	expect(&manager, "RELOADING=1\nMONOTONIC_USEC=");
+	g_assert_cmpint(g_ascii_strtoll(manager.heard->str, NULL, 10), >=, asked_us);
 	expect(&manager, "EXTEND_TIMEOUT_USEC=");
 	expect(&manager, "READY=1\n");
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
