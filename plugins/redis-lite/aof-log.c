@@ -5,7 +5,6 @@
  * A file that is broken gets nothing more: it is written anew from the keyspace.
  */
 #include "aof-internal.h"
-#include "command.h"
 
 void aof_settle(struct aof *aof)
 {

@@ -11,7 +11,8 @@
 #include "aof-file.h"
 #include "aof-writer.h"
 #include "aside.h"
-#include "command.h"
+#include "keyspace.h"
+#include "number.h"
 #include "snapshot.h"
 
 #include <errno.h>

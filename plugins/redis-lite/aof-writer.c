@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aof-writer.h"
-#include "command.h"
+#include "keyspace.h"
+#include "number.h"
 
 #include <errno.h>
 #include <stdlib.h>

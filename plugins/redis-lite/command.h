@@ -180,12 +180,6 @@ void call_memory_error(struct call *call);
 /* arg_is() - whether an argument is this lower-case word, in any case */
 bool arg_is(const struct resp_arg *arg, const char *word);
 
-#define ARG_TEXT(text)                   \
-	(struct resp_arg)                \
-	{                                \
-		(text), sizeof(text) - 1 \
-	}
-
 /* Printing an argument with %.*s */
 #define ARG_FORMAT(arg, most) (int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
 

@@ -31,13 +31,19 @@ struct resp_arg {
 	size_t len;
 };
 
+#define ARG_TEXT(text)                   \
+	(struct resp_arg)                \
+	{                                \
+		(text), sizeof(text) - 1 \
+	}
+
 /* In: where arguments go. Out: what was found. */
 struct resp_parser {
 	struct resp_arg *args;
 	size_t room; /* of args */
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
-	bool strict;	 /* as in a file: no inline commands, and a line's end behind a bulk string */
+	bool strict; /* as in a file: no inline commands, and a line's end behind a bulk string */
 	bool small_only; /* take small requests only: the client has yet to say its password */
 
 	size_t argc;
