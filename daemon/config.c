@@ -30,7 +30,7 @@ static void adjustment_finish(struct adjustment *adjustment)
 	*adjustment = (struct adjustment){ 0 };
 }
 
-static void section_destroy(struct config_section *section)
+static void config_section_destroy(struct config_section *section)
 {
 	for (size_t i = 0; i < section->n_keys; i++) {
 		adjustment_finish(&section->adjustments[i]);
@@ -127,12 +127,12 @@ void config_unref(struct config *config)
 		return;
 	}
 	for (size_t i = 0; i < config->n_servers; i++) {
-		section_destroy(config->servers[i]);
+		config_section_destroy(config->servers[i]);
 	}
 	for (size_t i = 0; i < config->n_sources; i++) {
 		source_unref(config->sources[i]);
 	}
-	section_destroy(config->daemon);
+	config_section_destroy(config->daemon);
 	privileges_finish(&config->privileges);
 	g_free(config->servers);
 	g_free(config->sources);

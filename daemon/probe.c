@@ -272,7 +272,8 @@ void probe_finish(struct probe *probe, struct problems *problems)
 
 	if (!done) {
 		isolated_explain(&probe->child, status, error);
-		problems_add(problems, PROBLEM_PLUGIN, &place, "%s %s", server->plugin.path, error);
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
 	}
 }
 

@@ -84,8 +84,8 @@ static void check_asks_the_plugin(void)
 static void check_survives_the_plugin(void)
 {
 	shinyd_let_crash();
-	shinyd_expect(4, "the process that loaded and checked it was killed by SIGSEGV", check,
-		      "[server a]\nplugin = puppet\non_check = crash\n" LISTEN);
+	shinyd_expect(4, "/puppet.so: the process that loaded and checked it was killed by SIGSEGV",
+		      check, "[server a]\nplugin = puppet\non_check = crash\n" LISTEN);
 	shinyd_expect(4, "the process that loaded and checked it exited with status 0", check,
 		      "[server a]\nplugin = puppet\non_check = exit\n" LISTEN);
 }
