@@ -59,6 +59,14 @@ void requests_begin(sigset_t *ret_waiting)
 	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
 }
 
+void requests_collect(const sigset_t *waiting)
+{
+	sigset_t working;
+
+	sigprocmask(SIG_SETMASK, waiting, &working);
+	sigprocmask(SIG_SETMASK, &working, NULL);
+}
+
 unsigned requests_take(enum request request)
 {
 	unsigned n = (unsigned)asked[request];

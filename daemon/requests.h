@@ -29,6 +29,14 @@ void requests_defer(void);
 /* requests_begin() - from now on; *@ret_waiting is the mask for ppoll(2) */
 void requests_begin(sigset_t *ret_waiting);
 
+/*
+ * requests_collect() - after ppoll(2): take in what it left pending
+ *
+ * Where a descriptor was ready it returns without a look at signals: a worker that never stops
+ * talking would keep them out.
+ */
+void requests_collect(const sigset_t *waiting);
+
 /* requests_take() - how often that was asked for since the last call */
 unsigned requests_take(enum request request);
 

@@ -124,6 +124,7 @@ static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 
 	ppoll((struct pollfd *)fds->data, fds->len, due_ms == INT64_MAX ? NULL : &timeout,
 	      &supervisor->waiting_mask);
+	requests_collect(&supervisor->waiting_mask);
 	g_array_free(fds, TRUE);
 }
 
