@@ -236,10 +236,10 @@ static void settle(struct section *section, int64_t now_ms)
 {
 	struct section *old = section->replaces;
 
-	if (section_serves(section)) {
-		succeed(section, now_ms);
-	} else if (section_has_stumbled(section)) {
+	if (section_has_stumbled(section)) {
 		step_back(section, now_ms);
+	} else if (section_serves(section) || section_is_over(section)) {
+		succeed(section, now_ms); /* one that its plugin has ended did serve */
 	} else if (old->stopping && section_is_over(old) && section_waits(section)) {
 		section_revive(section, now_ms);
 	}
@@ -250,7 +250,7 @@ void succession_turn(GPtrArray *sections, int64_t now_ms)
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (section->replaces != NULL && !section->stopping) {
+		if (section->replaces != NULL) {
 			settle(section, now_ms);
 		}
 	}

@@ -226,7 +226,9 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_turn(section_at(supervisor, i), now_ms);
 	}
-	succession_turn(supervisor->sections, now_ms);
+	if (supervisor->stops == 0) {
+		succession_turn(supervisor->sections, now_ms);
+	}
 }
 
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)

@@ -66,6 +66,25 @@ static void crashing_plugins_are_kept_out(void)
 	shinyd_end(&shinyd);
 }
 
+/* The supervisor does not see it serve: it hears all at once that the worker was ready and is gone. */
+static void successors_may_end_at_once(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, "[server a]\non_load = end\n" PUPPET);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	g_usleep(G_USEC_PER_SEC / 4); /* it is being loaded now, for a second */
+	child_signal(&shinyd.child, SIGSTOP);
+	g_usleep(3 * G_USEC_PER_SEC / 2);
+	child_signal(&shinyd.child, SIGCONT);
+	shinyd_expect_line(&shinyd, "[server a] was ended by its plugin");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void addresses_in_use_are_kept_out(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -331,6 +350,7 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/reload/wrong-is-told-by-line-and-kept-out", wrong_is_kept_out);
 	harness_add("/e2e/reload/a-crashing-plugin-is-kept-out", crashing_plugins_are_kept_out);
+	harness_add("/e2e/reload/a-successor-may-end-at-once", successors_may_end_at_once);
 	harness_add("/e2e/reload/an-address-in-use-is-kept-out", addresses_in_use_are_kept_out);
 	harness_add("/e2e/reload/one-that-comes-early-waits", one_that_comes_early_waits);
 	harness_add("/e2e/reload/live-keys-apply-in-place", live_keys_replace_nobody);

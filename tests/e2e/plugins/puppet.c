@@ -33,6 +33,7 @@ enum order {
 	EXIT,
 	FAIL,
 	SLOW,
+	END,
 	ORDERS,
 };
 
@@ -41,6 +42,7 @@ static const char *const orders[] = { [OBEY_NOTHING] = "nothing",
 				      [EXIT] = "exit",
 				      [FAIL] = "fail",
 				      [SLOW] = "slow",
+				      [END] = "end",
 				      [ORDERS] = NULL };
 
 static const struct shiny_param parameters[] = {
@@ -73,6 +75,7 @@ static int obey(int64_t order, char *error)
 		snprintf(error, SHINY_ERROR_MAX, "the strings are cut");
 		return -1;
 	case SLOW:
+	case END: /* at the first tick, after a second */
 		sleep(1);
 		break;
 	}
@@ -230,6 +233,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	}
 	puppet = calloc(1, sizeof(*puppet));
 	puppet->host = host;
+	puppet->ended = values[ON_LOAD].number == END;
 	*ret_ctx = puppet;
 	return 0;
 }
