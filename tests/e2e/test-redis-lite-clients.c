@@ -38,7 +38,8 @@ static void run(const char *program, const char *script)
 	status = child_run(argv, &output);
 	redis_finish(&shinyd, fd);
 	if (status == SKIPPED) {
-		harness_skip("%s", g_strchomp(output));
+		output[strcspn(output, "\n")] = '\0';
+		harness_skip("%s", output);
 	}
 	if (status != 0) {
 		harness_fail("%s: status %d\n%s", script ? script : program, status, output);
