@@ -108,14 +108,13 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	bool locked = call_is_locked(call);
 	unsigned count = 0, most = locked ? 1 : BATCH_MAX;
 
-	*parser = (struct resp_parser){
-		.args = batch->args,
-		.room = batch->args_room,
-		.text = batch->text,
-		.text_room = batch->text_room,
-		.strict = !call->conn,
-		.small_only = locked,
-	};
+	/* One by one: to clear the rest of it, too, is felt where requests are short. */
+	parser->args = batch->args;
+	parser->room = batch->args_room;
+	parser->text = batch->text;
+	parser->text_room = batch->text_room;
+	parser->strict = !call->conn;
+	parser->small_only = locked;
 	*ret_status = RESP_COMPLETE;
 	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];

@@ -99,11 +99,24 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	return false;
 }
 
+/* Flags of what may be refused to a client of which nothing is known, too. */
+#define CMD_CONDITIONAL (CMD_DEBUG | CMD_WRITE | CMD_GROWS)
+
+static bool is_refused(struct call *call)
+{
+	char refusal[COMMAND_REFUSAL_MAX];
+
+	if (!command_refuses(call, call->command->flags, refusal)) {
+		return false;
+	}
+	reply_error(call->reply, "%s", refusal);
+	return true;
+}
+
 /* Finds what is to run, or replies with why it may not. */
-static bool check(struct call *call)
+static inline bool check(struct call *call)
 {
 	const struct command *command = call->command;
-	char refusal[COMMAND_REFUSAL_MAX];
 
 	if (!command) {
 		unknown_command(call);
@@ -124,11 +137,7 @@ static bool check(struct call *call)
 		reply_error(call->reply, "ERR not a command for a file");
 		return false;
 	}
-	if (command_refuses(call, call->command->flags, refusal)) {
-		reply_error(call->reply, "%s", refusal);
-		return false;
-	}
-	return true;
+	return (!call->client && !(call->command->flags & CMD_CONDITIONAL)) || !is_refused(call);
 }
 
 /* Whatever a request does, to queue it takes memory. */
@@ -184,16 +193,7 @@ static void run_in_state(struct call *call)
 	}
 }
 
-void command_run(struct call *call)
-{
-	if (call->client && call->client->state) {
-		run_in_state(call);
-	} else if (check(call)) {
-		command_execute(call);
-	}
-}
-
-void command_execute(struct call *call)
+static inline void execute(struct call *call)
 {
 	call->changed = false;
 	call->command->run(call);
@@ -206,6 +206,20 @@ void command_execute(struct call *call)
 		aof_log(call->instance->aof, call->db, call->argv, call->argc);
 	}
 	aof_promise(call->instance->aof);
+}
+
+void command_execute(struct call *call)
+{
+	execute(call);
+}
+
+void command_run(struct call *call)
+{
+	if (call->client && call->client->state) {
+		run_in_state(call);
+	} else if (check(call)) {
+		execute(call);
+	}
 }
 
 struct key call_key(const struct call *call, size_t index)
