@@ -39,8 +39,8 @@ static void refused(void)
 	}
 	latch_await(&s->refusals, 5);
 	g_assert_cmpuint(latch_count(&s->handles), ==, 0);
-	g_free(data);
 	serving_stop(s);
+	g_free(data);
 	/* struct serving fails the test if closed is called. */
 }
 

@@ -164,8 +164,8 @@ static void close_with_unread_input(void)
 	close(fd);
 	latch_await(&s->closes, 1);
 	g_assert_cmpint(serving_last_error(s), ==, 0);
-	g_free(data);
 	serving_stop(s);
+	g_free(data);
 }
 
 /* The linger is the wait for the peer's FIN; for what is still unsent there is the stall timeout. */
@@ -185,8 +185,8 @@ static void close_outlives_linger(void)
 	client_expect_bytes(fd, data, 8 * MB);
 	client_expect_end(fd);
 	close(fd);
-	g_free(data);
 	serving_stop(s);
+	g_free(data);
 }
 
 static void linger_ends(void)
@@ -245,8 +245,8 @@ static void reset_while_writing(void)
 		g_assert_true(serving_last_error(s) == ECONNRESET ||
 			      serving_last_error(s) == EPIPE);
 	}
-	g_free(data);
 	serving_stop(s);
+	g_free(data);
 }
 
 static bool abort_it(struct shiny_conn *conn, const char *data, size_t len, void *ctx)

@@ -126,9 +126,9 @@ static void called_again(void)
 	client_expect_end(fd);
 	latch_await(&s->closes, 1);
 	g_assert_cmpint(producer.calls, >, 1);
-	g_free((char *)producer.data);
 	close(fd);
 	serving_stop(s);
+	g_free((char *)producer.data);
 }
 
 /* 'w' floods by write, 'r' in place; anything else is echoed. */
@@ -205,9 +205,9 @@ static void one_reply_passes(void)
 		client_send_text(fd, "x");
 		client_expect_bytes(fd, data, 8 * MB);
 	}
-	g_free(data);
 	close(fd);
 	serving_stop(s);
+	g_free(data);
 }
 
 /* Accepted connections are paused; a wake is answered with "w" and resumes if told to. */

@@ -272,9 +272,9 @@ static void long_greeting(void)
 	client_send_text(fd, "reply\n");
 	client_expect_bytes(fd, text, len);
 	client_expect(fd, "reply\n");
-	g_free(text);
 	close(fd);
 	serving_stop(s);
+	g_free(text);
 }
 
 static gpointer run_server(gpointer server)
