@@ -21,8 +21,8 @@ static void reports_all_errors(void)
 		":3: error: [server cache] listen is missing\n",
 		":5: error: [server cache] unknown key 'maxcon'; did you mean 'max_connections'?\n",
 		":6: error: [server cache] workers: must be at least 1, not 0\n",
-		(":7: error: [server cache] on_check: expected nothing, crash, exit, fail or "
-		 "slow, not 'x'\n"),
+		(":7: error: [server cache] on_check: expected nothing, crash, exit, fail, "
+		 "slow or end, not 'x'\n"),
 		":8: error: [server cache] unknown key 'passwort'; did you mean 'password'?\n",
 		":9: error: expected [SECTION] or KEY = VALUE\n",
 		":10: error: unknown section [serve other]; did you mean [server NAME]?\n",
