@@ -232,10 +232,10 @@ static void reap(struct shiny_conns *conns)
 	while (next) {
 		struct shiny_conn *conn = next;
 		next = conn->next;
-		conn->flags &= (uint16_t)~CONN_LISTED;
 		if (conn->phase == CONN_DEAD) {
-			shiny_conn_reap(conn);
+			shiny_conn_reap(conn); /* listed until it is gone: closed may call anything */
 		} else {
+			conn->flags &= (uint16_t)~CONN_LISTED;
 			shiny_conns_list(conns, conn);
 		}
 	}

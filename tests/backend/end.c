@@ -386,6 +386,50 @@ static void closed_once(void)
 	serving_stop(s);
 }
 
+static bool owe_an_answer(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	if (*data == 'h') {
+		shiny_hold(conn);
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+/* As one does who gives back what handle took, and some things that make no sense any more. */
+static void call_all(struct shiny_conn *conn, int error, void *ctx)
+{
+	(void)error;
+	(void)ctx;
+	shiny_release(conn);
+	shiny_pause(conn);
+	shiny_resume(conn);
+	shiny_set_deadline(conn, 1);
+	g_assert_cmpint(shiny_write(conn, "late", 4), ==, -EPIPE);
+	g_assert_null(shiny_reserve(conn, 4));
+	shiny_produce(conn, 4);
+	shiny_close(conn);
+	shiny_abort(conn);
+}
+
+static void closed_may_call_all(void)
+{
+	struct serving *s = serving_start(
+		&(struct shiny_handlers){ .handle = owe_an_answer, .closed = call_all }, NULL,
+		NULL);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "h");
+	client_expect(fd, "h");
+	client_reset(fd);
+	latch_await(&s->closes, 1);
+	fd = client_connect(s->address);
+	client_send_text(fd, "on");
+	client_expect(fd, "on");
+	close(fd);
+	latch_await(&s->closes, 2);
+	serving_stop(s);
+}
+
 void add_end_tests(void)
 {
 	harness_add("/end/half-close/replies-to-all-it-got", half_close);
@@ -401,4 +445,5 @@ void add_end_tests(void)
 	harness_add("/end/abort/resets-the-peer", abort_resets);
 	harness_add("/end/stop/reports-every-connection", stop_reports_all);
 	harness_add("/end/closed/comes-once-on-every-path", closed_once);
+	harness_add("/end/closed/may-call-all-there-is", closed_may_call_all);
 }
