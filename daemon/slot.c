@@ -250,6 +250,9 @@ void slot_reap(struct slot *slot, int64_t now_ms)
 
 void slot_stop(struct slot *slot, int64_t now_ms)
 {
+	if (slot->stopping) {
+		return; /* to a worker that drains a second signal means to end at once */
+	}
 	slot->stopping = true;
 	if (slot->pid > 0) {
 		kill(slot->pid, SIGTERM);

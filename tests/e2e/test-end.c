@@ -109,6 +109,32 @@ static void second_signal_ends_at_once(void)
 	shinyd_finish(&shinyd);
 }
 
+/* A reload has told the worker to drain; the end of all tells it nothing new. */
+static void drains_on(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, successor;
+	GByteArray *rest;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect_narrow(serving.address, 4096);
+	client_send_text(fd, "bulk");
+	client_expect(fd, "b");
+	shinyd_reload(&shinyd, "[server a]\nbacklog = 7\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &successor);
+	child_signal(&shinyd.child, SIGTERM);
+	shinyd_expect_line(&shinyd, "stopping");
+	await_death(successor.worker);
+	rest = client_receive_rest(fd);
+	g_assert_cmpuint(rest->len, ==, 4 * 1024 * 1024 - 1 + strlen("done\n"));
+	g_byte_array_unref(rest);
+	close(fd);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	shinyd_finish(&shinyd);
+}
+
 static void plugin_ends_its_section(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -169,6 +195,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/end/sigint-drains", drains_on_sigint);
 	harness_add("/e2e/end/a-drain-ends-at-its-timeout", drain_has_an_end);
 	harness_add("/e2e/end/a-second-signal-ends-at-once", second_signal_ends_at_once);
+	harness_add("/e2e/end/a-drain-under-way-goes-on", drains_on);
 	harness_add("/e2e/end/tick-false-ends-the-section-for-good", plugin_ends_its_section);
 	harness_add("/e2e/end/tick-false-ends-all-its-workers", plugin_ends_all_workers);
 	harness_add("/e2e/end/a-worker-told-to-end-is-replaced", replaces_a_worker_told_to_end);
