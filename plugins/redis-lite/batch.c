@@ -10,6 +10,7 @@
 #include "aof.h"
 #include "command.h"
 #include "instance.h"
+#include "table-find.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -81,28 +82,26 @@ static void trim(struct batch *batch)
 	}
 }
 
-static inline bool has_key(const struct batch_request *request)
-{
-	return request->command && request->command->keys.first && request->argc > 1;
-}
-
-/* Finds the command, and asks for the bucket of its first key. */
-static void prepare(struct batch_request *request, const struct call *call)
+/* Finds the command, and asks for the bucket of its first key if that is @far. */
+static inline void prepare(struct batch_request *request, const struct call *call, bool far)
 {
 	struct instance *instance = call->instance;
 	const struct resp_arg *name = &request->argv[0], *key = &request->argv[1];
 
 	request->command = command_find(&instance->commands, name->data, name->len);
-	if (has_key(request)) {
+	request->has_key = request->command && request->command->keys.first && request->argc > 1;
+	if (request->has_key) {
 		request->hash = table_hash(key->data, key->len, instance->keyspace.seed);
-		table_prefetch(&instance->keyspace.db[call->db], request->hash);
+		if (far) {
+			table_prefetch(&instance->keyspace.db[call->db], request->hash);
+		}
 	}
 }
 
 /* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
 static unsigned read_requests(struct batch *batch, const struct call *call,
 			      struct resp_parser *parser, const char **data, const char *end,
-			      enum resp_status *ret_status)
+			      bool far, enum resp_status *ret_status)
 {
 	/* A password that is said changes what may follow it. */
 	bool locked = call_is_locked(call);
@@ -125,7 +124,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			request->argc = parser->argc;
 			request->data = *data;
 			request->len = parser->used;
-			prepare(request, call);
+			prepare(request, call, far);
 			parser->args += parser->argc;
 			parser->room -= parser->argc;
 			parser->text += parser->text_used;
@@ -149,7 +148,7 @@ static void prefetch_entries(const struct batch *batch, unsigned count, const st
 		const struct batch_request *request = &batch->requests[i];
 		const char *entry;
 
-		if (!has_key(request) ||
+		if (!request->has_key ||
 		    !(entry = (const char *)table_candidate(table, request->hash))) {
 			continue;
 		}
@@ -165,7 +164,7 @@ static void note_usual_size(struct batch *batch, unsigned count, const struct ta
 	const struct batch_request *last = &batch->requests[count - 1];
 	const struct entry *entry;
 
-	if (has_key(last) && (entry = table_candidate(table, last->hash))) {
+	if (last->has_key && (entry = table_candidate(table, last->hash))) {
 		size_t size = entry_size(entry) - 1;
 
 		batch->usual_size = size < PREFETCH_MAX ? size : PREFETCH_MAX;
@@ -211,16 +210,16 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 
 	do {
 		const char *start = p;
-		unsigned count = read_requests(batch, call, &parser, &p, end, &status);
-
 		const struct table *table = &call->instance->keyspace.db[call->db];
-		bool is_worth_it = count > 1 && table->count >= PREFETCH_COUNT;
+		bool far = table->count >= PREFETCH_COUNT;
+		unsigned count = read_requests(batch, call, &parser, &p, end, far, &status);
 
-		if (is_worth_it) {
+		far = far && count > 1;
+		if (far) {
 			prefetch_entries(batch, count, table);
 		}
 		unsigned run = run_requests(batch, count, call);
-		if (is_worth_it) {
+		if (far) {
 			note_usual_size(batch, count, table);
 		}
 		if (run < count) {

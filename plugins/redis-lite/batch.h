@@ -22,6 +22,7 @@ struct batch_request {
 	size_t argc;
 	const char *data; /* the request itself */
 	size_t len;
+	bool has_key;
 	uint64_t hash; /* of argv[1], if that is a key */
 };
 

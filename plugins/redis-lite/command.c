@@ -99,8 +99,15 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	return false;
 }
 
-/* Flags of what may be refused to a client of which nothing is known, too. */
-#define CMD_CONDITIONAL (CMD_DEBUG | CMD_WRITE | CMD_GROWS)
+/* The usual case of command_refuses(), at a glance. */
+static inline bool nothing_stands_in_the_way(const struct call *call)
+{
+	const struct instance *instance = call->instance;
+
+	return !call->client && !(call->command->flags & CMD_DEBUG) &&
+	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
+		(!instance->aof && !instance->keyspace.limit));
+}
 
 static bool is_refused(struct call *call)
 {
@@ -137,7 +144,7 @@ static inline bool check(struct call *call)
 		reply_error(call->reply, "ERR not a command for a file");
 		return false;
 	}
-	return (!call->client && !(call->command->flags & CMD_CONDITIONAL)) || !is_refused(call);
+	return nothing_stands_in_the_way(call) || !is_refused(call);
 }
 
 /* Whatever a request does, to queue it takes memory. */

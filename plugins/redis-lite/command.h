@@ -83,25 +83,9 @@ struct command {
 /* The longest name of a subcommand. */
 #define COMMAND_SUB_NAME_MAX 32
 
-#define COMMAND_INDEX_SIZE   256
-
-/* The table's names, hashed. */
-struct command_index {
-	struct {
-		uint64_t head, tail; /* the name's bytes, see fold() */
-		size_t len;
-		const struct command *command;
-	} slot[COMMAND_INDEX_SIZE];
-};
-
 /* The commands in alphabetical order, and how many. */
 extern const struct command command_table[];
 size_t command_count(void);
-
-void command_index_init(struct command_index *index);
-
-/* command_find() - by name, in any case; or NULL */
-const struct command *command_find(const struct command_index *index, const char *name, size_t len);
 
 /* command_find_sub() - a subcommand; or NULL */
 const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);

@@ -55,7 +55,7 @@ bool entry_store(struct entry *entry, const char *value, size_t value_len, int64
 		}
 		entry->value_len = (uint32_t)value_len;
 	}
-	memcpy(entry_room(entry), value, value_len);
+	bytes_copy(entry_room(entry), value, value_len);
 	entry_set_expiry(entry, expiry);
 	return true;
 }

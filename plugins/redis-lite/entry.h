@@ -2,12 +2,8 @@
 #ifndef REDIS_LITE_ENTRY_H
 #define REDIS_LITE_ENTRY_H
 
+#include "bytes.h"
 #include "heap.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
 #define ENTRY_TIMED (1u << 31)
 
@@ -61,25 +57,10 @@ static inline char *entry_room(struct entry *entry)
 	return (char *)entry_value(entry);
 }
 
-/* memcmp() without the call for the usual length of keys. */
-static inline bool entry_equal_bytes(const char *a, const char *b, size_t len)
-{
-	uint64_t a_head, a_tail, b_head, b_tail;
-
-	if (len < 8 || len > 16) {
-		return memcmp(a, b, len) == 0;
-	}
-	memcpy(&a_head, a, 8);
-	memcpy(&b_head, b, 8);
-	memcpy(&a_tail, a + len - 8, 8);
-	memcpy(&b_tail, b + len - 8, 8);
-	return ((a_head ^ b_head) | (a_tail ^ b_tail)) == 0;
-}
-
 static inline bool entry_has_key(const struct entry *entry, const struct key *key)
 {
 	return entry_key_len(entry) == key->len &&
-	       entry_equal_bytes(entry_key(entry), key->data, key->len);
+	       bytes_equal(entry_key(entry), key->data, key->len);
 }
 
 /* entry_expiry() - when it expires, in milliseconds of the wall clock; 0: never */

@@ -3,7 +3,7 @@
 #define REDIS_LITE_INSTANCE_H
 
 #include "batch.h"
-#include "command.h"
+#include "command-index.h"
 #include "keyspace.h"
 #include "password.h"
 

@@ -10,6 +10,7 @@
  */
 #include "keyspace.h"
 #include "snapshot.h"
+#include "table-find.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * Replies as the protocol writes them, into the connection's own output.
  */
 #include "reply.h"
+#include "bytes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,9 +106,8 @@ void reply_bulk(struct reply *reply, const char *data, size_t len)
 	char *p = reply_room(reply, REPLY_FIXED_MAX + len);
 
 	if (p) {
-		p = put_head(p, '$', len);
-		memcpy(p, data, len);
-		reply_end(reply, put_crlf(p + len));
+		p = bytes_copy(put_head(p, '$', len), data, len);
+		reply_end(reply, put_crlf(p));
 	}
 }
 

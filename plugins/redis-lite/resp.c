@@ -21,6 +21,9 @@
  * at once; more are awaited together, lest a long request be parsed for each of its packets. */
 #define ARGS_EAGER 64
 
+/* "$999\r\n" */
+#define SHORT_LINE_MAX 6
+
 enum line_status {
 	LINE_WHOLE,
 	LINE_CUT,
@@ -45,7 +48,9 @@ static enum resp_status lack(struct resp_parser *parser, size_t text)
 	return RESP_ROOM;
 }
 
-static enum line_status length_slow(const char **p, const char *end, int64_t *ret_value)
+/* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
+ * it. */
+static enum line_status length_line(const char **p, const char *end, int64_t *ret_value)
 {
 	const char *line = *p + 1;
 	const char *cr = memchr(line, '\r', (size_t)(end - line));
@@ -60,27 +65,40 @@ static enum line_status length_slow(const char **p, const char *end, int64_t *re
 	return LINE_WHOLE;
 }
 
-/* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
- * it. Nearly all numbers have one or two digits. */
-static inline enum line_status length_line(const char **p, const char *end, int64_t *ret_value)
+/*
+ * What nearly all requests are made of is read without a call: lines of a type byte and up to three
+ * digits, and bulk strings of so many bytes. Both functions return what is behind, or NULL for
+ * whatever is cut short, longer or wrong, which the functions below look at more closely.
+ */
+static inline const char *short_line(const char *p, const char *end, char type, size_t *ret_value)
 {
-	const char *s = *p;
+	size_t value;
+	unsigned digit;
 
-	if (end - s >= 5) {
-		unsigned ones = (unsigned char)s[1] - '0', next = (unsigned char)s[2] - '0';
-
-		if (ones <= 9 && s[2] == '\r') {
-			*ret_value = ones;
-			*p = s + 4;
-			return LINE_WHOLE;
-		}
-		if (ones >= 1 && ones <= 9 && next <= 9 && s[3] == '\r') {
-			*ret_value = ones * 10 + next;
-			*p = s + 5;
-			return LINE_WHOLE;
-		}
+	if (end - p < SHORT_LINE_MAX || *p != type || (value = (unsigned char)p[1] - '0') > 9) {
+		return NULL;
 	}
-	return length_slow(p, end, ret_value);
+	for (p += 2; *p != '\r'; p++) {
+		digit = (unsigned char)*p - '0';
+		if (digit > 9 || value == 0 || value > 99) {
+			return NULL;
+		}
+		value = value * 10 + digit;
+	}
+	*ret_value = value;
+	return p + 2;
+}
+
+static inline const char *short_bulk(const char *p, const char *end, struct resp_arg *ret_arg)
+{
+	size_t len;
+
+	p = short_line(p, end, '$', &len);
+	if (!p || (size_t)(end - p) < len + 2 || p[len] != '\r' || p[len + 1] != '\n') {
+		return NULL;
+	}
+	*ret_arg = (struct resp_arg){ p, len };
+	return p + len + 2;
 }
 
 /* The line at @p has no end yet. */
@@ -116,9 +134,8 @@ static size_t least(size_t known, size_t have, size_t missing)
 
 /* Reads the bulk string at *@p, behind which @missing more arguments are to come; leaves *@p behind
  * it. */
-static inline enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
-					  const char **p, const char *end, size_t missing,
-					  struct resp_arg *ret_arg)
+static enum resp_status parse_bulk(struct resp_parser *parser, const char *data, const char **p,
+				   const char *end, size_t missing, struct resp_arg *ret_arg)
 {
 	size_t len = (size_t)(end - data);
 	int64_t size;
@@ -155,11 +172,30 @@ static inline enum resp_status parse_bulk(struct resp_parser *parser, const char
 	return RESP_COMPLETE;
 }
 
-static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
+/* The bulk strings of an array, as far as they are not short ones. */
+static enum resp_status parse_bulks(struct resp_parser *parser, const char *data, const char *p,
+				    const char *end, size_t i, size_t count)
+{
+	for (; i < count; i++) {
+		struct resp_arg arg;
+		enum resp_status status = parse_bulk(parser, data, &p, end, count - i - 1, &arg);
+
+		if (status != RESP_COMPLETE) {
+			return status;
+		}
+		if (i == parser->room) {
+			return lack(parser, 0);
+		}
+		parser->args[i] = arg;
+	}
+	parser->argc = count;
+	parser->used = (size_t)(p - data);
+	return RESP_COMPLETE;
+}
+
+static enum resp_status parse_long_array(struct resp_parser *parser, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
-	enum resp_status status;
-	struct resp_arg arg;
 	int64_t count;
 
 	switch (length_line(&p, end, &count)) {
@@ -176,19 +212,33 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	if (parser->small_only && count > RESP_SMALL_ARGS) {
 		return refuse(parser, "unauthenticated multibulk length");
 	}
-	for (int64_t i = 0; i < count; i++) {
-		status = parse_bulk(parser, data, &p, end, (size_t)(count - i - 1), &arg);
-		if (status != RESP_COMPLETE) {
-			return status;
-		}
-		if ((size_t)i == parser->room) {
-			return lack(parser, 0);
-		}
-		parser->args[i] = arg;
+	if (count <= 0) {
+		parser->argc = 0;
+		parser->used = (size_t)(p - data);
+		return RESP_EMPTY;
 	}
-	parser->argc = count > 0 ? (size_t)count : 0;
+	return parse_bulks(parser, data, p, end, 0, (size_t)count);
+}
+
+static inline enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
+{
+	const char *end = data + len, *p, *next;
+	struct resp_arg *args = parser->args;
+	size_t count;
+
+	p = short_line(data, end, '*', &count);
+	if (!p || count == 0 || count > parser->room || parser->small_only) {
+		return parse_long_array(parser, data, len);
+	}
+	for (size_t i = 0; i < count; i++, p = next) {
+		next = short_bulk(p, end, &args[i]);
+		if (!next) {
+			return parse_bulks(parser, data, p, end, i, count);
+		}
+	}
+	parser->argc = count;
 	parser->used = (size_t)(p - data);
-	return count > 0 ? RESP_COMPLETE : RESP_EMPTY;
+	return RESP_COMPLETE;
 }
 
 static bool is_space(char c)

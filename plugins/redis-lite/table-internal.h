@@ -2,21 +2,11 @@
 #ifndef REDIS_LITE_TABLE_INTERNAL_H
 #define REDIS_LITE_TABLE_INTERNAL_H
 
-#include "table-match.h"
-
-#define TABLE_LAST (TABLE_BUCKET_SLOTS - 1)
+#include "table-find.h"
 
 /* Entries a bucket, on average, above which the table grows. Buckets not yet split in a round have
  * up to twice as many as those split: at 4, one lookup in twenty meets an overflow bucket. */
 #define TABLE_LOAD 4
-
-/* The bucket that the last slot links to, or NULL. */
-static inline struct table_bucket *table_overflow(const struct table_bucket *bucket)
-{
-	table_slot last = bucket->slot[TABLE_LAST];
-
-	return last & TABLE_TAG ? NULL : (struct table_bucket *)(uintptr_t)last;
-}
 
 /* table_append() - put a slot at the end of a bucket's chain; 0 or -ENOMEM */
 int table_append(struct table *table, struct table_bucket *bucket, table_slot slot);

@@ -8,12 +8,11 @@
  * supplies their pages as buckets appear. A bucket that is too full before its turn comes gets
  * overflow buckets, linked through its last slot.
  *
- * The reads and the changes of one bucket are here; growth, walks and the end are in
- * table-grow.c and table-scan.c.
+ * The changes of one bucket are here; how a key is found in it is in table-find.h, growth, walks and
+ * the end are in table-grow.c and table-scan.c.
  */
 #include "table.h"
 #include "table-internal.h"
-#include "table-match.h"
 
 #include <errno.h>
 #define XXH_INLINE_ALL
@@ -29,50 +28,9 @@ uint64_t table_hash(const char *data, size_t len, uint64_t seed)
 	return XXH3_64bits_withSeed(data, len, seed);
 }
 
-/* The hash's upper bits, in place; its lower ones choose the bucket. Never 0. */
-static table_slot tag_of(uint64_t hash)
-{
-	table_slot tag = hash & TABLE_TAG;
-
-	return tag ? tag : (table_slot)1 << 48;
-}
-
 static table_slot slot_of(const struct entry *entry, table_slot tag)
 {
 	return tag | (table_slot)(uintptr_t)entry | (entry_expiry(entry) ? TABLE_SLOT_EXPIRES : 0);
-}
-
-struct entry *table_candidate(const struct table *table, uint64_t hash)
-{
-	table_slot tag = tag_of(hash);
-
-	if (table->buckets == 0) {
-		return NULL;
-	}
-	const struct table_bucket *bucket = table_bucket(table, table_index(table, hash));
-	unsigned slots = table_match(bucket, tag);
-	return slots ? table_entry(bucket->slot[__builtin_ctz(slots)]) : NULL;
-}
-
-table_slot *table_find(const struct table *table, const struct key *key)
-{
-	table_slot tag = tag_of(key->hash);
-
-	if (table->buckets == 0) {
-		return NULL;
-	}
-	struct table_bucket *bucket = table_bucket(table, table_index(table, key->hash));
-	do {
-		for (unsigned slots = table_match(bucket, tag); slots; slots &= slots - 1) {
-			table_slot *slot = &bucket->slot[__builtin_ctz(slots)];
-
-			if (entry_has_key(table_entry(*slot), key)) {
-				return slot;
-			}
-		}
-		bucket = table_overflow(bucket);
-	} while (bucket);
-	return NULL;
 }
 
 int table_append(struct table *table, struct table_bucket *bucket, table_slot slot)
@@ -100,7 +58,7 @@ int table_append(struct table *table, struct table_bucket *bucket, table_slot sl
 
 int table_insert(struct table *table, struct entry *entry, uint64_t hash)
 {
-	table_slot slot = slot_of(entry, tag_of(hash));
+	table_slot slot = slot_of(entry, table_tag(hash));
 	int r = table->buckets == 0 ? table_start(table) : 0;
 
 	if (r == 0) {

@@ -82,12 +82,6 @@ void table_init(struct table *table, struct heap *heap, uint64_t seed);
 /* table_hash() - what struct key's hash must be */
 uint64_t table_hash(const char *data, size_t len, uint64_t seed);
 
-/* table_candidate() - an entry that may be the key's, without looking at it; or NULL */
-struct entry *table_candidate(const struct table *table, uint64_t hash);
-
-/* table_find() - the slot of a key, valid until the table changes; or NULL */
-table_slot *table_find(const struct table *table, const struct key *key);
-
 /* table_insert() - add an entry whose key the table does not have; 0 or -ENOMEM */
 int table_insert(struct table *table, struct entry *entry, uint64_t hash);
 

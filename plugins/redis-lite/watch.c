@@ -6,6 +6,7 @@
  * while nobody watches, and whoever changes a key asks for the count first.
  */
 #include "watch.h"
+#include "table-find.h"
 
 #include <errno.h>
 #include <stdlib.h>

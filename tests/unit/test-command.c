@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command.h"
+#include "command-index.h"
 #include "harness.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "table.h"
+#include "table-find.h"
 
 #include <stdio.h>
 #include <string.h>
