@@ -26,12 +26,13 @@ struct aof_sync {
 struct aof_renewal {
 	struct aof_rewrite *rewrite; /* under way */
 	bool wanted;
-	int64_t began_ms;
-	int64_t retry_ms; /* not before, after one that failed */
-	int64_t delay_ms; /* that the next failure takes to be forgotten */
-	int64_t saved_ms;
-	int64_t took_ms;    /* the last one; negative: none */
-	uint64_t base_size; /* of the file when it was last rewritten, or loaded */
+	int64_t begun_ms;
+	int64_t retry_ms;	    /* not before, after one that failed */
+	int64_t delay_ms;	    /* that the next failure takes to be forgotten */
+	int64_t rest_ms;	    /* not before because of growth */
+	int64_t took_ms;	    /* the last one; negative: none */
+	int64_t began_ms, saved_ms; /* of the wall clock, to be told */
+	uint64_t base_size;	    /* of the file when it was last rewritten, or loaded */
 	uint64_t count;
 	bool failed; /* the last one */
 };
@@ -63,6 +64,6 @@ struct aof {
 void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error);
 
 /* aof_renewal_init() - the file has just been loaded */
-void aof_renewal_init(struct aof *aof, int64_t now_ms);
+void aof_renewal_init(struct aof *aof, int64_t wall_ms);
 
 #endif

@@ -13,11 +13,15 @@
 #define RETRY_FIRST_MS 1000
 #define RETRY_MAX_MS   64000
 
-void aof_renewal_init(struct aof *aof, int64_t now_ms)
+/* After one that took a second growth waits for so many: rewriting costs as much as serving does, and
+ * a file that grows by hundreds of megabytes a second would be rewritten all the time. */
+#define REST_FACTOR 9
+
+void aof_renewal_init(struct aof *aof, int64_t wall_ms)
 {
 	aof->renewal = (struct aof_renewal){
 		.delay_ms = RETRY_FIRST_MS,
-		.saved_ms = now_ms,
+		.saved_ms = wall_ms,
 		.took_ms = -1,
 		.base_size = aof->log.size,
 	};
@@ -38,12 +42,13 @@ bool aof_is_rewriting(const struct aof *aof)
 	return aof->renewal.rewrite != NULL;
 }
 
-static bool has_grown(const struct aof *aof)
+static bool has_grown(const struct aof *aof, int64_t now_ms)
 {
 	uint64_t size = aof->log.size, base = aof->renewal.base_size;
 	unsigned percentage = aof->settings->auto_aof_rewrite_percentage;
 
-	return percentage > 0 && size >= aof->settings->auto_aof_rewrite_min_size && size > base &&
+	return percentage > 0 && now_ms >= aof->renewal.rest_ms &&
+	       size >= aof->settings->auto_aof_rewrite_min_size && size > base &&
 	       (size - base) * 100 >= base * percentage;
 }
 
@@ -53,7 +58,7 @@ static bool is_due(const struct aof *aof, int64_t now_ms)
 	if (now_ms < aof->renewal.retry_ms || aof_is_over(aof)) {
 		return false;
 	}
-	return aof->broken || (!aof->log.error && (aof->renewal.wanted || has_grown(aof)));
+	return aof->broken || (!aof->log.error && (aof->renewal.wanted || has_grown(aof, now_ms)));
 }
 
 static void forget(struct aof *aof)
@@ -72,7 +77,7 @@ static void note_failure(struct aof *aof, int error, int64_t now_ms)
 	renewal->delay_ms *= renewal->delay_ms < RETRY_MAX_MS ? 2 : 1;
 }
 
-static void begin(struct aof *aof, int64_t now_ms)
+static void begin(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_renewal *renewal = &aof->renewal;
 	int log = aof->broken ? -1 : aof->log.fd;
@@ -80,14 +85,15 @@ static void begin(struct aof *aof, int64_t now_ms)
 				   &renewal->rewrite);
 
 	renewal->wanted = false;
-	renewal->began_ms = now_ms;
+	renewal->begun_ms = now_ms;
+	renewal->began_ms = wall_ms;
 	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
 	if (r < 0) {
 		note_failure(aof, -r, now_ms);
 	}
 }
 
-static void note_end(struct aof *aof, int64_t now_ms)
+static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_renewal *renewal = &aof->renewal;
 
@@ -96,14 +102,15 @@ static void note_end(struct aof *aof, int64_t now_ms)
 	aof->broken = 0;
 	renewal->failed = false;
 	renewal->delay_ms = RETRY_FIRST_MS;
-	renewal->saved_ms = now_ms;
-	renewal->took_ms = now_ms - renewal->began_ms;
+	renewal->saved_ms = wall_ms;
+	renewal->took_ms = now_ms - renewal->begun_ms;
+	renewal->rest_ms = now_ms + REST_FACTOR * renewal->took_ms;
 	renewal->base_size = aof->log.size;
 	renewal->count++;
 }
 
 /* All that was promised is in the old file, and what is not yet written stays in memory. */
-static int take_over(struct aof *aof, int64_t now_ms)
+static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	bool always = aof->settings->appendfsync == AOF_FSYNC_ALWAYS;
 	struct aof_writer *log = &aof->log;
@@ -119,23 +126,23 @@ static int take_over(struct aof *aof, int64_t now_ms)
 	}
 	aof->renamed = true;
 	aof->synced = always ? log->size : 0;
-	note_end(aof, now_ms);
+	note_end(aof, now_ms, wall_ms);
 	return AOF_REWRITE_WAITING;
 }
 
-bool aof_renew(struct aof *aof, int64_t now_ms)
+bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	int stage;
 
 	if (!aof->renewal.rewrite && is_due(aof, now_ms)) {
-		begin(aof, now_ms);
+		begin(aof, now_ms, wall_ms);
 	}
 	if (!aof->renewal.rewrite) {
 		return false;
 	}
 	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size);
 	if (stage == AOF_REWRITE_READY) {
-		stage = take_over(aof, now_ms);
+		stage = take_over(aof, now_ms, wall_ms);
 	}
 	if (stage < 0 || stage == AOF_REWRITE_DONE) {
 		forget(aof);

@@ -50,11 +50,15 @@ void aof_promise(struct aof *aof);
 /* aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept */
 int aof_commit(struct aof *aof);
 
-/* aof_tick() - now and then: sync under everysec, and try again what has failed */
+/*
+ * aof_tick() - now and then: sync under everysec, and try again what has failed
+ *
+ * @now_ms here and in aof_renew() is of a clock that is never set: a second must be one.
+ */
 void aof_tick(struct aof *aof, int64_t now_ms);
 
 /* aof_renew() - one bounded step of rewriting, if that is due; returns whether there is more */
-bool aof_renew(struct aof *aof, int64_t now_ms);
+bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms);
 
 /* aof_rewrite_soon() - have it rewritten; 0, or -EBUSY if it already is */
 int aof_rewrite_soon(struct aof *aof);

@@ -23,6 +23,8 @@
  * databases. */
 #define TICK_BUDGET_NS 1000000
 
+#define NS_PER_MS      1000000
+
 /* So that what goes on by ticks takes a quarter of the time. */
 #define TICK_BUSY_MS 4
 
@@ -335,7 +337,8 @@ bool on_tick(void *ctx)
 {
 	struct instance *instance = ctx;
 	struct keyspace *keyspace = &instance->keyspace;
-	int64_t now_ms = wall_clock_ms(), end_ns = steady_clock_ns() + TICK_BUDGET_NS;
+	int64_t wall_ms = wall_clock_ms(), now_ns = steady_clock_ns();
+	int64_t now_ms = now_ns / NS_PER_MS;
 	bool busy, more;
 
 	if (instance->stopping) {
@@ -344,9 +347,9 @@ bool on_tick(void *ctx)
 	do {
 		busy = keyspace_reclaim(keyspace);
 		busy |= evict_is_needed(keyspace) && evict_make_room(keyspace);
-		more = !instance->sweep_paused && expiry_sweep(keyspace, now_ms);
-		more |= instance->aof && aof_renew(instance->aof, now_ms);
-	} while ((busy || more) && steady_clock_ns() < end_ns);
+		more = !instance->sweep_paused && expiry_sweep(keyspace, wall_ms);
+		more |= instance->aof && aof_renew(instance->aof, now_ms, wall_ms);
+	} while ((busy || more) && steady_clock_ns() - now_ns < TICK_BUDGET_NS);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);
 	}

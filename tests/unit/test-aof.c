@@ -437,7 +437,7 @@ static void rewrite(struct instance *instance, int64_t now_ms)
 
 	aof_rewrite_soon(instance->aof);
 	do {
-		aof_renew(instance->aof, now_ms);
+		aof_renew(instance->aof, now_ms, now_ms);
 		aof_tick(instance->aof, now_ms);
 		aof_get_status(instance->aof, &status);
 	} while (status.rewriting || status.rewrite_wanted);
@@ -454,7 +454,7 @@ static void serve(struct instance *instance, struct witness *witness)
 
 		witness->acked[i] = aof_commit(instance->aof) == 0 && taken;
 		aof_tick(instance->aof, now_ms);
-		while (aof_renew(instance->aof, now_ms)) {
+		while (aof_renew(instance->aof, now_ms, now_ms)) {
 		}
 		if (i % 5 == 4 && !aof_error(instance->aof)) {
 			rewrite(instance, now_ms);
@@ -464,7 +464,7 @@ static void serve(struct instance *instance, struct witness *witness)
 	/* A thread may still find that a sync has failed; the disk recovers. */
 	for (int i = 0; i < 50 && !aof_is_over(instance->aof); i++, now_ms += 1000) {
 		aof_tick(instance->aof, now_ms);
-		aof_renew(instance->aof, now_ms);
+		aof_renew(instance->aof, now_ms, now_ms);
 		g_usleep(1000);
 	}
 	witness->over = aof_is_over(instance->aof);
@@ -610,13 +610,42 @@ static void a_rewritten_file_has_its_name_before_the_next_reply(void)
 	before = atomic_load(&disk.folder_syncs);
 	aof_rewrite_soon(instance->aof);
 	do {
-		aof_renew(instance->aof, 1000);
+		aof_renew(instance->aof, 1000, 1000);
 		aof_get_status(instance->aof, &status);
 	} while (status.rewriting || status.rewrite_wanted);
 	g_assert_cmpuint(status.rewrites, ==, 1);
 	run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_cmpuint(atomic_load(&disk.folder_syncs), ==, before + 1);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
+static bool is_rewriting(struct instance *instance, int64_t now_ms)
+{
+	aof_renew(instance->aof, now_ms, now_ms);
+	return aof_is_rewriting(instance->aof);
+}
+
+static void growth_waits_after_a_rewrite_that_took_long(void)
+{
+	const int64_t took_ms = 1000;
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	int64_t end_ms = 1 + took_ms;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	instance->settings.auto_aof_rewrite_min_size = 1;
+	instance->settings.auto_aof_rewrite_percentage = 1;
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	g_assert_true(is_rewriting(instance, 1));
+	while (is_rewriting(instance, end_ms)) {
+	}
+	run(instance, "SET b 2", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	g_assert_false(is_rewriting(instance, end_ms + 8 * took_ms));
+	g_assert_true(is_rewriting(instance, end_ms + 9 * took_ms));
 	instance_destroy(instance);
 	harness_remove_dir(dir);
 }
@@ -642,6 +671,8 @@ int main(int argc, char **argv)
 		    a_failed_sync_under_always_is_the_end);
 	harness_add("/a-rewritten-file-has-its-name-before-the-next-reply",
 		    a_rewritten_file_has_its_name_before_the_next_reply);
+	harness_add("/growth-waits-after-a-rewrite-that-took-long",
+		    growth_waits_after_a_rewrite_that_took_long);
 	harness_add_slow("/always-loses-nothing-when-a-call-fails",
 			 always_loses_nothing_when_a_call_fails, 3600);
 	harness_add_slow("/everysec-loses-nothing-when-a-call-fails",
