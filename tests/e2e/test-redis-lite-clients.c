@@ -2,10 +2,8 @@
 /*
  * redis-lite and the libraries that applications use, unmodified.
  *
- * Those of Debian are installed by tests/run. Those of npm are found through NODE_PATH:
- *
- *     npm install --prefix /tmp/clients ioredis redis
- *     NODE_PATH=/tmp/clients/node_modules tests/run
+ * tests/run installs those of Debian and, where there is npm, those of npm, which are found through
+ * NODE_PATH.
  */
 #include "client.h"
 #include "harness.h"
