@@ -106,7 +106,7 @@ static inline bool nothing_stands_in_the_way(const struct call *call)
 
 	return !call->client && !(call->command->flags & CMD_DEBUG) &&
 	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
-		(!instance->aof && !instance->keyspace.limit));
+		(!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof))));
 }
 
 static bool is_refused(struct call *call)
