@@ -16,6 +16,7 @@
 #include "stats.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,17 +120,27 @@ static void guard_backtrace(void)
 	alarm(BACKTRACE_SECONDS);
 }
 
+/*
+ * Whether it was the ceiling. One request may be larger than all that is left below it; then errno
+ * still has what malloc(3), or whatever failed last, said.
+ */
+static bool at_ceiling(int error)
+{
+	return watch.memory > 0 &&
+	       (error == ENOMEM || memory_limit_reached(getpid(), watch.memory));
+}
+
 /* Not inlined, for the sake of FRAMES_OWN. */
 __attribute__((noinline)) static void report(void)
 {
+	int error = errno;
 	void *frames[FRAMES_MAX];
 	int n;
 
 	if (getpid() != watch.process) {
 		return;
 	}
-	channel_send(watch.channel, MESSAGE_CRASH, memory_limit_reached(getpid(), watch.memory),
-		     whereabouts());
+	channel_send(watch.channel, MESSAGE_CRASH, at_ceiling(error), whereabouts());
 	guard_backtrace();
 	n = backtrace(frames, FRAMES_MAX);
 	for (int i = FRAMES_OWN; i < n; i++) {

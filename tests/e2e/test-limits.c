@@ -42,6 +42,25 @@ static void memory_has_a_ceiling(void)
 	shinyd_finish(&shinyd);
 }
 
+/* More in one go than is left, while what it has is far from the ceiling. */
+static void memory_may_end_in_one_step(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nmemory = 64M\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "all at once");
+	shinyd_expect_line(
+		&shinyd, "[server a] no other worker starts: it was at its ceiling, memory = 64M");
+	close(fd);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
+	shinyd_finish(&shinyd);
+}
+
 static void memory_below_it_is_no_matter(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -275,6 +294,7 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/limits/memory-ends-at-its-ceiling-without-a-loop", memory_has_a_ceiling);
+	harness_add("/e2e/limits/memory-may-end-in-one-step", memory_may_end_in_one_step);
 	harness_add("/e2e/limits/memory-below-it-is-no-matter", memory_below_it_is_no_matter);
 	harness_add("/e2e/limits/trusted-proxies-name-the-peer", proxies_tell_who_the_peer_is);
 	harness_add("/e2e/log/repeats-are-left-out", repeats_are_left_out);

@@ -18,6 +18,7 @@
 
 #define BULK	    ((size_t)4 * 1024 * 1024)
 #define MAPPING	    ((size_t)1024 * 1024)
+#define LARGE	    ((size_t)1024 * 1024 * 1024)
 #define FLOOD	    10000
 #define REPETITIONS 100
 
@@ -138,6 +139,12 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		return true;
 	}
 	switch (*data) {
+	case 'a': /* at once more memory than there is, and then what most programs do */
+		if (mmap(NULL, LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		    MAP_FAILED) {
+			abort();
+		}
+		break;
 	case 'b': /* bulk: 4 MiB */
 		memset(shiny_reserve(conn, BULK), 'b', BULK);
 		shiny_produce(conn, BULK);
