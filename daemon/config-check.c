@@ -7,6 +7,7 @@
 #include "listen-address.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <string.h>
 
 static void check_log_target(const struct config_section *daemon, struct problems *problems)
@@ -76,6 +77,62 @@ static void check_addresses(const struct config_section *server, struct problems
 	}
 }
 
+/* A port that the kernel chooses is another one each time; what may be shared is not taken. */
+static bool is_exclusive(const struct config_section *server, const struct setting *setting)
+{
+	return setting_is(setting, &server_keys[SERVER_LISTEN]) &&
+	       server->values[SERVER_REUSE_PORT].number == 0 &&
+	       listen_address_inherited(setting->text) == NULL &&
+	       !g_str_has_suffix(setting->text, ":0");
+}
+
+static const struct setting *find_address(const struct config_section *server, const char *text,
+					  const struct setting *end)
+{
+	for (size_t i = 0; i < server->settings.count && &server->settings.all[i] != end; i++) {
+		const struct setting *setting = &server->settings.all[i];
+
+		if (is_exclusive(server, setting) && strcmp(setting->text, text) == 0) {
+			return setting;
+		}
+	}
+	return NULL;
+}
+
+/* A reload would let two sections share the socket that one of them holds, and the next start fail. */
+static void check_address_is_free(const struct config *config, const struct config_section *server,
+				  const struct setting *setting, struct problems *problems)
+{
+	const struct place place = setting_place(setting, &server->place);
+	const struct setting *first = NULL;
+	size_t i;
+
+	for (i = 0; first == NULL && i < config->n_servers; i++) {
+		first = find_address(config->servers[i], setting->text, setting);
+		if (config->servers[i] == server) {
+			break;
+		}
+	}
+	if (first != NULL && first->line > 0) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "listen: %s stands twice; first in %s:%u", setting->text,
+			     first->source->name, first->line);
+	} else if (first != NULL) {
+		problems_add(problems, PROBLEM_CONFIG, &place, "listen: %s stands twice",
+			     setting->text);
+	}
+}
+
+static void check_shared_addresses(const struct config *config, const struct config_section *server,
+				   struct problems *problems)
+{
+	for (size_t i = 0; i < server->settings.count; i++) {
+		if (is_exclusive(server, &server->settings.all[i])) {
+			check_address_is_free(config, server, &server->settings.all[i], problems);
+		}
+	}
+}
+
 void config_check(struct config *config, struct problems *problems)
 {
 	check_log_target(config->daemon, problems);
@@ -83,6 +140,7 @@ void config_check(struct config *config, struct problems *problems)
 	for (size_t i = 0; i < config->n_servers; i++) {
 		check_water_marks(config->servers[i], problems);
 		check_addresses(config->servers[i], problems);
+		check_shared_addresses(config, config->servers[i], problems);
 		check_proxies(config->servers[i], problems);
 	}
 }

@@ -137,9 +137,14 @@ void settings_read_key(struct settings *settings, const struct key *key, const s
 		}
 		setting->known = true;
 		if (first != NULL && (key->flags & KEY_REPEATS) == 0) {
-			problems_add(problems, PROBLEM_CONFIG, &line,
-				     "%s stands twice; first in line %u", setting->key,
-				     first->line);
+			if (first->line == 0) {
+				problems_add(problems, PROBLEM_CONFIG, &line, "%s stands twice",
+					     setting->key);
+			} else {
+				problems_add(problems, PROBLEM_CONFIG, &line,
+					     "%s stands twice; first in line %u", setting->key,
+					     first->line);
+			}
 			continue;
 		}
 		first = setting;

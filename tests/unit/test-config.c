@@ -140,6 +140,26 @@ static void checks_addresses(void)
 			"tcp6://, unix:///PATH or systemd://NAME\n");
 }
 
+static void gives_an_address_once(void)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load(SERVER "listen = tcp://:0\nlisten = tcp://:0\n"
+					    "[server b]\nplugin = echo\n"
+					    "listen = tcp://127.0.0.1:1\n",
+				     &problems);
+
+	g_assert_cmpuint(problems.count, ==, 1);
+	g_assert_cmpuint(problems.all[0].line, ==, 8);
+	g_assert_true(g_str_has_prefix(problems.all[0].text, "[server b] listen: "
+			"tcp://127.0.0.1:1 stands twice; first in /"));
+	problems_finish(&problems);
+	config_unref(config);
+	expect_problems(SERVER "reuse_port = yes\n[server b]\nplugin = echo\nreuse_port = yes\n"
+			       "listen = tcp://127.0.0.1:1\nlisten = systemd://x\n"
+			       "listen = systemd://x\n",
+			"");
+}
+
 static void checks_water_marks(void)
 {
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
@@ -188,8 +208,8 @@ static void includes_in_order(void)
 {
 	static const char *const files[] = {
 		"shinyd.ini", "[shinyd]\ninclude = *.conf\ninclude = none-*.x\n" SERVER,
-		"z.conf",     "[server z]\nplugin = echo\nlisten = tcp://:1\n",
-		"b.conf",     "[server b]\nplugin = echo\nlisten = tcp://:1\nworkers = 2\n",
+		"z.conf",     "[server z]\nplugin = echo\nlisten = tcp://:2\n",
+		"b.conf",     "[server b]\nplugin = echo\nlisten = tcp://:3\nworkers = 2\n",
 		NULL,
 	};
 	struct problems problems = PROBLEMS_INIT;
@@ -315,6 +335,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/key-before-sections", wants_sections_first);
 	harness_add("/config/wrong/no-value", wants_values);
 	harness_add("/config/wrong/address", checks_addresses);
+	harness_add("/config/wrong/address-twice", gives_an_address_once);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
 	harness_add("/config/wrong/log-target", checks_the_log_target);
 	harness_add("/config/wrong/nothing-to-serve", wants_a_server);
