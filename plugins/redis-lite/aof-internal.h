@@ -19,7 +19,7 @@ enum aof_piece {
 /* What the thread is asked to sync. */
 struct aof_sync {
 	int fd;
-	int dir; /* negative: the name has not changed */
+	const struct aof_place *place; /* NULL: the name has not changed */
 };
 
 /* When the file is rewritten, and how that went. */
@@ -62,6 +62,9 @@ struct aof {
 
 /* aof_say() - one line to the log; @error is a positive errno value or 0 */
 void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error);
+
+/* aof_is_always() - whether each reply waits for a sync */
+bool aof_is_always(const struct aof *aof);
 
 /* aof_renewal_init() - the file has just been loaded */
 void aof_renewal_init(struct aof *aof, int64_t wall_ms);

@@ -81,9 +81,14 @@ static void begin(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_renewal *renewal = &aof->renewal;
 	int log = aof->broken ? -1 : aof->log.fd;
-	int r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size + aof->log.len,
-				   &renewal->rewrite);
+	int r;
 
+	/* What the snapshot has seen must be in the file before the thread looks for its end there. */
+	aof_writer_flush(&aof->log);
+	if (aof->log.len > 0) {
+		return;
+	}
+	r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size, &renewal->rewrite);
 	renewal->wanted = false;
 	renewal->begun_ms = now_ms;
 	renewal->began_ms = wall_ms;
@@ -112,20 +117,19 @@ static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 /* All that was promised is in the old file, and what is not yet written stays in memory. */
 static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
-	bool always = aof->settings->appendfsync == AOF_FSYNC_ALWAYS;
 	struct aof_writer *log = &aof->log;
 	int r;
 
 	if (aside_is_busy(aof->syncer) || log->len > 0) {
 		return AOF_REWRITE_WAITING;
 	}
-	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, always, &log->fd,
+	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, aof->synced, &log->fd,
 			       &log->size);
 	if (r < 0) {
 		return r;
 	}
 	aof->renamed = true;
-	aof->synced = always ? log->size : 0;
+	aof->synced = aof_is_always(aof) ? log->size : 0;
 	note_end(aof, now_ms, wall_ms);
 	return AOF_REWRITE_WAITING;
 }
@@ -140,7 +144,9 @@ bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	if (!aof->renewal.rewrite) {
 		return false;
 	}
-	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size);
+	/* Under always the log is synced again and again; the switch will do. */
+	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size,
+				 aof_is_always(aof) ? 0 : aof->synced);
 	if (stage == AOF_REWRITE_READY) {
 		stage = take_over(aof, now_ms, wall_ms);
 	}

@@ -15,6 +15,7 @@
 #include "number.h"
 #include "snapshot.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,7 @@ static int copy_log(struct aof_rewrite *rewrite, uint64_t end)
 	int r = rewrite->log < 0 ? 0
 				 : aof_file_copy(rewrite->log, rewrite->from, end, rewrite->out.fd);
 
+	assert(end >= rewrite->from || rewrite->log < 0);
 	if (r == 0 && rewrite->log >= 0) {
 		rewrite->out.size += end - rewrite->from;
 		rewrite->from = end;
@@ -139,7 +141,21 @@ static int walk(struct aof_rewrite *rewrite)
 	return rewrite->stage;
 }
 
-int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end)
+/* Whether what the log has on the disk is not there in the new file. */
+static bool is_behind(const struct aof_rewrite *rewrite, uint64_t synced)
+{
+	return rewrite->log >= 0 && rewrite->from < synced;
+}
+
+/* Whether it is worth another round of the thread. */
+static bool lags(const struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
+{
+	bool is_long = rewrite->log >= 0 && end - rewrite->from > LAST_MAX;
+
+	return (is_long || is_behind(rewrite, synced)) && rewrite->rounds < ROUNDS_MAX;
+}
+
+int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 {
 	int r;
 
@@ -157,7 +173,7 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end)
 		return r < 0 ? r : AOF_REWRITE_DONE;
 	}
 	rewrite->stage = AOF_REWRITE_READY;
-	if (rewrite->log >= 0 && end - rewrite->from > LAST_MAX && rewrite->rounds < ROUNDS_MAX) {
+	if (lags(rewrite, end, synced)) {
 		settle_beside(rewrite);
 	}
 	return rewrite->stage;
@@ -172,11 +188,12 @@ static int close_log(void *arg)
 	return 0;
 }
 
-int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, bool sync, int *ret_fd,
-		       uint64_t *ret_size)
+int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, uint64_t synced,
+		       int *ret_fd, uint64_t *ret_size)
 {
 	const struct aof_place *place = rewrite->place;
 	char name[AOF_NAME_MAX];
+	bool sync = is_behind(rewrite, synced);
 	int r = copy_log(rewrite, end);
 
 	if (r == 0 && sync && fdatasync(rewrite->out.fd) < 0) {

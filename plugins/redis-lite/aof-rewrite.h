@@ -28,25 +28,28 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 		       uint64_t from, struct aof_rewrite **ret_rewrite);
 
 /*
- * aof_rewrite_step() - one bounded step; @end is the end of the log
+ * aof_rewrite_step() - one bounded step
+ *
+ * @end is the end of the log, @synced of what there is to be on the disk in the new file, too, before
+ * it can take over; what is not by then is synced by aof_rewrite_switch().
  *
  * Returns an enum aof_rewrite_stage; or -errno, when it has failed: -EAGAIN if it is to begin again,
  * -ECANCELED after aof_rewrite_cancel().
  */
-int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end);
+int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced);
 
 /*
  * aof_rewrite_switch() - put the new file in the old one's place, up to the @end of the log
  *
- * With @sync it is on the disk, under its name, when this returns. Otherwise what was logged last,
- * and the name, are the caller's to sync.
+ * What of the log is on the disk, up to @synced, is there in the new file when this returns. What
+ * was logged behind that, and the name, are the caller's to sync.
  *
  * Owner:   the old file, whose descriptor was @log, is closed in the background; *@ret_fd is the
  *          caller's.
  * Returns: 0; -errno if nothing has changed.
  */
-int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, bool sync, int *ret_fd,
-		       uint64_t *ret_size);
+int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, uint64_t synced,
+		       int *ret_fd, uint64_t *ret_size);
 
 /* aof_rewrite_cancel() - no further; the next steps wait for what is under way */
 void aof_rewrite_cancel(struct aof_rewrite *rewrite);

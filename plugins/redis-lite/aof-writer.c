@@ -59,7 +59,7 @@ void aof_writer_flush(struct aof_writer *writer)
 {
 	size_t done;
 
-	if (writer->len == 0) {
+	if (writer->len == 0 || writer->lossy) {
 		return;
 	}
 	done = write_most(writer, writer->buf, writer->len);

@@ -19,7 +19,7 @@ struct aof_writer {
 	uint64_t size; /* of the file */
 	unsigned db;   /* that the next request is in; KEYSPACE_DBS if not known */
 	int error;     /* why it could not be written, as a positive errno value; or 0 */
-	bool lossy;    /* something could not even be kept in memory */
+	bool lossy;    /* something could not even be kept in memory: nothing is written any more */
 };
 
 /* aof_writer_init() - for a file of @size bytes, to which @fd appends */

@@ -35,7 +35,7 @@ void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what
 	aof->host->log(aof->host, level, text);
 }
 
-static bool is_always(const struct aof *aof)
+bool aof_is_always(const struct aof *aof)
 {
 	return aof->settings->appendfsync == AOF_FSYNC_ALWAYS;
 }
@@ -52,7 +52,7 @@ static void break_file(struct aof *aof, const char *what, int error)
 	if (aof->renewal.rewrite) {
 		aof_rewrite_cancel(aof->renewal.rewrite);
 	}
-	if (is_always(aof)) {
+	if (aof_is_always(aof)) {
 		aof_say(aof, SHINY_LOG_ERROR, "what was not acknowledged is cut off", 0);
 		if (ftruncate(aof->log.fd, (off_t)aof->synced) < 0) {
 			aof_say(aof, SHINY_LOG_ERROR, "cannot cut it", errno);
@@ -98,7 +98,7 @@ static void sync_name(struct aof *aof)
 
 int aof_commit(struct aof *aof)
 {
-	if (aof->log.len > 0 && !aof->log.error) {
+	if (!aof->log.error) {
 		aof_writer_flush(&aof->log);
 	}
 	note_error(aof);
@@ -106,7 +106,7 @@ int aof_commit(struct aof *aof)
 		return 0;
 	}
 	aof->promised = false;
-	if (is_always(aof) && !aof_error(aof)) {
+	if (aof_is_always(aof) && !aof_error(aof)) {
 		sync_now(aof);
 		sync_name(aof);
 	}
@@ -118,7 +118,10 @@ static int sync_file(void *arg)
 {
 	const struct aof_sync *sync = arg;
 
-	return fdatasync(sync->fd) < 0 || (sync->dir >= 0 && fsync(sync->dir) < 0) ? -errno : 0;
+	if (fdatasync(sync->fd) < 0) {
+		return -errno;
+	}
+	return sync->place ? aof_place_sync(sync->place) : 0;
 }
 
 static bool is_sync_due(const struct aof *aof, int64_t now_ms)
@@ -139,7 +142,7 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 	if (r < 0) {
 		break_file(aof, "cannot sync; writes are refused until it is rewritten", -r);
 	} else if (is_sync_due(aof, now_ms) && !aof->broken) {
-		aof->sync = (struct aof_sync){ aof->log.fd, aof->renamed ? aof->place.dir : -1 };
+		aof->sync = (struct aof_sync){ aof->log.fd, aof->renamed ? &aof->place : NULL };
 		aof->renamed = false;
 		aof->synced = aof->log.size;
 		aof->synced_ms = now_ms;
@@ -149,11 +152,9 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 
 void aof_tick(struct aof *aof, int64_t now_ms)
 {
-	if (aof->log.len > 0) {
-		aof_writer_flush(&aof->log);
-	}
+	aof_writer_flush(&aof->log);
 	note_error(aof);
-	if (is_always(aof)) {
+	if (aof_is_always(aof)) {
 		sync_name(aof);
 	} else {
 		sync_beside(aof, now_ms);
@@ -167,7 +168,7 @@ int aof_error(const struct aof *aof)
 
 bool aof_is_over(const struct aof *aof)
 {
-	return aof->broken && is_always(aof);
+	return aof->broken && aof_is_always(aof);
 }
 
 void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
@@ -259,10 +260,15 @@ int aof_open(struct instance *instance, char *error, struct aof **ret_aof)
 
 void aof_close(struct aof *aof)
 {
+	int r;
+
 	if (!aof) {
 		return;
 	}
-	aside_destroy(aof->syncer);
+	r = aside_destroy(aof->syncer);
+	if (r < 0) {
+		break_file(aof, "cannot sync", -r);
+	}
 	aof_rewrite_destroy(aof->renewal.rewrite);
 	if (aof->log.fd >= 0) {
 		aof_writer_flush(&aof->log);

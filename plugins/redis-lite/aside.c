@@ -77,13 +77,17 @@ int aside_take_result(struct aside *aside)
 	return result;
 }
 
-void aside_destroy(struct aside *aside)
+int aside_destroy(struct aside *aside)
 {
+	int result;
+
 	if (!aside) {
-		return;
+		return 0;
 	}
 	sem_post(&aside->asked);
 	pthread_join(aside->thread, NULL);
 	sem_destroy(&aside->asked);
+	result = aside->result;
 	free(aside);
+	return result;
 }

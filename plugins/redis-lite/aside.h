@@ -21,7 +21,7 @@ bool aside_is_busy(const struct aside *aside);
 /* aside_take_result() - what the work returned, once it is done; 0 ever after */
 int aside_take_result(struct aside *aside);
 
-/* aside_destroy() - waits for work under way */
-void aside_destroy(struct aside *aside);
+/* aside_destroy() - waits for work under way; returns its result, if nobody has taken it */
+int aside_destroy(struct aside *aside);
 
 #endif

@@ -333,6 +333,14 @@ static void set_tick(struct instance *instance, bool busy)
 	shiny_server_set_tick(instance->host->server, tick_ms, tick_ms);
 }
 
+/* The next worker loads what is on the disk. */
+static void stop_if_over(struct instance *instance)
+{
+	if (aof_is_over(instance->aof)) {
+		shiny_stop(instance->host->server);
+	}
+}
+
 bool on_tick(void *ctx)
 {
 	struct instance *instance = ctx;
@@ -352,6 +360,7 @@ bool on_tick(void *ctx)
 	} while ((busy || more) && steady_clock_ns() - now_ns < TICK_BUDGET_NS);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);
+		stop_if_over(instance);
 	}
 	set_tick(instance, busy);
 	return true;
@@ -362,9 +371,7 @@ static int commit(void *ctx)
 	struct instance *instance = ctx;
 	int r = aof_commit(instance->aof);
 
-	if (aof_is_over(instance->aof)) {
-		shiny_stop(instance->host->server);
-	}
+	stop_if_over(instance);
 	return r;
 }
 

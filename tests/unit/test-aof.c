@@ -650,6 +650,35 @@ static void growth_waits_after_a_rewrite_that_took_long(void)
 	harness_remove_dir(dir);
 }
 
+/* What was logged before the rewrite began, but not yet written, is in the snapshot already. */
+static void what_a_rewrite_has_seen_is_not_done_twice(void)
+{
+	char *dir = harness_make_dir(), *got;
+	struct instance *instance;
+	struct aof_status status;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	run(instance, "INCR n", 1);
+	aof_rewrite_soon(instance->aof);
+	for (int i = 0; i < 50; i++) {
+		aof_renew(instance->aof, 1000, 1000);
+		g_usleep(1000);
+	}
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	do {
+		aof_renew(instance->aof, 1000, 1000);
+		aof_get_status(instance->aof, &status);
+	} while (status.rewriting || status.rewrite_wanted);
+	g_assert_cmpuint(status.rewrites, ==, 1);
+	instance_destroy(instance);
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	got = contents(instance);
+	g_assert_cmpstr(got, ==, "n=1@0");
+	g_free(got);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
 static void set_up(void)
 {
 	logged = g_string_new("");
@@ -673,6 +702,8 @@ int main(int argc, char **argv)
 		    a_rewritten_file_has_its_name_before_the_next_reply);
 	harness_add("/growth-waits-after-a-rewrite-that-took-long",
 		    growth_waits_after_a_rewrite_that_took_long);
+	harness_add("/what-a-rewrite-has-seen-is-not-done-twice",
+		    what_a_rewrite_has_seen_is_not_done_twice);
 	harness_add_slow("/always-loses-nothing-when-a-call-fails",
 			 always_loses_nothing_when_a_call_fails, 3600);
 	harness_add_slow("/everysec-loses-nothing-when-a-call-fails",
