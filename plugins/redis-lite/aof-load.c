@@ -5,7 +5,7 @@
  *
  * A crash may leave the last record, or transaction, incomplete, or bytes never written that read
  * as zeros: such a tail held no promise, and is cut off. Anything else that is no record means that
- * the file is damaged, and is refused.
+ * the file is damaged, and is refused, as is a request that fails.
  */
 #include "aof-load.h"
 #include "aof-tail.h"
@@ -31,6 +31,7 @@ struct loader {
 	struct call call;
 	struct client client;
 	struct reply reply;
+	char failure[REPLY_ERROR_MAX]; /* of a request */
 	int fd;
 	uint64_t file_size;
 	uint64_t offset; /* in the file, of buf */
@@ -45,10 +46,13 @@ static int fail(char *error, int r, const char *what)
 	return r;
 }
 
-static const char *what_is_wrong(const struct loader *loader, bool wrong)
+static const char *what_is_wrong(const struct loader *loader, const struct batch_result *result)
 {
-	if (!wrong) {
-		return "a request that fails";
+	if (!result->end) {
+		return "a length that reaches beyond the end";
+	}
+	if (!result->wrong) {
+		return loader->failure;
 	}
 	if (loader->offset == 0 && loader->len >= sizeof(rdb_magic) - 1 &&
 	    memcmp(loader->buf, rdb_magic, sizeof(rdb_magic) - 1) == 0) {
@@ -57,12 +61,12 @@ static const char *what_is_wrong(const struct loader *loader, bool wrong)
 	return "no request";
 }
 
-static int damaged(const struct loader *loader, bool wrong, char *error)
+static int damaged(const struct loader *loader, const struct batch_result *result, char *error)
 {
 	snprintf(error, SHINY_ERROR_MAX,
 		 "append-only file: damaged at offset %" PRIu64 " of %" PRIu64
-		 ": %s; see REPAIR in redis-lite(7)",
-		 loader->offset, loader->file_size, what_is_wrong(loader, wrong));
+		 ": %.100s; see REPAIR in redis-lite(7)",
+		 loader->offset, loader->file_size, what_is_wrong(loader, result));
 	return -EBADMSG;
 }
 
@@ -129,7 +133,7 @@ static bool is_torn(struct loader *loader, const struct batch_result *result)
 	uint64_t end;
 
 	if (result->want > left(loader)) {
-		return true;
+		return !aof_tail_has_records(loader->fd, loader->offset, loader->file_size);
 	}
 	if (!result->wrong ||
 	    aof_tail_data_end(loader->fd, loader->offset, loader->file_size, &end) < 0 ||
@@ -139,7 +143,7 @@ static bool is_torn(struct loader *loader, const struct batch_result *result)
 	if (end == loader->offset) {
 		return true;
 	}
-	loader->call.close = false;
+	loader->call.close = loader->reply.failed = false;
 	again = batch_run(&loader->instance->batch, &loader->call, loader->buf,
 			  (size_t)(end - loader->offset));
 	return again.want > 0;
@@ -183,8 +187,8 @@ static int step(struct loader *loader, char *error)
 	if (is_torn(loader, &result)) {
 		return end_at_tail(loader, error);
 	}
-	if (result.end || loader->reply.errors) {
-		return damaged(loader, result.wrong, error);
+	if (result.end || result.want > left(loader)) {
+		return damaged(loader, &result, error);
 	}
 	if (result.want > loader->room) {
 		r = make_room(loader, result.want);
@@ -203,6 +207,7 @@ int aof_load(struct instance *instance, const struct aof_place *place, int fd, c
 		return fail(error, -errno, "fstat");
 	}
 	loader.file_size = (uint64_t)st.st_size;
+	loader.reply.fatal = loader.failure;
 	loader.call = (struct call){
 		.instance = instance,
 		.client = &loader.client,

@@ -5,15 +5,20 @@
  *
  * It is cut off and kept in FILE.cut-1 to FILE.cut-9, for whoever wants to look. When all of them
  * are taken the oldest makes room, and the log says so.
+ *
+ * A record that is incomplete may also have a length that is wrong, and stand in the middle. Then
+ * whole records follow, up to the end of the file.
  */
 #include "aof-tail.h"
 #include "aof-file.h"
+#include "resp.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <shiny-plugin.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +26,11 @@
 #define CUTS_MAX   9
 #define CHUNK	   (64 * 1024)
 #define SUFFIX_MAX 16
+
+/* Where whole records are looked for, and how often. */
+#define WINDOW	  (1024 * 1024)
+#define TRIES_MAX 1000
+#define ARGS_MAX  256
 
 int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 {
@@ -43,6 +53,52 @@ int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 	}
 	*ret_end = size;
 	return 0;
+}
+
+/* Whether there is nothing but whole records. */
+static bool is_whole(const char *data, const char *end)
+{
+	struct resp_arg args[ARGS_MAX];
+	struct resp_parser parser = { .args = args, .room = ARGS_MAX, .strict = true };
+
+	while (data < end && resp_parse(&parser, data, (size_t)(end - data)) == RESP_COMPLETE) {
+		data += parser.used;
+	}
+	return data == end;
+}
+
+static bool ends_in_records(const char *data, size_t len)
+{
+	static const char start[] = "\r\n*";
+	const char *end = data + len;
+
+	for (unsigned i = 0; i < TRIES_MAX; i++) {
+		data = memmem(data, (size_t)(end - data), start, sizeof(start) - 1);
+		if (!data) {
+			return false;
+		}
+		data += 2;
+		if (is_whole(data, end)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size)
+{
+	char *window = malloc(WINDOW);
+	bool has_records = false;
+	uint64_t end;
+
+	if (window && aof_tail_data_end(fd, offset, size, &end) == 0) {
+		size_t len = end - offset < WINDOW ? (size_t)(end - offset) : WINDOW;
+
+		has_records = pread(fd, window, len, (off_t)(end - len)) == (ssize_t)len &&
+			      ends_in_records(window, len);
+	}
+	free(window);
+	return has_records;
 }
 
 static void suffix_of(unsigned number, char *buf)

@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_AOF_TAIL_H
 #define REDIS_LITE_AOF_TAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct aof_place;
@@ -13,6 +14,9 @@ struct shiny_host;
  * Looks no further down than @offset. Returns 0 or -errno.
  */
 int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end);
+
+/* aof_tail_has_records() - whether whole requests end the file behind the one that begins at @offset */
+bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size);
 
 /*
  * aof_tail_cut() - cut off what begins at @offset, and keep it in a file beside

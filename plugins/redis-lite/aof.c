@@ -19,6 +19,7 @@
 #include "instance.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,18 @@ void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 	};
 }
 
+/* To start empty beside what redis-server 7 has written is seldom what was meant. */
+static void look_for_others(const struct aof *aof)
+{
+	if (aof->log.size == 0 && faccessat(aof->place.dir, "appendonlydir", F_OK, 0) == 0) {
+		aof_say(aof, SHINY_LOG_WARNING,
+			"starts empty; appendonlydir beside it is redis-server's and is not read: "
+			"see "
+			"Files of redis-server in redis-lite(7)",
+			0);
+	}
+}
+
 /* What the file holds when it is loaded must not get lost behind what is promised next. */
 static int load(struct aof *aof, struct instance *instance, char *error)
 {
@@ -214,6 +227,7 @@ static int load(struct aof *aof, struct instance *instance, char *error)
 		return r;
 	}
 	aof->log.size = aof->synced = size;
+	look_for_others(aof);
 	return 0;
 }
 

@@ -123,6 +123,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			request->argv = parser->args;
 			request->argc = parser->argc;
 			request->data = *data;
+			request->raw = parser->exact ? *data : NULL;
 			request->len = parser->used;
 			prepare(request, call, far);
 			parser->args += parser->argc;
@@ -192,7 +193,7 @@ static unsigned run_requests(const struct batch *batch, unsigned count, struct c
 		call->command = request->command;
 		call->argv = request->argv;
 		call->argc = request->argc;
-		call->raw = *request->data == '*' ? request->data : NULL;
+		call->raw = request->raw;
 		call->raw_len = request->len;
 		call->hash = request->hash;
 		command_run(call);
@@ -222,8 +223,12 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		if (far) {
 			note_usual_size(batch, count, table);
 		}
+		if (call->reply->fatal && call->reply->failed) {
+			run--; /* the request that failed is to be named */
+		}
 		if (run < count) {
 			p = batch->requests[run].data;
+			status = RESP_COMPLETE;
 			break;
 		}
 		if (status == RESP_ROOM && p == start && make_room(batch, parser.want) < 0) {

@@ -21,6 +21,7 @@ struct batch_request {
 	const struct resp_arg *argv;
 	size_t argc;
 	const char *data; /* the request itself */
+	const char *raw;  /* likewise if it may stand in a file as it is, else NULL */
 	size_t len;
 	bool has_key;
 	uint64_t hash; /* of argv[1], if that is a key */
@@ -49,7 +50,8 @@ void batch_finish(struct batch *batch);
 /*
  * batch_run() - run the requests in @data for a client
  *
- * Stops early when the client does not take its replies: then want is 0 and bytes are left.
+ * Stops early when the client does not take its replies, or before a request that ends in an error
+ * where that is fatal: then want is 0 and bytes are left.
  * @call says who asks; batch_run() fills in what is asked.
  */
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len);

@@ -97,12 +97,12 @@ static void expire(struct call *call, int64_t base, int64_t unit)
 
 void cmd_expire(struct call *call)
 {
-	expire(call, call->now_ms, SECOND);
+	expire(call, call_base_ms(call), SECOND);
 }
 
 void cmd_pexpire(struct call *call)
 {
-	expire(call, call->now_ms, 1);
+	expire(call, call_base_ms(call), 1);
 }
 
 void cmd_expireat(struct call *call)

@@ -237,6 +237,11 @@ struct key call_key(const struct call *call, size_t index)
 			  : keyspace_key(&call->instance->keyspace, arg->data, arg->len);
 }
 
+int64_t call_base_ms(const struct call *call)
+{
+	return call->conn ? call->now_ms : call->instance->started_ms;
+}
+
 void call_log(struct call *call, const struct resp_arg *argv, size_t argc)
 {
 	if (call->instance->aof) {

@@ -22,7 +22,7 @@ struct call {
 	const struct command *command;
 	const struct resp_arg *argv;
 	size_t argc;
-	const char *raw; /* the request as it came, if it was an array; else NULL */
+	const char *raw; /* the request as it came, if a file may have it so; else NULL */
 	size_t raw_len;
 	uint64_t hash; /* of argv[1], if that is a key */
 
@@ -132,6 +132,9 @@ void client_address(const struct shiny_conn *conn, char *ret_address);
 
 /* client_reads_type() - whether a client type's name is that of ours; false after an error reply */
 bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal);
+
+/* call_base_ms() - what a time to live counts from: in a file, from when it is loaded */
+int64_t call_base_ms(const struct call *call);
 
 /* call_log() - log this instead of the request; for changes that depend on time or chance */
 void call_log(struct call *call, const struct resp_arg *argv, size_t argc);

@@ -9,9 +9,7 @@
 #include <stdio.h>
 
 /* Reserved at once: the replies of a usual batch. */
-#define RESERVE	  4096
-
-#define ERROR_MAX 512
+#define RESERVE 4096
 
 void reply_flush(struct reply *reply)
 {
@@ -163,7 +161,7 @@ void reply_set(struct reply *reply, size_t count)
 
 void reply_error(struct reply *reply, const char *format, ...)
 {
-	char text[ERROR_MAX];
+	char text[REPLY_ERROR_MAX];
 	va_list args;
 	int len;
 
@@ -186,6 +184,10 @@ void reply_error(struct reply *reply, const char *format, ...)
 		reply_end(reply, put_crlf(p + len));
 	}
 	reply->errors++;
+	if (reply->fatal) {
+		memcpy(reply->fatal, text, (size_t)len + 1);
+		reply->failed = reply->grown = true;
+	}
 	if (reply->error_stats) {
 		error_stats_count(reply->error_stats, text);
 	}

@@ -11,6 +11,9 @@
 /* No reply of fixed size takes more. */
 #define REPLY_FIXED_MAX 32
 
+/* An error's text is cut to so much, with its end. */
+#define REPLY_ERROR_MAX 512
+
 /*
  * The replies of one batch of commands, written straight into the connection's output: room is
  * reserved for many of them together, and queued when it is used up or the batch ends.
@@ -19,9 +22,10 @@
  * "null" or "map", and the reply is what that is called in RESP2 or in RESP3.
  */
 struct reply {
-	struct shiny_conn *conn;	 /* NULL: replies go nowhere, as when a file is loaded */
-	char *start, *at, *end;		 /* reserved, filled up to at */
-	uint64_t errors;		 /* error replies ever written */
+	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
+	char *start, *at, *end;	 /* reserved, filled up to at */
+	uint64_t errors;	 /* error replies ever written */
+	char *fatal; /* of REPLY_ERROR_MAX bytes: takes the text of an error, which is the end */
 	struct error_stats *error_stats; /* where they are counted by kind; or NULL */
 	bool grown;  /* the connection's output may have; cleared by who looks */
 	bool failed; /* the connection takes no more; it is ending */

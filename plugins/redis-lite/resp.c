@@ -50,7 +50,8 @@ static enum resp_status lack(struct resp_parser *parser, size_t text)
 
 /* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
  * it. */
-static enum line_status length_line(const char **p, const char *end, int64_t *ret_value)
+static enum line_status length_line(struct resp_parser *parser, const char **p, const char *end,
+				    int64_t *ret_value)
 {
 	const char *line = *p + 1;
 	const char *cr = memchr(line, '\r', (size_t)(end - line));
@@ -58,7 +59,9 @@ static enum line_status length_line(const char **p, const char *end, int64_t *re
 	if (!cr || end - cr < 2) {
 		return LINE_CUT;
 	}
-	if (!number_parse(line, (size_t)(cr - line), ret_value)) {
+	parser->exact = parser->exact && cr[1] == '\n';
+	if (!number_parse(line, (size_t)(cr - line), ret_value) ||
+	    (parser->strict && !parser->exact)) {
 		return LINE_WRONG;
 	}
 	*p = cr + 2;
@@ -86,7 +89,7 @@ static inline const char *short_line(const char *p, const char *end, char type, 
 		value = value * 10 + digit;
 	}
 	*ret_value = value;
-	return p + 2;
+	return p[1] == '\n' ? p + 2 : NULL;
 }
 
 static inline const char *short_bulk(const char *p, const char *end, struct resp_arg *ret_arg)
@@ -94,7 +97,7 @@ static inline const char *short_bulk(const char *p, const char *end, struct resp
 	size_t len;
 
 	p = short_line(p, end, '$', &len);
-	if (!p || (size_t)(end - p) < len + 2 || p[len] != '\r' || p[len + 1] != '\n') {
+	if (!p || (size_t)(end - p) < len + 2 || memcmp(p + len, "\r\n", 2) != 0) {
 		return NULL;
 	}
 	*ret_arg = (struct resp_arg){ p, len };
@@ -146,7 +149,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	if (**p != '$') {
 		return no_bulk(parser, data, *p, end);
 	}
-	switch (length_line(p, end, &size)) {
+	switch (length_line(parser, p, end, &size)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -164,7 +167,8 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 
 		return await(parser, least(known, len, missing));
 	}
-	if (parser->strict && memcmp(*p + size, "\r\n", 2) != 0) {
+	parser->exact = parser->exact && memcmp(*p + size, "\r\n", 2) == 0;
+	if (parser->strict && !parser->exact) {
 		return refuse(parser, "no line end behind a bulk string");
 	}
 	*ret_arg = (struct resp_arg){ *p, (size_t)size };
@@ -198,7 +202,7 @@ static enum resp_status parse_long_array(struct resp_parser *parser, const char 
 	const char *p = data, *end = data + len;
 	int64_t count;
 
-	switch (length_line(&p, end, &count)) {
+	switch (length_line(parser, &p, end, &count)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -353,11 +357,30 @@ static enum resp_status parse_line(struct resp_parser *parser, const char *data,
 	return argc ? RESP_COMPLETE : RESP_EMPTY;
 }
 
+/* What redis-server writes into its file with aof-timestamp-enabled: a line that says nothing. */
+static enum resp_status parse_annotation(struct resp_parser *parser, const char *data, size_t len)
+{
+	const char *newline = memchr(data, '\n', len);
+
+	if (!newline) {
+		return cut_line(parser, data, data, data + len, "too big annotation");
+	}
+	parser->argc = 0;
+	parser->used = (size_t)(newline + 1 - data);
+	return RESP_EMPTY;
+}
+
+static enum resp_status parse_strict(struct resp_parser *parser, const char *data, size_t len)
+{
+	return *data == '#' ? parse_annotation(parser, data, len) : refuse(parser, "expected '*'");
+}
+
 enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t len)
 {
 	parser->text_used = 0;
-	if (*data == '*') {
+	parser->exact = *data == '*';
+	if (parser->exact) {
 		return parse_array(parser, data, len);
 	}
-	return parser->strict ? refuse(parser, "expected '*'") : parse_line(parser, data, len);
+	return parser->strict ? parse_strict(parser, data, len) : parse_line(parser, data, len);
 }

@@ -43,10 +43,11 @@ struct resp_parser {
 	size_t room; /* of args */
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
-	bool strict; /* as in a file: no inline commands, and a line's end behind a bulk string */
+	bool strict; /* as in a file: no inline commands, but annotations, and each line's end as it must be */
 	bool small_only; /* take small requests only: the client has yet to say its password */
 
 	size_t argc;
+	bool exact;	  /* an array, as written by the book: a file may have it as it is */
 	size_t used;	  /* bytes of the request */
 	size_t text_used; /* bytes written to text */
 	size_t want;

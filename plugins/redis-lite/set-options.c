@@ -61,7 +61,7 @@ bool set_options_read(struct call *call, size_t first, unsigned allowed,
 bool set_options_expiry(struct call *call, const struct set_options *options, int64_t *ret_expiry)
 {
 	int64_t unit = options->set & (SET_EX | SET_EXAT) ? 1000 : 1;
-	int64_t base = options->set & (SET_EX | SET_PX) ? call->now_ms : 0;
+	int64_t base = options->set & (SET_EX | SET_PX) ? call_base_ms(call) : 0;
 	int64_t expiry;
 
 	*ret_expiry = 0;

@@ -292,13 +292,130 @@ static void expect_refusal(const char *data, const char *text)
 	harness_remove_dir(cache.dir);
 }
 
-#define RECORD "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"
+#define RECORD	"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"
+#define UNKNOWN "*1\r\n$4\r\nNONE\r\n"
 
 static void damage_is_refused_and_named(void)
 {
-	expect_refusal(RECORD "junk\r\n" RECORD, "damaged at offset 27 of 60");
-	expect_refusal(RECORD "*1\r\n$4\r\nNONE\r\n" RECORD, "a request that fails");
-	expect_refusal("*1\r\n$4\r\nPING\r\n", "a request that fails");
+	expect_refusal(RECORD "junk\r\n" RECORD, "damaged at offset 27 of 60: no request");
+	expect_refusal(RECORD UNKNOWN RECORD,
+		       "damaged at offset 27 of 68: ERR unknown command 'NONE'");
+	expect_refusal("*1\r\n$4\r\nPING\r\n", "damaged at offset 0 of 14: ERR not a command");
+	/* Grown lengths reach beyond the end, as a record does that was never written whole. */
+	expect_refusal(RECORD "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1000\r\n1\r\n" RECORD RECORD,
+		       "damaged at offset 27 of 111: a length that reaches beyond the end");
+	expect_refusal(RECORD "*1000\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n" RECORD,
+		       "damaged at offset 27");
+}
+
+/* It is the request that fails whose offset is named, not the end of what was read with it. */
+static void repairing_as_it_says_helps(void)
+{
+	enum {
+		BEFORE = 3000,
+		LEN = sizeof(RECORD) - 1
+	};
+	struct cache cache = { .dir = harness_make_dir() };
+	GString *data = g_string_new("");
+	char *text;
+
+	for (int i = 0; i < 2 * BEFORE; i++) {
+		g_string_append(data, i == BEFORE ? UNKNOWN : RECORD);
+	}
+	text = g_strdup_printf("damaged at offset %d of %zu", BEFORE * LEN, data->len);
+	expect_refusal(data->str, text);
+	cache_set_file(&cache, data->str, BEFORE * (size_t)LEN);
+	cache_start(&cache, "no", "");
+	redis_expect(cache.fd, "DBSIZE", ":1\r\n");
+	cache_stop(&cache);
+	g_free(text);
+	g_string_free(data, TRUE);
+	harness_remove_dir(cache.dir);
+}
+
+/* Redis skips two bytes behind each string without a look, and so do we, but not in a file. */
+static void what_a_client_writes_oddly_is_loaded_again(void)
+{
+	static const char odd[] =
+		"*3\r\n$3\r\nSETXX$1\r\naXX$1\r\n1XX"
+		"*3\rX$3\rXSET\r\n$1\r\nb\r\n$1\rX2\r\n"
+		"*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCRXX$1\r\naXX*1\r\n$4\r\nEXEC\r\n"
+		"SET c '3'\n";
+	struct cache cache = { .dir = harness_make_dir() };
+	char *file = cache_file(&cache), *output;
+	const char *argv[] = { "redis-check-aof", file, NULL };
+
+	cache_start(&cache, "no", "");
+	client_send(cache.fd, odd, sizeof(odd) - 1);
+	client_expect(cache.fd, OK OK OK "+QUEUED\r\n*1\r\n:2\r\n" OK);
+	cache_kill(&cache);
+	cache_start(&cache, "no", "");
+	redis_expect(cache.fd, "MGET a b c", "*3\r\n$1\r\n2\r\n$1\r\n2\r\n$1\r\n3\r\n");
+	cache_stop(&cache);
+	redis_need("redis-check-aof");
+	g_assert_cmpint(child_run(argv, &output), ==, 0);
+	g_free(output);
+	g_free(file);
+	harness_remove_dir(cache.dir);
+}
+
+/* Its base and its increments, one behind the other, as redis-lite(7) says. */
+static void a_file_of_redis_server_is_loaded(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	char *script = g_strdup_printf("cd %s && cat appendonlydir/*.base.aof "
+				       "appendonlydir/*.incr.aof >appendonly.aof && "
+				       "rm -r appendonlydir",
+				       cache.dir);
+	const char *argv[] = { "sh", "-c", script, NULL };
+	struct child server;
+	char *output;
+	int fd;
+
+	redis_need("redis-server");
+	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", "--aof-use-rdb-preamble",
+				"no", "--aof-timestamp-enabled", "yes", NULL);
+	change_everything(fd);
+	expect_contents(fd);
+	close(fd);
+	child_finish(&server);
+	g_assert_cmpint(child_run(argv, &output), ==, 0);
+	cache_start(&cache, "no", "");
+	expect_contents(cache.fd);
+	cache_stop(&cache);
+	g_free(output);
+	g_free(script);
+	harness_remove_dir(cache.dir);
+}
+
+/* redis-server writes none, but people do. */
+static void times_to_live_count_from_the_load(void)
+{
+	static const char data[] =
+		RECORD "*3\r\n$6\r\nEXPIRE\r\n$1\r\na\r\n$3\r\n100\r\n"
+		       "*5\r\n$3\r\nSET\r\n$1\r\nb\r\n$1\r\n1\r\n$2\r\nEX\r\n$3\r\n100\r\n";
+	struct cache cache = { .dir = harness_make_dir() };
+
+	cache_set_file(&cache, data, sizeof(data) - 1);
+	cache_start(&cache, "no", "");
+	redis_expect(cache.fd, "TTL a", ":100\r\n");
+	redis_expect(cache.fd, "TTL b", ":100\r\n");
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+static void an_empty_start_beside_other_files_is_told(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	char *other = g_build_filename(cache.dir, "appendonlydir", NULL), *line;
+
+	g_assert_cmpint(mkdir(other, 0700), ==, 0);
+	cache_start(&cache, "no", "");
+	line = shinyd_await_line(&cache.shinyd, "appendonlydir beside it is redis-server's");
+	cache_stop(&cache);
+	g_free(line);
+	g_free(other);
+	harness_remove_dir(cache.dir);
 }
 
 static void a_second_owner_is_refused(void)
@@ -415,6 +532,13 @@ int main(int argc, char **argv)
 			 120);
 	harness_add_slow("/a-tail-of-zeros-is-cut", a_tail_of_zeros_is_cut, 60);
 	harness_add_slow("/damage-is-refused-and-named", damage_is_refused_and_named, 60);
+	harness_add_slow("/repairing-as-it-says-helps", repairing_as_it_says_helps, 60);
+	harness_add_slow("/what-a-client-writes-oddly-is-loaded-again",
+			 what_a_client_writes_oddly_is_loaded_again, 60);
+	harness_add_slow("/a-file-of-redis-server-is-loaded", a_file_of_redis_server_is_loaded, 60);
+	harness_add("/times-to-live-count-from-the-load", times_to_live_count_from_the_load);
+	harness_add("/an-empty-start-beside-other-files-is-told",
+		    an_empty_start_beside_other_files_is_told);
 	harness_add_slow("/a-second-owner-is-refused", a_second_owner_is_refused, 60);
 	harness_add("/time-stands-still-while-it-loads", time_stands_still_while_it_loads);
 	harness_add_slow("/a-large-value-is-logged", a_large_value_is_logged, 60);

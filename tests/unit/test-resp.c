@@ -280,6 +280,54 @@ static void damage_is_survived(void)
 	g_rand_free(rand);
 }
 
+/* What a client may send, but no file may hold. */
+static void says_what_is_written_by_the_book(void)
+{
+	static const struct {
+		const char *data;
+		bool exact;
+	} cases[] = {
+		{ "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", true },
+		{ "*1\r\n$4096\r\n", true },
+		{ "*2\r\n$3\r\nGETXX$1\r\nk\r\n", false },
+		{ "*2\r\n$3\r\nGET\r\n$1\r\nkXX", false },
+		{ "*2\r\n$3\rXGET\r\n$1\r\nk\r\n", false },
+		{ "*2\rX$3\r\nGET\r\n$1\r\nk\r\n", false },
+		{ "GET k\r\n", false },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GString *data = g_string_new(cases[i].data);
+		struct resp_parser parser;
+		char *copy;
+
+		if (strstr(cases[i].data, "$4096")) {
+			g_string_append_printf(data, "%4096s\r\n", "");
+		}
+		g_assert_cmpint(parse(&parser, data->str, data->len, &copy), ==, RESP_COMPLETE);
+		g_assert_cmpint(parser.exact, ==, cases[i].exact);
+		g_free(copy);
+		parser = new_parser();
+		parser.strict = true;
+		g_assert_cmpint(resp_parse(&parser, data->str, data->len), ==,
+				cases[i].exact ? RESP_COMPLETE : RESP_ERROR);
+		g_string_free(data, TRUE);
+	}
+}
+
+static void skips_annotations_in_files_only(void)
+{
+	static const char line[] = "#TS:1700000000\r\n*1\r\n";
+	struct resp_parser parser = new_parser();
+
+	parser.strict = true;
+	g_assert_cmpint(resp_parse(&parser, line, 5), ==, RESP_MORE);
+	g_assert_cmpint(resp_parse(&parser, line, sizeof(line) - 1), ==, RESP_EMPTY);
+	g_assert_cmpuint(parser.used, ==, 16);
+	parser.strict = false;
+	g_assert_cmpint(resp_parse(&parser, line, sizeof(line) - 1), ==, RESP_COMPLETE);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -298,6 +346,8 @@ int main(int argc, char **argv)
 	harness_add("/resp/without-room-nothing-is-overwritten",
 		    without_room_nothing_is_overwritten);
 	harness_add("/resp/files-are-read-strictly", files_are_read_strictly);
+	harness_add("/resp/says-what-is-written-by-the-book", says_what_is_written_by_the_book);
+	harness_add("/resp/skips-annotations-in-files-only", skips_annotations_in_files_only);
 	harness_add("/resp/damage-is-survived", damage_is_survived);
 	return harness_run();
 }
