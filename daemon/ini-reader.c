@@ -64,6 +64,12 @@ static void read_section(struct reader *reader, char *text)
 	reader->events->section(reader->ctx, reader->line, strip(text + 1));
 }
 
+/* inih also splits at a ':', which addresses hold. */
+static bool has_colon_first(const char *text)
+{
+	return text[strcspn(text, "=:")] == ':';
+}
+
 /* What of the line is left for inih, which is a pair if it is not empty. */
 static const char *sift(struct reader *reader, size_t len, size_t limit)
 {
@@ -82,6 +88,10 @@ static const char *sift(struct reader *reader, size_t len, size_t limit)
 	}
 	if (*text == '[') {
 		read_section(reader, text);
+		return "";
+	}
+	if (has_colon_first(text)) {
+		report(reader, "expected KEY = VALUE, not a ':' where the '=' belongs");
 		return "";
 	}
 	if (strlen(text) > limit) {

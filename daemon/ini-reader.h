@@ -3,9 +3,9 @@
  * An ini file, read strictly: every line is a section, a pair, a comment or an error.
  *
  * inih knows what a pair and a comment look like. What it would let pass without a word is seen to
- * here, for it gives no line numbers, joins an indented line to the value before it, cuts long
- * lines in two and long section names off, says nothing of sections without pairs or that stand
- * twice, and reports no bad line but the first.
+ * here, for it gives no line numbers, takes a ':' for a '=', joins an indented line to the value
+ * before it, cuts long lines in two and long section names off, says nothing of sections without
+ * pairs or that stand twice, and reports no bad line but the first.
  */
 #ifndef SHINYD_INI_READER_H
 #define SHINYD_INI_READER_H

@@ -42,7 +42,7 @@ static void expect(const char *text, const char *expected)
 
 static void counts_lines(void)
 {
-	expect("; comment\n\n[a]\n# comment\nx = 1\n\ny: 2 ; why\n", "3 [a]\n5 x=1\n7 y=2\n");
+	expect("; comment\n\n[a]\n# comment\nx = 1\n\ny=2 ; why\n", "3 [a]\n5 x=1\n7 y=2\n");
 }
 
 static void reports_every_bad_line(void)
@@ -54,6 +54,16 @@ static void reports_every_bad_line(void)
 	       "4 error: expected [SECTION] or KEY = VALUE\n"
 	       "5 error: a section needs a closing ']'\n"
 	       "6 error: expected [SECTION] or KEY = VALUE\n");
+}
+
+static void takes_no_colon_for_a_sign(void)
+{
+	static const char text[] = "expected KEY = VALUE, not a ':' where the '=' belongs";
+	char *expected = g_strdup_printf("1 [a]\n2 error: %s\n3 error: %s\n4 error: %s\n5 x=:\n",
+					 text, text, text);
+
+	expect("[a]\nplugin : echo\ntcp://127.0.0.1:9\nlisten: a=b\nx = :\n", expected);
+	g_free(expected);
 }
 
 static void does_not_join_indented_lines(void)
@@ -138,6 +148,7 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/ini/line-numbers", counts_lines);
 	harness_add("/ini/every-bad-line-is-reported", reports_every_bad_line);
+	harness_add("/ini/a-colon-is-no-equals-sign", takes_no_colon_for_a_sign);
 	harness_add("/ini/indented-lines-are-lines", does_not_join_indented_lines);
 	harness_add("/ini/long-lines-are-errors", does_not_cut_long_lines);
 	harness_add("/ini/long-comments-are-none", takes_long_comments);
