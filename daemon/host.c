@@ -100,8 +100,8 @@ int host_create(struct config_section *section, struct shiny_stats *stats, char 
 	}
 	r = read_parameters(host, section);
 	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "the parameters of %s do not fit any more: %s",
-			 section->plugin.path, strerror(-r));
+		snprintf(error, SHINY_ERROR_MAX, "its parameters do not fit any more: %s",
+			 strerror(-r));
 		goto fail;
 	}
 	options = server_options(host);

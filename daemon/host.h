@@ -26,7 +26,8 @@ struct host {
  * host_create() - map the plugin and make a server for it, which listens nowhere yet
  *
  * Owner:   *@ret_host is the caller's, for host_destroy(). @section and @stats must live as long.
- * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
+ * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes), which fits behind
+ *          "PATH: ".
  */
 int host_create(struct config_section *section, struct shiny_stats *stats, char *error,
 		struct host **ret_host);

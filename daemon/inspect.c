@@ -91,14 +91,8 @@ static void look(void *arg, int to)
 	plugin_finish(&plugin);
 }
 
-/* The reason follows the path, which it often begins with by itself. */
 static void print_reason(const char *path, const char *reason, FILE *to)
 {
-	size_t len = strlen(path);
-
-	if (strncmp(reason, path, len) == 0) {
-		reason += len + strspn(reason + len, ": ");
-	}
 	fprintf(to, "%s: %s\n", path, reason);
 }
 
@@ -118,7 +112,7 @@ static char take_end(GString *text)
 static bool run(struct task *task, FILE *errors)
 {
 	struct isolated child;
-	char reason[SHINY_ERROR_MAX];
+	char reason[TRUST_ERROR_MAX];
 	char end;
 	int r, status;
 

@@ -2,8 +2,8 @@
 /*
  * A plugin in this process: loaded, checked, and described in the host's own terms.
  *
- * The steps of plugin_load() stand in their order below. Nothing is called before the last of them
- * is done, and abi and size are read before any other field.
+ * The steps of plugin_load() stand in their order below, the mapping first. Nothing is called before
+ * the last of them is done, and abi and size are read before any other field.
  */
 #include "plugin.h"
 
@@ -35,16 +35,24 @@ static int refuse(char *error, const char *format, ...)
 	return -ENOEXEC;
 }
 
+/* The linker's reason begins with the path, where it is about the file itself. */
+static const char *without_path(const char *reason, const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(reason, path, len) == 0 ? reason + len + strspn(reason + len, ": ") : reason;
+}
+
 static int map_object(const char *path, struct plugin *plugin, char *error)
 {
-	char reason[SHINY_ERROR_MAX];
+	int r = elf_check(path, error);
 
-	if (elf_check(path, reason) < 0) {
-		return refuse(error, "%s %s", path, reason);
+	if (r < 0) {
+		return r;
 	}
 	plugin->object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (plugin->object == NULL) {
-		return refuse(error, "%s", dlerror());
+		return refuse(error, "%s", without_path(dlerror(), path));
 	}
 	return 0;
 }
@@ -67,40 +75,44 @@ static void *own_symbol(const struct plugin *plugin, const char *name)
 	return symbol != NULL && base_of(symbol) == plugin->base ? symbol : NULL;
 }
 
-static int check_abi(const char *path, const struct shiny_plugin *theirs, char *error)
+static int check_abi(const struct shiny_plugin *theirs, char *error)
 {
+	if (theirs->abi == 0) {
+		return refuse(error, "its shiny_plugin names no ABI: begin it with "
+				     "SHINY_PLUGIN_HEAD");
+	}
 	if (theirs->abi != SHINY_PLUGIN_ABI) {
 		return refuse(error,
-			      "%s has plugin ABI %u and this shinyd serves ABI %d: build it with "
+			      "has plugin ABI %u and this shinyd serves ABI %d: build it with "
 			      "this shinyd's shiny-plugin.h",
-			      path, theirs->abi, SHINY_PLUGIN_ABI);
+			      theirs->abi, SHINY_PLUGIN_ABI);
 	}
 	if (theirs->size < INFO_SIZE_MIN || theirs->param_size < PARAM_SIZE_MIN) {
 		return refuse(error,
-			      "%s: its shiny_plugin is smaller than ABI %d's: begin it with "
+			      "its shiny_plugin is smaller than ABI %d's: begin it with "
 			      "SHINY_PLUGIN_HEAD",
-			      path, SHINY_PLUGIN_ABI);
+			      SHINY_PLUGIN_ABI);
 	}
 	return 0;
 }
 
-static int copy_info(const char *path, struct plugin *plugin, char *error)
+static int copy_info(struct plugin *plugin, char *error)
 {
 	const struct shiny_plugin *theirs = dlsym(plugin->object, "shiny_plugin");
 	struct shiny_plugin *info = &plugin->info;
 	int r;
 
 	if (theirs == NULL) {
-		return refuse(error, "%s is no plugin: it exports no shiny_plugin", path);
+		return refuse(error, "is no plugin: it exports no shiny_plugin");
 	}
-	r = check_abi(path, theirs, error);
+	r = check_abi(theirs, error);
 	if (r < 0) {
 		return r;
 	}
 	plugin->base = base_of(theirs);
 	memcpy(info, theirs, theirs->size < sizeof(*info) ? theirs->size : sizeof(*info));
 	if (info->name == NULL || *info->name == '\0' || info->version == NULL) {
-		return refuse(error, "%s: its shiny_plugin has no name or no version", path);
+		return refuse(error, "its shiny_plugin has no name or no version");
 	}
 	return 0;
 }
@@ -116,18 +128,18 @@ static const struct {
 	{ "_Z6handleP10shiny_connPKcmPv", "C++ mangled it: name it on_handle" },
 };
 
-static int explain_no_handle(const char *path, const struct plugin *plugin, char *error)
+static int explain_no_handle(const struct plugin *plugin, char *error)
 {
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
 		if (own_symbol(plugin, mistakes[i].symbol) != NULL) {
-			return refuse(error, "%s exports %s instead of handle: %s", path,
-				      mistakes[i].symbol, mistakes[i].remedy);
+			return refuse(error, "exports %s instead of handle: %s", mistakes[i].symbol,
+				      mistakes[i].remedy);
 		}
 	}
-	return refuse(error, "%s exports no handle: define on_handle", path);
+	return refuse(error, "exports no handle: define on_handle");
 }
 
-static int find_handlers(const char *path, struct plugin *plugin, char *error)
+static int find_handlers(struct plugin *plugin, char *error)
 {
 	struct shiny_handlers *handlers = &plugin->handlers;
 
@@ -136,7 +148,7 @@ static int find_handlers(const char *path, struct plugin *plugin, char *error)
 	*(void **)&handlers->accept = own_symbol(plugin, "accept");
 	*(void **)&handlers->closed = own_symbol(plugin, "closed");
 	*(void **)&handlers->tick = own_symbol(plugin, "tick");
-	return handlers->handle != NULL ? 0 : explain_no_handle(path, plugin, error);
+	return handlers->handle != NULL ? 0 : explain_no_handle(plugin, error);
 }
 
 static bool is_duplicate(const struct plugin *plugin, const char *key)
@@ -149,37 +161,36 @@ static bool is_duplicate(const struct plugin *plugin, const char *key)
 	return false;
 }
 
-static int check_param(const char *path, const struct plugin *plugin,
-		       const struct shiny_param *param, char *error)
+static int check_param(const struct plugin *plugin, const struct shiny_param *param, char *error)
 {
 	struct shiny_value value;
 	char reason[SHINY_ERROR_MAX];
 
 	if (*param->key == '\0' || param->key[strspn(param->key, KEY_CHARACTERS)] != '\0') {
-		return refuse(error, "%s: its parameter '%.60s' has a name no key can have", path,
+		return refuse(error, "its parameter '%.60s' has a name no key can have",
 			      param->key);
 	}
 	if (key_reserved(param->key)) {
-		return refuse(error, "%s: its parameter '%s' has the name of a key of shinyd's own",
-			      path, param->key);
+		return refuse(error, "its parameter '%s' has the name of a key of shinyd's own",
+			      param->key);
 	}
 	if (is_duplicate(plugin, param->key)) {
-		return refuse(error, "%s: its parameter '%.60s' stands twice", path, param->key);
+		return refuse(error, "its parameter '%.60s' stands twice", param->key);
 	}
 	if ((unsigned)param->type >= SHINY_TYPE_MAX ||
 	    (param->type == SHINY_TYPE_ENUM && param->choices == NULL)) {
-		return refuse(error, "%s: its parameter '%.60s' has no type that this shinyd knows",
-			      path, param->key);
+		return refuse(error, "its parameter '%.60s' has no type that this shinyd knows",
+			      param->key);
 	}
 	if (value_preset(param, &value, reason) < 0) {
-		return refuse(error, "%s: its parameter '%.60s' has a wrong preset: %s", path,
-			      param->key, reason);
+		return refuse(error, "its parameter '%.60s' has a wrong preset: %s", param->key,
+			      reason);
 	}
 	return 0;
 }
 
 /* The plugin's rows may be longer or shorter than ours. */
-static int copy_parameters(const char *path, struct plugin *plugin, char *error)
+static int copy_parameters(struct plugin *plugin, char *error)
 {
 	size_t stride = plugin->info.param_size;
 	const char *row = (const char *)plugin->info.parameters;
@@ -190,7 +201,7 @@ static int copy_parameters(const char *path, struct plugin *plugin, char *error)
 		int r;
 
 		memcpy(&key.param, row, stride < sizeof(key.param) ? stride : sizeof(key.param));
-		r = check_param(path, plugin, &key.param, error);
+		r = check_param(plugin, &key.param, error);
 		if (r < 0) {
 			return r;
 		}
@@ -206,21 +217,20 @@ static int copy_parameters(const char *path, struct plugin *plugin, char *error)
 
 int plugin_load(const char *path, struct plugin *ret_plugin, char *error)
 {
-	static int (*const steps[])(const char *path, struct plugin *plugin, char *error) = {
-		map_object,
+	static int (*const steps[])(struct plugin * plugin, char *error) = {
 		copy_info,
 		find_handlers,
 		copy_parameters,
 	};
 	struct plugin plugin = { 0 };
+	int r = map_object(path, &plugin, error);
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int r = steps[i](path, &plugin, error);
-
-		if (r < 0) {
-			plugin_finish(&plugin);
-			return r;
-		}
+	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		r = steps[i](&plugin, error);
+	}
+	if (r < 0) {
+		plugin_finish(&plugin);
+		return r;
 	}
 	*ret_plugin = plugin;
 	return 0;

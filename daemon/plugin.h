@@ -27,7 +27,8 @@ struct plugin {
  * Calls none of its functions, though the dynamic linker runs its constructors.
  *
  * Owner:   *@ret_plugin is the caller's, for plugin_finish().
- * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
+ * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes), which fits behind
+ *          "PATH: ".
  */
 int plugin_load(const char *path, struct plugin *ret_plugin, char *error);
 

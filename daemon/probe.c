@@ -146,7 +146,8 @@ static void look(void *arg, int to)
 	if (privileges_drop(probe->privileges, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
 	} else if (plugin_load(server->plugin.path, &plugin, error) < 0) {
-		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s", error);
+		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
 	} else {
 		check_parameters(server, &plugin, &problems);
 	}
@@ -231,7 +232,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 {
 	const struct place place = config_place(server, SERVER_PLUGIN);
 	const char *name = server->values[SERVER_PLUGIN].text;
-	char error[SHINY_ERROR_MAX];
+	char error[TRUST_ERROR_MAX];
 	int r;
 
 	if (name == NULL) {

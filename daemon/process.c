@@ -41,7 +41,7 @@ static void warn_of_privileges(const struct config *config)
 /* As root they are refused before. */
 static void warn_of_trust(const struct config *config)
 {
-	char error[SHINY_ERROR_MAX];
+	char error[TRUST_ERROR_MAX];
 
 	for (size_t i = 0; i < config->n_servers; i++) {
 		const struct config_section *server = config->servers[i];

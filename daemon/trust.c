@@ -5,8 +5,6 @@
 #include "trust.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <shiny-plugin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +19,7 @@ static int check_one(const char *path, char *error)
 	    (S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) != 0)) {
 		return 0;
 	}
-	snprintf(error, SHINY_ERROR_MAX, "everybody may write to %.150s: chmod o-w it", path);
+	snprintf(error, TRUST_ERROR_MAX, "everybody may write to %s: chmod o-w it", path);
 	return -EPERM;
 }
 

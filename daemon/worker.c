@@ -142,7 +142,7 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 static int run_section(const struct worker_job *job, struct shared *shared, int channel)
 {
 	int64_t memory = job->section->values[SERVER_MEMORY].number;
-	char error[SHINY_ERROR_MAX];
+	char error[SHINY_ERROR_MAX], text[LOG_LINE_MAX];
 	struct host *host;
 	int code;
 
@@ -150,7 +150,8 @@ static int run_section(const struct worker_job *job, struct shared *shared, int 
 		return fail(channel, "its memory cannot be limited");
 	}
 	if (host_create(job->section, &shared->stats, error, &host) < 0) {
-		return fail(channel, error);
+		snprintf(text, sizeof(text), "%s: %s", job->section->plugin.path, error);
+		return fail(channel, text);
 	}
 	drain_on_signals(drain_signals, host->server, &shared->drain_timeout_ms);
 	code = serve(job, host, channel);

@@ -126,7 +126,7 @@ static void plugin_is_4(void)
 {
 	shinyd_expect(4, "there is no plugin 'ecko'; did you mean 'echo'?", NULL,
 		      "[server a]\nplugin = ecko\n" LISTEN);
-	shinyd_expect(4, "[server a] /nowhere/x.so cannot be opened: No such file or directory",
+	shinyd_expect(4, "[server a] /nowhere/x.so: cannot be opened: No such file or directory",
 		      NULL, "[server a]\nplugin = /nowhere/x.so\n" LISTEN);
 	shinyd_expect(4, "failed to load: the strings are cut",
 		      (const char *[]){ "--single", "a", NULL },

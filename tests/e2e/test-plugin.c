@@ -7,6 +7,7 @@
 #include "shinyd.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECTION "[server a]\nlisten = tcp://127.0.0.1:0\nplugin = "
@@ -37,7 +38,14 @@ static void leaves_libc_s_accept_alone(void)
 
 static void refuses_another_abi(void)
 {
-	refuse("later-abi", "later-abi.so has plugin ABI 2 and this shinyd serves ABI 1: build it");
+	refuse("later-abi",
+	       "later-abi.so: has plugin ABI 2 and this shinyd serves ABI 1: build it");
+}
+
+static void refuses_no_head(void)
+{
+	refuse("no-head", "no-head.so: its shiny_plugin names no ABI: begin it with "
+			  "SHINY_PLUGIN_HEAD\n");
 }
 
 static void refuses_too_small(void)
@@ -54,12 +62,12 @@ static void serves_larger(void)
 
 static void refuses_no_description(void)
 {
-	refuse("no-description", "no-description.so is no plugin: it exports no shiny_plugin");
+	refuse("no-description", "no-description.so: is no plugin: it exports no shiny_plugin");
 }
 
 static void refuses_no_handle(void)
 {
-	refuse("no-handle", "no-handle.so exports no handle: define on_handle");
+	refuse("no-handle", "no-handle.so: exports no handle: define on_handle");
 }
 
 static void explains_mangling(void)
@@ -89,6 +97,38 @@ static void exclusive_has_one_worker(void)
 		      SECTION "exclusive\nworkers = 2\n");
 }
 
+/* A path that is longer than a reason has room for. */
+static void tells_reasons_of_long_paths(void)
+{
+	char *dir = harness_make_dir();
+	char *name = g_strnfill(200, 'd');
+	char *folder = g_build_filename(dir, name, name, NULL);
+	char *option = g_strconcat("--plugin-path=", folder, NULL);
+	char *path = g_build_filename(folder, "file.so", NULL);
+	const char *const arguments[] = { "--check", option, NULL };
+	char *data, *reason;
+	size_t len;
+
+	g_assert_cmpint(g_mkdir_with_parents(folder, 0755), ==, 0);
+	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/no-handle.so", &data, &len, NULL));
+	g_assert_true(g_file_set_contents(path, data, (gssize)len, NULL));
+	shinyd_expect(4, "/file.so: exports no handle: define on_handle\n", arguments,
+		      SECTION "file\n");
+	if (getuid() == 0) {
+		g_assert_cmpint(chmod(folder, 0777), ==, 0);
+		reason = g_strdup_printf("/file.so: everybody may write to %s: chmod o-w it\n",
+					 folder);
+		shinyd_expect(4, reason, arguments, SECTION "file\n");
+		g_free(reason);
+	}
+	g_free(data);
+	g_free(path);
+	g_free(option);
+	g_free(folder);
+	g_free(name);
+	harness_remove_dir(dir);
+}
+
 static void refuse_file(const void *data, size_t len, const char *reason)
 {
 	char *dir = harness_make_dir();
@@ -104,13 +144,14 @@ static void refuses_text(void)
 {
 	static const char text[] = "#!/bin/sh\necho I am no plugin\n";
 
-	refuse_file(text, strlen(text), "file.so is no shared object: it does not begin as an ELF");
-	refuse_file("?", 1, "file.so is no shared object");
+	refuse_file(text, strlen(text),
+		    "file.so: is no shared object: it does not begin as an ELF");
+	refuse_file("?", 1, "file.so: is no shared object");
 }
 
 static void refuses_empty(void)
 {
-	refuse_file("", 0, "file.so is empty");
+	refuse_file("", 0, "file.so: is empty");
 }
 
 /* Cut anywhere, it must neither be served nor kill the process that looks at it. */
@@ -120,10 +161,10 @@ static void refuses_truncated(void)
 	size_t len;
 
 	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/puppet.so", &data, &len, NULL));
-	refuse_file(data, 20, "file.so is truncated");
-	refuse_file(data, 64, "file.so is truncated");
-	refuse_file(data, len / 2, "file.so is truncated");
-	refuse_file(data, len - 1, "file.so is truncated");
+	refuse_file(data, 20, "file.so: is truncated");
+	refuse_file(data, 64, "file.so: is truncated");
+	refuse_file(data, len / 2, "file.so: is truncated");
+	refuse_file(data, len - 1, "file.so: is truncated");
 	g_free(data);
 }
 
@@ -135,13 +176,13 @@ static void refuses_another_machine(void)
 
 	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/puppet.so", &data, &len, NULL));
 	data[machine_offset] ^= 0x55;
-	refuse_file(data, len, "file.so was built for another kind of machine");
+	refuse_file(data, len, "file.so: was built for another kind of machine");
 	g_free(data);
 }
 
 static void refuses_directory(void)
 {
-	refuse("/", "/ is no regular file");
+	refuse("/", "/: is no regular file");
 }
 
 int main(int argc, char **argv)
@@ -150,6 +191,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/plugin/libc-s-accept-is-not-its-own", leaves_libc_s_accept_alone);
 	harness_add("/e2e/plugin/larger-structures-are-served", serves_larger);
 	harness_add("/e2e/plugin/refused/another-abi", refuses_another_abi);
+	harness_add("/e2e/plugin/refused/no-abi-at-all", refuses_no_head);
 	harness_add("/e2e/plugin/refused/too-small", refuses_too_small);
 	harness_add("/e2e/plugin/refused/no-description", refuses_no_description);
 	harness_add("/e2e/plugin/refused/no-handle", refuses_no_handle);
@@ -158,6 +200,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/plugin/refused/parameter-named-like-a-host-key", refuses_host_keys);
 	harness_add("/e2e/plugin/refused/crash-in-a-constructor", survives_constructors);
 	harness_add("/e2e/plugin/refused/exclusive-with-two-workers", exclusive_has_one_worker);
+	harness_add("/e2e/plugin/refused/whatever-the-length-of-its-path",
+		    tells_reasons_of_long_paths);
 	harness_add("/e2e/plugin/refused/text-file", refuses_text);
 	harness_add("/e2e/plugin/refused/empty-file", refuses_empty);
 	harness_add("/e2e/plugin/refused/truncated-file", refuses_truncated);

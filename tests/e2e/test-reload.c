@@ -307,7 +307,7 @@ static void a_new_plugin_file_is_taken(void)
 	/* One that is cut short is kept out. */
 	g_assert_true(g_file_set_contents(file, "\177ELF", 4, NULL));
 	shinyd_reload(&shinyd, config);
-	shinyd_expect_line(&shinyd, "mine.so is truncated");
+	shinyd_expect_line(&shinyd, "mine.so: is truncated");
 	client_exchange(again.address, "nothing", "done\n");
 	g_free(config);
 	g_free(file);
