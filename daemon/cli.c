@@ -4,6 +4,8 @@
  */
 #include "cli.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <glib.h>
 #include <locale.h>
@@ -93,7 +95,10 @@ static GOptionContext *create_context(struct cli *cli)
 
 static int refuse(const char *text)
 {
-	g_printerr("shinyd: %s; see shinyd --help\n", text);
+	char *line = g_strdup(text);
+
+	g_printerr("shinyd: %s; see shinyd --help\n", printable(line));
+	g_free(line);
 	return -EINVAL;
 }
 

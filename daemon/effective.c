@@ -4,6 +4,8 @@
  */
 #include "effective.h"
 
+#include "printable.h"
+
 #define ORIGIN_COLUMN 40
 
 /* "key = value     ; origin", or what is in effect in place of the value, and why. */
@@ -14,12 +16,14 @@ static void append_line(const struct key *key, const char *value, const char *or
 	const char *shown = key->param.type == SHINY_TYPE_SECRET ? "***" : value;
 	char *pair =
 		g_strdup_printf("%s = %s", key->param.key, adjusted ? adjustment->value : shown);
+	GString *line = g_string_new(NULL);
 
-	g_string_append_printf(text, "%-*s ; %s", ORIGIN_COLUMN, pair, origin);
+	g_string_printf(line, "%-*s ; %s", ORIGIN_COLUMN, pair, origin);
 	if (adjusted) {
-		g_string_append_printf(text, " (%s; %s)", value, adjustment->reason);
+		g_string_append_printf(line, " (%s; %s)", value, adjustment->reason);
 	}
-	g_string_append_c(text, '\n');
+	g_string_append_printf(text, "%s\n", printable(line->str));
+	g_string_free(line, TRUE);
 	g_free(pair);
 }
 

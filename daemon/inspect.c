@@ -10,9 +10,11 @@
 #include "isolated.h"
 #include "plugin-path.h"
 #include "plugin.h"
+#include "printable.h"
 #include "trust.h"
 #include "value.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,10 +37,25 @@ static const struct {
 	{ SHINY_PLUGIN_STATEFUL, "stateful: what it holds only in memory is lost with its worker" },
 };
 
+static void tell(int to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One line. */
+static void tell(int to, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	dprintf(to, "%s\n", printable(text));
+	g_free(text);
+}
+
 static void print_summary(const struct plugin *plugin, int to)
 {
-	dprintf(to, "%-16s %-10s %s\n", plugin->info.name, plugin->info.version,
-		plugin->info.summary != NULL ? plugin->info.summary : "");
+	tell(to, "%-16s %-10s %s", plugin->info.name, plugin->info.version,
+	     plugin->info.summary != NULL ? plugin->info.summary : "");
 }
 
 static void print_parameter(const struct shiny_param *param, int to)
@@ -46,14 +63,15 @@ static void print_parameter(const struct shiny_param *param, int to)
 	char type[SHINY_ERROR_MAX];
 
 	value_describe(param, type, sizeof(type));
-	dprintf(to, "\n  %s = %s\n", param->key, type);
+	tell(to, "%s", "");
+	tell(to, "  %s = %s", param->key, type);
 	if (param->help != NULL) {
-		dprintf(to, "      %s\n", param->help);
+		tell(to, "      %s", param->help);
 	}
 	if (param->required) {
-		dprintf(to, "      required\n");
+		tell(to, "      required");
 	} else if (param->preset != NULL && param->type != SHINY_TYPE_SECRET) {
-		dprintf(to, "      default: %s\n", param->preset);
+		tell(to, "      default: %s", param->preset);
 	}
 }
 
@@ -61,13 +79,13 @@ static void print_description(const struct plugin *plugin, int to)
 {
 	const struct shiny_plugin *info = &plugin->info;
 
-	dprintf(to, "%s %s (ABI %u)\n", info->name, info->version, info->abi);
+	tell(to, "%s %s (ABI %u)", info->name, info->version, info->abi);
 	if (info->summary != NULL) {
-		dprintf(to, "%s\n", info->summary);
+		tell(to, "%s", info->summary);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
 		if ((info->flags & flags[i].flag) != 0) {
-			dprintf(to, "%s\n", flags[i].meaning);
+			tell(to, "%s", flags[i].meaning);
 		}
 	}
 	for (size_t i = 0; i < plugin->n_keys; i++) {
@@ -93,7 +111,7 @@ static void look(void *arg, int to)
 
 static void print_reason(const char *path, const char *reason, FILE *to)
 {
-	fprintf(to, "%s: %s\n", path, reason);
+	print_line(to, "%s: %s", path, reason);
 }
 
 /* The last byte of what the child wrote, which it takes off. */
@@ -162,7 +180,7 @@ enum exit_code inspect_describe(const char *name, char *const *folders,
 	bool well = false;
 
 	if (path == NULL) {
-		fprintf(stderr, "shinyd: %s\n", error);
+		print_line(stderr, "%s", error);
 	} else {
 		well = run(&task, stderr);
 	}

@@ -4,6 +4,8 @@
  */
 #include "log.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -141,15 +143,6 @@ void log_divert(log_sink sink, void *ctx)
 	log_state.sink_ctx = ctx;
 }
 
-static void clean(char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == '\x7f') {
-			*text = '?';
-		}
-	}
-}
-
 static enum shiny_log_level current_level(void)
 {
 	return log_state.followed != NULL ? (enum shiny_log_level) * log_state.followed
@@ -207,7 +200,7 @@ void log_write(enum shiny_log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	clean(text);
+	printable(text);
 	if (log_state.sink != NULL) {
 		log_state.sink(log_state.sink_ctx, level, text);
 	} else {

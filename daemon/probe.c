@@ -10,6 +10,7 @@
 #include "effective.h"
 #include "plugin-path.h"
 #include "plugin.h"
+#include "printable.h"
 #include "trust.h"
 
 #include <errno.h>
@@ -32,10 +33,11 @@ enum finding {
 
 static void tell(int fd, unsigned finding, unsigned line, const char *file, const char *text)
 {
-	char *one_line = g_strdelimit(g_strdup(text), "\n\t", ' ');
+	char *fields[] = { g_strdup(file), g_strdup(text) };
 
-	dprintf(fd, "%u\t%u\t%s\t%s\n", finding, line, file, one_line);
-	g_free(one_line);
+	dprintf(fd, "%u\t%u\t%s\t%s\n", finding, line, printable(fields[0]), printable(fields[1]));
+	g_free(fields[0]);
+	g_free(fields[1]);
 }
 
 static void tell_parameters(int fd, const struct config_section *server,

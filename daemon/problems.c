@@ -5,6 +5,7 @@
 #include "problems.h"
 
 #include "log.h"
+#include "printable.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ void problems_print(struct problems *problems, FILE *to)
 	for (size_t i = 0; i < problems->count; i++) {
 		char *line = format(&problems->all[i]);
 
-		fprintf(to, "shinyd: %s\n", line);
+		print_line(to, "%s", line);
 		g_free(line);
 	}
 }

@@ -5,6 +5,7 @@
 #include "status-socket.h"
 
 #include "log.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -99,7 +100,7 @@ enum exit_code status_socket_ask(const char *path)
 	ssize_t n;
 
 	if (fd < 0) {
-		fprintf(stderr, "shinyd: cannot ask at %s: %s\n", path, strerror(errno));
+		print_line(stderr, "cannot ask at status_socket = %s: %s", path, strerror(errno));
 		return EXIT_CODE_RUNTIME;
 	}
 	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0) {

@@ -140,6 +140,37 @@ static void dumps_no_secret(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Whoever runs shinyd in a terminal must not have it told what to do by a plugin or a file. */
+static void prints_no_control_characters(void)
+{
+	static const struct {
+		int status;
+		const char *arguments[4];
+		const char *expected;
+	} cases[] = {
+		{ 0, { "--list-plugins" }, "escapes?[31m??? " },
+		{ 0, { "--describe=escapes" }, "escapes?[31m??? 1?[31m??? (ABI 1)\n?[31m???\n" },
+		{ 0, { "--dump-config" }, "colour = red?[31m???  " },
+		{ 3, { "--check", "-o", "a.fail=yes" }, "[server a] failed?[31m???\n" },
+		{ 3, { "--check", "-o", "a.fail=\x1b[31m" }, "not '?[31m'\n" },
+		{ 2, { "\x1b[31m" }, "unexpected argument '?[31m'; see shinyd --help\n" },
+	};
+
+	shinyd_let_crash(); /* some of the plugins that are listed do */
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct shinyd shinyd = { 0 };
+
+		shinyd_start_with(&shinyd, cases[i].arguments,
+				  "[server a]\nplugin = escapes\n" LISTEN);
+		g_assert_cmpint(shinyd_wait(&shinyd), ==, cases[i].status);
+		expect_all(shinyd.child.output->str, (const char *[]){ cases[i].expected, NULL });
+		for (const char *c = shinyd.child.output->str; *c != '\0'; c++) {
+			g_assert_true(*c == '\n' || !g_ascii_iscntrl(*c));
+		}
+		shinyd_finish(&shinyd);
+	}
+}
+
 static void options_reach_the_plugin(void)
 {
 	shinyd_expect(3, "shinyd: -o: error: [server a] unknown key 'passwort'; did you mean",
@@ -156,6 +187,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/dump-config/with-origins", dumps_the_configuration);
 	harness_add("/e2e/dump-config/shows-what-can-be-had", dumps_what_can_be_had);
 	harness_add("/e2e/dump-config/without-secrets", dumps_no_secret);
+	harness_add("/e2e/output/no-control-characters", prints_no_control_characters);
 	harness_add("/e2e/option/reaches-the-plugin", options_reach_the_plugin);
 	return harness_run();
 }

@@ -156,7 +156,7 @@ static void nobody_to_ask_is_1(void)
 
 	shinyd_prepare(&shinyd);
 	option = g_strdup_printf("shinyd.status_socket=%s/none", shinyd.dir);
-	text = g_strdup_printf("cannot ask at %s/none: No such file", shinyd.dir);
+	text = g_strdup_printf("cannot ask at status_socket = %s/none: No such file", shinyd.dir);
 	shinyd_expect(1, text, (const char *[]){ "--status", "-o", option, NULL }, "%s", "");
 	g_free(text);
 	g_free(option);
