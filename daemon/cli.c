@@ -53,24 +53,27 @@ static gboolean choose_action(const char *option, const char *value, void *ctx, 
 
 static GOptionContext *create_context(struct cli *cli)
 {
-	/* Every option is a row; --help prints it, and shinyd(8) has it. */
+	/*
+	 * Every option is a row; --help prints it, and shinyd(8) has it. Values are the bytes that
+	 * were typed, as in the file, whatever the locale: hence FILENAME.
+	 */
 	GOptionEntry options[] = {
 		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &cli->config,
 		  "Read FILE instead of " SHINYD_CONFIG, "FILE" },
-		{ "option", 'o', 0, G_OPTION_ARG_STRING_ARRAY, &cli->overrides,
+		{ "option", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->overrides,
 		  "Set a key of a section, whatever the file says; may be given several times",
 		  "SECTION.KEY=VALUE" },
 		{ "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->plugin_path,
 		  "Look for plugins in DIR first; may be given several times", "DIR" },
 		{ "check", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Check the configuration and its plugins, and exit", NULL },
-		{ "single", 0, 0, G_OPTION_ARG_CALLBACK, NULL,
+		{ "single", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, NULL,
 		  "Serve one section in the foreground, in this process", "SECTION" },
 		{ "dump-config", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print the configuration with where each value comes from, and exit", NULL },
 		{ "list-plugins", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print what plugins there are, and what is wrong with them, and exit", NULL },
-		{ "describe", 0, 0, G_OPTION_ARG_CALLBACK, NULL,
+		{ "describe", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print what PLUGIN is and what can be set, and exit", "PLUGIN" },
 		{ "status", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print what the shinyd that runs with this configuration does, and exit", NULL },
@@ -131,6 +134,7 @@ int cli_parse(int argc, char **argv, struct cli *ret_cli)
 		cli_finish(&cli);
 		return r;
 	}
+	cli.config_is_named = cli.config != NULL;
 	if (cli.config == NULL) {
 		cli.config = g_strdup(SHINYD_CONFIG);
 	}

@@ -5,6 +5,8 @@
 #ifndef SHINYD_CLI_H
 #define SHINYD_CLI_H
 
+#include <stdbool.h>
+
 enum cli_action {
 	CLI_SERVE, /* unless something else is asked for */
 	CLI_CHECK,
@@ -19,8 +21,9 @@ enum cli_action {
 
 struct cli {
 	enum cli_action action;
-	char *subject;	    /* of --single the section, of --describe the plugin */
-	char *config;	    /* the file; the installed one by default */
+	char *subject; /* of --single the section, of --describe the plugin */
+	char *config;  /* the file; the installed one by default */
+	bool config_is_named;
 	char **overrides;   /* of -o, as config_load() takes them; NULL: none */
 	char **plugin_path; /* NULL, or a vector that ends with NULL */
 };

@@ -269,7 +269,8 @@ struct config *config_load(const char *file, char *const *overrides, struct prob
 	config->references = 1;
 	config->file = g_strdup(file);
 	daemon = config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
-	if (read_source(&loader, add_source(config, file))) {
+	config->unread = !read_source(&loader, add_source(config, file));
+	if (!config->unread) {
 		read_includes(&loader);
 		if (config->n_servers == 0) {
 			loader.source = config->sources[0];

@@ -46,6 +46,7 @@ struct config_section {
 struct config {
 	unsigned references;
 	char *file;
+	bool unread;		 /* the file itself cannot be */
 	struct source **sources; /* the file, what it includes, and the command line */
 	size_t n_sources;
 	struct config_section *daemon; /* [shinyd], also where the file has none */

@@ -14,6 +14,8 @@
 #include "trust.h"
 #include "value.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +27,9 @@
 /* What the child has to do. */
 struct task {
 	const char *path;
+	const char *name; /* by which it is listed; NULL: it is not */
 	const struct privileges *privileges;
-	void (*print)(const struct plugin *plugin, int to);
+	void (*print)(const struct task *task, const struct plugin *plugin, int to);
 };
 
 static const struct {
@@ -52,10 +55,14 @@ static void tell(int to, const char *format, ...)
 	g_free(text);
 }
 
-static void print_summary(const struct plugin *plugin, int to)
+/* What "plugin =" takes comes first: the plugin may call itself something else. */
+static void print_summary(const struct task *task, const struct plugin *plugin, int to)
 {
-	tell(to, "%-16s %-10s %s", plugin->info.name, plugin->info.version,
-	     plugin->info.summary != NULL ? plugin->info.summary : "");
+	const struct shiny_plugin *info = &plugin->info;
+	char *itself = g_strdup_printf("%s %s", info->name, info->version);
+
+	tell(to, "%-16s %-18s %s", task->name, itself, info->summary != NULL ? info->summary : "");
+	g_free(itself);
 }
 
 static void print_parameter(const struct shiny_param *param, int to)
@@ -75,10 +82,11 @@ static void print_parameter(const struct shiny_param *param, int to)
 	}
 }
 
-static void print_description(const struct plugin *plugin, int to)
+static void print_description(const struct task *task, const struct plugin *plugin, int to)
 {
 	const struct shiny_plugin *info = &plugin->info;
 
+	(void)task;
 	tell(to, "%s %s (ABI %u)", info->name, info->version, info->abi);
 	if (info->summary != NULL) {
 		tell(to, "%s", info->summary);
@@ -104,7 +112,7 @@ static void look(void *arg, int to)
 		dprintf(to, "%s%c", error, ENDED_BADLY);
 		return;
 	}
-	task->print(&plugin, to);
+	task->print(task, &plugin, to);
 	dprintf(to, "%c", ENDED_WELL);
 	plugin_finish(&plugin);
 }
@@ -158,15 +166,42 @@ static bool run(struct task *task, FILE *errors)
 	return end == ENDED_WELL;
 }
 
+static void list_one(const char *path, const struct privileges *privileges)
+{
+	char *name = plugin_path_name(path);
+	struct task task = { path, name, privileges, print_summary };
+
+	if (name == NULL) {
+		print_reason(path,
+			     "is found by its path only: names are of a to z, 0 to 9, '_' and '-'",
+			     stdout);
+	} else {
+		run(&task, stdout);
+	}
+	g_free(name);
+}
+
+static void list_unreadable(char *const *folders)
+{
+	for (size_t i = 0; folders[i] != NULL; i++) {
+		DIR *dir = opendir(folders[i]);
+
+		if (dir == NULL) {
+			print_reason(folders[i], strerror(errno), stdout);
+		} else {
+			closedir(dir);
+		}
+	}
+}
+
 enum exit_code inspect_list(char *const *folders, const struct privileges *privileges)
 {
 	char **files = plugin_path_list(folders);
 
 	for (size_t i = 0; files[i] != NULL; i++) {
-		struct task task = { files[i], privileges, print_summary };
-
-		run(&task, stdout);
+		list_one(files[i], privileges);
 	}
+	list_unreadable(folders);
 	g_strfreev(files);
 	return EXIT_CODE_OK;
 }
@@ -176,7 +211,7 @@ enum exit_code inspect_describe(const char *name, char *const *folders,
 {
 	char error[SHINY_ERROR_MAX];
 	char *path = plugin_path_find(folders, name, error);
-	struct task task = { path, privileges, print_description };
+	struct task task = { path, NULL, privileges, print_description };
 	bool well = false;
 
 	if (path == NULL) {

@@ -10,7 +10,7 @@
 #include "exit-code.h"
 #include "privileges.h"
 
-/* inspect_list() - print a line for every plugin in @folders, broken ones with the reason */
+/* inspect_list() - print a line for every plugin in @folders; why, for what cannot be used */
 enum exit_code inspect_list(char *const *folders, const struct privileges *privileges);
 
 /* inspect_describe() - print all that the plugin @name (or an absolute path) says of itself */

@@ -13,6 +13,7 @@
 #include "inspect.h"
 #include "log.h"
 #include "plugin-path.h"
+#include "printable.h"
 #include "probe.h"
 #include "process.h"
 #include "requests.h"
@@ -23,6 +24,8 @@
 
 #include <fcntl.h>
 #include <glib.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What main() prepares for whoever serves. */
@@ -144,7 +147,6 @@ static enum exit_code dump_config(struct startup *startup)
 	return code;
 }
 
-/* The file only says where plugins are looked for, and may be missing or wrong. */
 static enum exit_code list_plugins(struct startup *startup)
 {
 	char **folders = plugin_folders(startup);
@@ -176,16 +178,59 @@ static enum exit_code print_version(struct startup *startup)
 	return EXIT_CODE_OK;
 }
 
-static enum exit_code (*const actions[CLI_ACTION_MAX])(struct startup *startup) = {
-	[CLI_SERVE] = serve,
-	[CLI_CHECK] = check,
-	[CLI_SINGLE] = single,
-	[CLI_DUMP_CONFIG] = dump_config,
-	[CLI_LIST_PLUGINS] = list_plugins,
-	[CLI_DESCRIBE] = describe,
-	[CLI_STATUS] = status,
-	[CLI_VERSION] = print_version,
+/* Those that need only [shinyd] bear with what is wrong elsewhere. */
+static const struct action {
+	enum exit_code (*run)(struct startup *startup);
+	bool needs_daemon_only;
+	bool prints;
+} actions[CLI_ACTION_MAX] = {
+	[CLI_SERVE] = { serve },
+	[CLI_CHECK] = { check, .prints = true },
+	[CLI_SINGLE] = { single },
+	[CLI_DUMP_CONFIG] = { dump_config, .prints = true },
+	[CLI_LIST_PLUGINS] = { list_plugins, .needs_daemon_only = true, .prints = true },
+	[CLI_DESCRIBE] = { describe, .needs_daemon_only = true, .prints = true },
+	[CLI_STATUS] = { status, .needs_daemon_only = true, .prints = true },
+	[CLI_VERSION] = { print_version, .prints = true },
 };
+
+/* Wrong in a [server] section of the file, or that there is no file where nobody named one. */
+static bool is_elsewhere(const struct startup *startup, const struct problem *problem)
+{
+	if (strcmp(problem->file, "-o") == 0) {
+		return false;
+	}
+	if (problem->section != NULL) {
+		return strcmp(problem->section, startup->config->daemon->title) != 0;
+	}
+	return problem->line == 0 && !(startup->config->unread && startup->cli.config_is_named);
+}
+
+static bool knows_daemon(const struct startup *startup)
+{
+	for (size_t i = 0; i < startup->problems.count; i++) {
+		if (!is_elsewhere(startup, &startup->problems.all[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum exit_code act(struct startup *startup)
+{
+	const struct action *action = &actions[startup->cli.action];
+	enum exit_code code;
+
+	if (action->needs_daemon_only && !knows_daemon(startup)) {
+		return tell_problems(startup);
+	}
+	code = action->run(startup);
+	if (action->prints && (fflush(stdout) < 0 || ferror(stdout))) {
+		print_line(stderr, "standard output does not take what is to be printed");
+		return EXIT_CODE_RUNTIME;
+	}
+	return code;
+}
 
 /* Else the first sockets would become what others take for standard input, output and error. */
 static void open_standard_descriptors(void)
@@ -212,7 +257,7 @@ int main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	}
 	startup.config = config_load(startup.cli.config, startup.cli.overrides, &startup.problems);
-	code = actions[startup.cli.action](&startup);
+	code = act(&startup);
 	log_close();
 	config_unref(startup.config);
 	problems_finish(&startup.problems);

@@ -45,11 +45,29 @@ char **plugin_path_create(char *const *first, const char *configured)
 	return (char **)g_ptr_array_free(folders, FALSE);
 }
 
-/* "echo" of a file "echo.so", for g_free(); NULL if it is no plugin's name. */
-static char *plugin_name(const char *file)
+/* "echo" of a file "echo.so", for g_free(); NULL of another kind of file. */
+static char *stem(const char *file)
 {
 	return g_str_has_suffix(file, SUFFIX) ? g_strndup(file, strlen(file) - strlen(SUFFIX))
 					      : NULL;
+}
+
+static bool is_name(const char *text)
+{
+	return *text != '\0' && text[strspn(text, NAME_CHARACTERS)] == '\0';
+}
+
+char *plugin_path_name(const char *path)
+{
+	char *file = g_path_get_basename(path);
+	char *name = stem(file);
+
+	g_free(file);
+	if (name != NULL && !is_name(name)) {
+		g_free(name);
+		name = NULL;
+	}
+	return name;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -57,7 +75,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of all plugins in one folder, sorted. */
+/* What stands before the suffix of all plugins in one folder, sorted. */
 static GPtrArray *list_names(const char *folder)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -65,7 +83,7 @@ static GPtrArray *list_names(const char *folder)
 	const char *file;
 
 	while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
-		char *name = plugin_name(file);
+		char *name = stem(file);
 
 		if (name != NULL) {
 			g_ptr_array_add(names, name);
@@ -112,7 +130,9 @@ static char *suggest_plugin(char *const *folders, const char *name)
 
 		suggestion_init(&near, name);
 		for (size_t j = 0; j < names->len; j++) {
-			suggestion_offer(&near, names->pdata[j]);
+			if (is_name(names->pdata[j])) {
+				suggestion_offer(&near, names->pdata[j]);
+			}
 		}
 		best = g_strdup(near.best);
 		g_ptr_array_free(names, TRUE);
@@ -141,7 +161,7 @@ char *plugin_path_find(char *const *folders, const char *name, char *error)
 	if (g_path_is_absolute(name)) {
 		return g_strdup(name);
 	}
-	if (name[strspn(name, NAME_CHARACTERS)] != '\0') {
+	if (!is_name(name)) {
 		snprintf(error, SHINY_ERROR_MAX,
 			 "expected a plugin's name or an absolute path, not '%.100s'", name);
 		return NULL;

@@ -26,10 +26,13 @@ char **plugin_path_create(char *const *first, const char *configured);
  */
 char *plugin_path_find(char *const *folders, const char *name, char *error);
 
+/* plugin_path_name() - by what name @path is found, for g_free(); NULL if by none */
+char *plugin_path_name(const char *path);
+
 /*
  * plugin_path_list() - the files of all plugins, those of the first folder first
  *
- * Without those that have the name of one in an earlier folder.
+ * Without those that have the name of one in an earlier folder; with those that have no name.
  *
  * Owner:   the caller's, for g_strfreev().
  */

@@ -21,6 +21,7 @@ void problems_finish(struct problems *problems)
 {
 	for (size_t i = 0; i < problems->count; i++) {
 		g_free(problems->all[i].file);
+		g_free(problems->all[i].section);
 		g_free(problems->all[i].text);
 	}
 	g_free(problems->all);
@@ -46,6 +47,7 @@ void problems_add(struct problems *problems, enum problem_kind kind, const struc
 	*problem = (struct problem){
 		.kind = kind,
 		.file = g_strdup(place->file),
+		.section = g_strdup(place->section),
 		.line = place->line,
 		.text = g_string_free(text, FALSE),
 	};

@@ -30,6 +30,7 @@ struct place {
 struct problem {
 	enum problem_kind kind;
 	char *file;
+	char *section; /* NULL: none */
 	unsigned line;
 	char *text; /* with the section in front */
 };

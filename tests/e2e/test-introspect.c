@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
 
@@ -34,8 +35,8 @@ static void expect_output(const char *const arguments[], const char *config,
 static void lists_plugins(void)
 {
 	static const char *const wanted[] = {
-		"echo             1.0 ",
-		"puppet           0.9 ",
+		"\necho             echo 1.0           ",
+		"\npuppet           puppet 0.9         ",
 		"/no-handle.so: exports no handle: define on_handle\n",
 		"/bad-constructor.so: the process that loaded and checked it was killed by SIGSEGV",
 		"/later-abi.so: ",
@@ -44,6 +45,35 @@ static void lists_plugins(void)
 
 	shinyd_let_crash();
 	expect_output((const char *[]){ "--list-plugins", NULL }, "", wanted);
+}
+
+/* What is listed is what "plugin =" takes, whatever the plugin calls itself. */
+static void lists_by_what_finds_it(void)
+{
+	char *dir = harness_make_dir();
+	char *option = g_strconcat("--plugin-path=", dir, NULL);
+	static const char *const names[] = { "mine.so", "Mine.so", "mine.1.so" };
+	static const char *const wanted[] = {
+		"mine             echo 1.0           ",
+		"/Mine.so: is found by its path only",
+		"/mine.1.so: is found by its path only: names are of a to z, 0 to 9, '_' and '-'\n",
+		"shinyd: /nowhere: No such file or directory\n",
+		NULL,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		char *file = g_build_filename(dir, names[i], NULL);
+
+		g_assert_cmpint(symlink(PLUGIN_DIR "/echo.so", file), ==, 0);
+		g_free(file);
+	}
+	shinyd_let_crash();
+	expect_output((const char *[]){ "--list-plugins", option, "--plugin-path=/nowhere", NULL },
+		      "", wanted);
+	shinyd_expect(0, "no errors", (const char *[]){ "--check", option, NULL },
+		      "[server a]\nplugin = mine\n" LISTEN);
+	g_free(option);
+	harness_remove_dir(dir);
 }
 
 static void describes_a_plugin(void)
@@ -63,7 +93,7 @@ static void describes_a_plugin(void)
 
 static void describes_nothing_broken(void)
 {
-	shinyd_expect(4, "no-handle.so: exports no handle",
+	shinyd_expect(4, "shinyd: " TEST_PLUGIN_DIR "/no-handle.so: exports no handle",
 		      (const char *[]){ "--describe", "no-handle", NULL }, "%s", "");
 	shinyd_expect(4, "there is no plugin 'ecko'; did you mean 'echo'?",
 		      (const char *[]){ "--describe", "ecko", NULL }, "%s", "");
@@ -171,6 +201,73 @@ static void prints_no_control_characters(void)
 	}
 }
 
+/* Where [shinyd] is not known, defaults in its place would be about another shinyd. */
+static void wants_to_know_the_daemon(void)
+{
+	static const char *const actions[] = { "--list-plugins", "--describe=echo", "--status" };
+	static const struct {
+		const char *arguments[2];
+		const char *config;
+		const char *expected;
+	} cases[] = {
+		{ { "-c", "/nowhere.ini" },
+		  "",
+		  "shinyd: /nowhere.ini: error: No such file or directory\n" },
+		{ { "-o", "shinyd" }, "", "shinyd: -o: error: expected SECTION.KEY=VALUE" },
+		{ { "-o", "shinyd.status_socket=x" }, "", "[shinyd] status_socket: expected an" },
+		{ { NULL }, "[shinyd]\nstatus_socket: /x\n", "shinyd.ini:2: error: expected KEY" },
+		{ { NULL },
+		  "[shinyd]\nplugin_path = x\n",
+		  "shinyd.ini:2: error: [shinyd] plugin_p" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		for (size_t j = 0; j < G_N_ELEMENTS(actions); j++) {
+			shinyd_expect(3, cases[i].expected,
+				      (const char *[]){ actions[j], cases[i].arguments[0],
+							cases[i].arguments[1], NULL },
+				      "%s", cases[i].config);
+		}
+	}
+	expect_output((const char *[]){ "--describe=echo", NULL }, "[server a]\nworkers = x\n",
+		      (const char *[]){ "echo 1.0 (ABI 1)\n", NULL });
+}
+
+/* As bytes, whatever the locale. */
+static void options_are_bytes(void)
+{
+	static const char *const locales[] = { "C", "C.UTF-8" };
+	static const char *const wanted[] = { "password = ***  ", "log_target = /tmp/\xc3\xa4\xff ",
+					      NULL };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(locales); i++) {
+		g_setenv("LC_ALL", locales[i], TRUE);
+		expect_output((const char *[]){ "--dump-config", "-o", "a.password=\xff", "-o",
+						"shinyd.log_target=/tmp/\xc3\xa4\xff", NULL },
+			      "[server a]\nplugin = puppet\n" LISTEN, wanted);
+		shinyd_expect(4, "shinyd: /nowhere/\xff.so: cannot be opened",
+			      (const char *[]){ "--describe", "/nowhere/\xff.so", NULL }, "%s", "");
+	}
+}
+
+static void tells_when_nobody_takes_the_output(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *command, *output;
+
+	shinyd_start(&shinyd, "[server a]\nplugin = puppet\n");
+	shinyd_wait(&shinyd);
+	command = g_strdup_printf("exec %s --describe echo --plugin-path=" PLUGIN_DIR
+				  " -c %s >/dev/full",
+				  SHINYD, shinyd.config);
+	g_assert_cmpint(child_run((const char *[]){ "sh", "-c", command, NULL }, &output), ==, 1);
+	g_assert_cmpstr(output, ==,
+			"shinyd: standard output does not take what is to be printed\n");
+	g_free(output);
+	g_free(command);
+	shinyd_finish(&shinyd);
+}
+
 static void options_reach_the_plugin(void)
 {
 	shinyd_expect(3, "shinyd: -o: error: [server a] unknown key 'passwort'; did you mean",
@@ -182,12 +279,16 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/list-plugins/with-what-is-wrong", lists_plugins);
+	harness_add("/e2e/list-plugins/by-what-finds-it", lists_by_what_finds_it);
 	harness_add("/e2e/describe/parameters", describes_a_plugin);
 	harness_add("/e2e/describe/broken-is-4", describes_nothing_broken);
 	harness_add("/e2e/dump-config/with-origins", dumps_the_configuration);
 	harness_add("/e2e/dump-config/shows-what-can-be-had", dumps_what_can_be_had);
 	harness_add("/e2e/dump-config/without-secrets", dumps_no_secret);
 	harness_add("/e2e/output/no-control-characters", prints_no_control_characters);
+	harness_add("/e2e/output/is-not-lost-in-silence", tells_when_nobody_takes_the_output);
+	harness_add("/e2e/exit/an-unknown-daemon-is-3", wants_to_know_the_daemon);
+	harness_add("/e2e/option/bytes-in-any-locale", options_are_bytes);
 	harness_add("/e2e/option/reaches-the-plugin", options_reach_the_plugin);
 	return harness_run();
 }
