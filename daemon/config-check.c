@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <string.h>
 
+#define MEMORY_MIN (INT64_C(1) << 20)
+
 static void check_log_target(const struct config_section *daemon, struct problems *problems)
 {
 	const char *target = daemon->values[DAEMON_LOG_TARGET].text;
@@ -40,6 +42,21 @@ static void check_water_marks(const struct config_section *server, struct proble
 
 	if (values[SERVER_LOW_WATER].number > values[SERVER_HIGH_WATER].number) {
 		problems_add(problems, PROBLEM_CONFIG, &place, "low_water is above high_water");
+	}
+}
+
+/* Less is no process's, and most likely a unit that was left out. */
+static void check_memory(const struct config_section *server, struct problems *problems)
+{
+	const struct shiny_value *memory = &server->values[SERVER_MEMORY];
+	const struct place place = config_place(server, SERVER_MEMORY);
+	bool bare = g_ascii_isdigit(memory->text[strlen(memory->text) - 1]);
+
+	if (memory->number > 0 && memory->number < MEMORY_MIN) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "memory: must be 0 or at least 1M, not %s%s%s%s", memory->text,
+			     bare ? "; did you mean '" : "", bare ? memory->text : "",
+			     bare ? "M'?" : "");
 	}
 }
 
@@ -139,6 +156,7 @@ void config_check(struct config *config, struct problems *problems)
 	resolve_user(config, problems);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		check_water_marks(config->servers[i], problems);
+		check_memory(config->servers[i], problems);
 		check_addresses(config->servers[i], problems);
 		check_shared_addresses(config, config->servers[i], problems);
 		check_proxies(config->servers[i], problems);

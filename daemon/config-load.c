@@ -3,6 +3,7 @@
  * shinyd.ini read: the file, then what it includes, then what the command line sets instead.
  */
 #include "config-check.h"
+#include "config-override.h"
 #include "ini-reader.h"
 #include "suggest.h"
 #include "value-file.h"
@@ -29,16 +30,8 @@ struct loader {
 	struct source *source;		/* that is read */
 	struct config_section *current; /* NULL before the first section and in one that is wrong */
 	bool started;			/* some section of the source has begun */
+	bool missed;			/* there may be sections that were not taken */
 };
-
-static struct source *add_source(struct config *config, const char *name)
-{
-	struct source *source = source_create(name);
-
-	config->sources = g_renew(struct source *, config->sources, config->n_sources + 1);
-	config->sources[config->n_sources++] = source;
-	return source;
-}
 
 static void report(struct loader *loader, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -122,7 +115,8 @@ static void on_section(void *ctx, unsigned line, const char *title)
 
 	loader->started = true;
 	loader->current = NULL;
-	if (!check_title(loader, line, title)) {
+	if (title == NULL || !check_title(loader, line, title)) {
+		loader->missed = true;
 		return;
 	}
 	same = config_find(config, title);
@@ -155,8 +149,8 @@ static void on_error(void *ctx, unsigned line, const char *text)
 	report(ctx, line, "%s", text);
 }
 
-/* Whether it could be read, be it right or wrong. */
-static bool read_source(struct loader *loader, struct source *source)
+/* 0, be it right or wrong; or why it cannot be read. */
+static int read_source(struct loader *loader, struct source *source)
 {
 	static const struct ini_events events = { on_section, on_pair, on_error };
 	FILE *file = fopen(source->name, "re");
@@ -167,16 +161,24 @@ static bool read_source(struct loader *loader, struct source *source)
 	loader->current = NULL;
 	loader->started = false;
 	if (file == NULL) {
-		report(loader, 0, "%s", g_strerror(errno));
-		return false;
+		return -errno;
 	}
 	source->world_readable = fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH) != 0;
 	r = ini_read(file, &events, loader);
 	fclose(file);
+	return r;
+}
+
+static void read_included(struct loader *loader, const struct setting *setting, const char *name)
+{
+	const struct place place = setting_place(setting, &loader->config->daemon->place);
+	int r = read_source(loader, config_add_source(loader->config, name));
+
 	if (r < 0) {
-		report(loader, 0, "%s", g_strerror(-r));
+		problems_add(loader->problems, PROBLEM_CONFIG, &place, "include: %s: %s", name,
+			     g_strerror(-r));
+		loader->missed = true;
 	}
-	return r == 0;
 }
 
 /* Names are relative to the folder of the file that includes. */
@@ -192,7 +194,7 @@ static void read_include(struct loader *loader, const struct setting *setting)
 	/* A pattern may match nothing; a name is a file that must be there. */
 	if (glob(pattern, wild ? 0 : GLOB_NOCHECK, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc; i++) {
-			read_source(loader, add_source(loader->config, found.gl_pathv[i]));
+			read_included(loader, setting, found.gl_pathv[i]);
 		}
 		globfree(&found);
 	}
@@ -211,53 +213,30 @@ static void read_includes(struct loader *loader)
 	}
 }
 
-/* "cache.workers": names of servers may hold dots, keys may not. */
-static struct config_section *find_target(const struct loader *loader, const char *name)
-{
-	return strcmp(name, DAEMON_TITLE) == 0 ? loader->config->daemon
-					       : config_find_server(loader->config, name);
-}
-
-static void apply_override(struct loader *loader, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char *left = g_strndup(text, equals != NULL ? (gsize)(equals - text) : 0);
-	char *dot = strrchr(left, '.');
-	struct config_section *section;
-
-	if (dot == NULL || dot == left || dot[1] == '\0') {
-		report(loader, 0, "expected SECTION.KEY=VALUE, not '%s'", text);
-		g_free(left);
-		return;
-	}
-	*dot = '\0';
-	section = find_target(loader, left);
-	if (section == NULL) {
-		report(loader, 0, "there is no [server %s] for '%s'", left, text);
-	} else if (strcmp(dot + 1, daemon_keys[DAEMON_INCLUDE].param.key) == 0) {
-		report(loader, 0, "include may only stand in the file");
-	} else {
-		settings_override(&section->settings, dot + 1, equals + 1, loader->source);
-	}
-	g_free(left);
-}
-
-static void apply_overrides(struct loader *loader, char *const *overrides)
-{
-	if (overrides == NULL) {
-		return;
-	}
-	loader->source = add_source(loader->config, "-o");
-	for (size_t i = 0; overrides[i] != NULL; i++) {
-		apply_override(loader, overrides[i]);
-	}
-}
-
 static void read_values(struct config_section *section, struct problems *problems)
 {
 	value_files_read(&section->settings, &section->place, problems);
 	settings_read(&section->settings, section->keys, section->n_keys, &section->place, problems,
 		      section->values);
+}
+
+/* The file itself, and what it includes. */
+static void read_sources(struct loader *loader)
+{
+	struct config *config = loader->config;
+	struct source *first = config_add_source(config, config->file);
+	int r = read_source(loader, first);
+
+	if (r < 0) {
+		config->unread = true;
+		report(loader, 0, "%s", g_strerror(-r));
+		return;
+	}
+	read_includes(loader);
+	if (config->n_servers == 0 && !loader->missed) {
+		loader->source = first;
+		report(loader, 0, "there is no [server NAME] section, hence nothing to serve");
+	}
 }
 
 struct config *config_load(const char *file, char *const *overrides, struct problems *problems)
@@ -269,16 +248,8 @@ struct config *config_load(const char *file, char *const *overrides, struct prob
 	config->references = 1;
 	config->file = g_strdup(file);
 	daemon = config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
-	config->unread = !read_source(&loader, add_source(config, file));
-	if (!config->unread) {
-		read_includes(&loader);
-		if (config->n_servers == 0) {
-			loader.source = config->sources[0];
-			report(&loader, 0,
-			       "there is no [server NAME] section, hence nothing to serve");
-		}
-	}
-	apply_overrides(&loader, overrides);
+	read_sources(&loader);
+	config_override(config, overrides, problems);
 
 	read_values(daemon, problems);
 	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,

@@ -4,11 +4,22 @@
  */
 #include "config.h"
 
+#include "suggest.h"
+
 #include <glib.h>
 #include <inttypes.h>
 #include <string.h>
 
 #define SERVER_PREFIX "server "
+
+struct source *config_add_source(struct config *config, const char *name)
+{
+	struct source *source = source_create(name);
+
+	config->sources = g_renew(struct source *, config->sources, config->n_sources + 1);
+	config->sources[config->n_sources++] = source;
+	return source;
+}
 
 struct config_section *config_section_create(const char *file, const char *title, unsigned line)
 {
@@ -62,11 +73,42 @@ struct config_section *config_find(const struct config *config, const char *titl
 struct config_section *config_find_server(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->n_servers; i++) {
-		if (strcmp(config->servers[i]->name, name) == 0) {
+		if (strcmp(config->servers[i]->name, name) == 0 ||
+		    strcmp(config->servers[i]->title, name) == 0) {
 			return config->servers[i];
 		}
 	}
 	return NULL;
+}
+
+struct config_section *config_find_named(const struct config *config, const char *name)
+{
+	return strcmp(name, config->daemon->title) == 0 ? config->daemon
+							: config_find_server(config, name);
+}
+
+char *config_explain_missing(const struct config *config, const char *name)
+{
+	GString *text = g_string_new(NULL);
+	struct suggestion near;
+
+	if (g_str_has_prefix(name, SERVER_PREFIX)) {
+		name += strlen(SERVER_PREFIX);
+	}
+	suggestion_init(&near, name);
+	for (size_t i = 0; i < config->n_servers; i++) {
+		suggestion_offer(&near, config->servers[i]->name);
+	}
+	g_string_printf(text, "there is no [server %s]", name);
+	if (near.best != NULL) {
+		g_string_append_printf(text, "; did you mean '%s'?", near.best);
+		return g_string_free(text, FALSE);
+	}
+	for (size_t i = 0; i < config->n_servers; i++) {
+		g_string_append_printf(text, "%s[%s]", i == 0 ? "; there is " : ", ",
+				       config->servers[i]->title);
+	}
+	return g_string_free(text, FALSE);
 }
 
 const struct setting *config_setting(const struct config_section *section, unsigned key)

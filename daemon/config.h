@@ -69,14 +69,23 @@ struct config *config_load(const char *file, char *const *overrides, struct prob
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 
+/* config_add_source() - one of that name, which is @config's */
+struct source *config_add_source(struct config *config, const char *name);
+
 /* config_section_create() - an empty one; its kind follows from its title */
 struct config_section *config_section_create(const char *file, const char *title, unsigned line);
 
 /* config_find() - the section of that title, or NULL */
 struct config_section *config_find(const struct config *config, const char *title);
 
-/* config_find_server() - the [server] section of that name, or NULL */
+/* config_find_server() - the [server] section of that name, or of that title, or NULL */
 struct config_section *config_find_server(const struct config *config, const char *name);
+
+/* config_find_named() - by "shinyd", "cache" or "server cache", as the command line does; or NULL */
+struct config_section *config_find_named(const struct config *config, const char *name);
+
+/* config_explain_missing() - what to say where @name names no server, for g_free() */
+char *config_explain_missing(const struct config *config, const char *name);
 
 /* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
 const struct setting *config_setting(const struct config_section *section, unsigned key);

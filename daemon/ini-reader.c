@@ -45,22 +45,32 @@ static char *strip(char *text)
 	return text;
 }
 
-/* @text begins with '['. inih would cut the name and take anything behind the ']'. */
-static void read_section(struct reader *reader, char *text)
+/* What is wrong with "[...": inih would cut the name and take anything behind the ']'. */
+static const char *check_section(const char *text)
 {
-	char *end = strchr(text, ']');
-	char *rest;
+	const char *end = strchr(text, ']');
 
 	if (end == NULL) {
-		report(reader, "a section needs a closing ']'");
+		return "a section needs a closing ']'";
+	}
+	end += 1 + strspn(end + 1, BLANKS);
+	if (*end != '\0' && strchr(COMMENTS, *end) == NULL) {
+		return "nothing but a comment may follow a section's ']'";
+	}
+	return NULL;
+}
+
+/* @text begins with '['. */
+static void read_section(struct reader *reader, char *text)
+{
+	const char *error = check_section(text);
+
+	if (error != NULL) {
+		report(reader, error);
+		reader->events->section(reader->ctx, reader->line, NULL);
 		return;
 	}
-	rest = strip(end + 1);
-	if (*rest != '\0' && strchr(COMMENTS, *rest) == NULL) {
-		report(reader, "nothing but a comment may follow a section's ']'");
-		return;
-	}
-	*end = '\0';
+	*strchr(text, ']') = '\0';
 	reader->events->section(reader->ctx, reader->line, strip(text + 1));
 }
 

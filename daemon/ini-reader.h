@@ -14,6 +14,7 @@
 
 /* Called in the order of the lines. The texts are valid during the call. */
 struct ini_events {
+	/* @name is NULL where it is no more than the begin of a section, which is an error, too. */
 	void (*section)(void *ctx, unsigned line, const char *name);
 	void (*pair)(void *ctx, unsigned line, const char *key, const char *value);
 	void (*error)(void *ctx, unsigned line, const char *text);

@@ -4,13 +4,15 @@
  */
 #include "keys.h"
 
+#include <glib.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
 #define GIB	(INT64_C(1) << 30)
+#define DAY	(INT64_C(24) * 60 * 60 * 1000) /* milliseconds */
 
-#define FOREVER INT_MAX /* milliseconds; 24 days */
+#define FOREVER (24 * DAY) /* as many whole days as fit an int */
 
 static const char *const log_levels[] = {
 	[SHINY_LOG_DEBUG] = "debug",	 [SHINY_LOG_INFO] = "info",   [SHINY_LOG_NOTICE] = "notice",
@@ -270,6 +272,7 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 /* Names that a plugin's parameters may not have, beside the keys above. */
 static const char *const reserved[] = {
 	"proxy_protocol",
+	NULL,
 };
 
 static bool stands_in(const char *name, const struct key *keys, size_t n_keys)
@@ -282,13 +285,15 @@ static bool stands_in(const char *name, const struct key *keys, size_t n_keys)
 	return false;
 }
 
+const char *key_home(const char *name)
+{
+	if (stands_in(name, daemon_keys, DAEMON_KEY_MAX)) {
+		return "[shinyd]";
+	}
+	return stands_in(name, server_keys, SERVER_KEY_MAX) ? "[server NAME]" : NULL;
+}
+
 bool key_reserved(const char *name)
 {
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-		if (strcmp(reserved[i], name) == 0) {
-			return true;
-		}
-	}
-	return stands_in(name, daemon_keys, DAEMON_KEY_MAX) ||
-	       stands_in(name, server_keys, SERVER_KEY_MAX);
+	return g_strv_contains(reserved, name) || key_home(name) != NULL;
 }

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <glib.h>
 #include <shiny-plugin.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -19,7 +21,7 @@ static const struct {
 	{ EPROTONOSUPPORT,
 	  "expected tcp://HOST:PORT, tcp4://, tcp6://, unix:///PATH or systemd://NAME" },
 	{ EINVAL, "is no address: expected tcp://HOST:PORT or unix:///PATH" },
-	{ EADDRNOTAVAIL, "the host is no numeric address of this machine" },
+	{ EADDRNOTAVAIL, "the host is no address of this machine" },
 	{ EADDRINUSE, "the address is in use" },
 	{ ENAMETOOLONG, "the path is longer than 107 bytes" },
 	{ EACCES, "permission denied" },
@@ -56,6 +58,33 @@ static int check_inherited(const char *address, char *error)
 	return 0;
 }
 
+static bool is_port(const char *text)
+{
+	return *text != '\0' && strlen(text) <= strlen("65535") &&
+	       text[strspn(text, "0123456789")] == '\0' && atoi(text) <= 65535;
+}
+
+/* Why the library does not take @address, as far as its text tells more than the errno. */
+static const char *explain_text(const char *address, int error)
+{
+	bool tcp = g_str_has_prefix(address, "tcp");
+	const char *host =
+		strstr(address, "://") + strlen("://"); /* the library knows the scheme */
+	const char *colon = strrchr(host, ':');
+
+	if (tcp && error == -EADDRNOTAVAIL) {
+		return "expected a numeric host, for names are not resolved; without one, as in "
+		       "tcp://:80, it is every address";
+	}
+	if (tcp && error == -EINVAL && *host != '[' && colon != strchr(host, ':')) {
+		return "an IPv6 host needs brackets, as in tcp://[::1]:80";
+	}
+	if (tcp && error == -EINVAL && (colon == NULL || !is_port(colon + 1))) {
+		return "expected a port behind the host's ':'; the port is 0 to 65535";
+	}
+	return listen_address_explain(error);
+}
+
 int listen_address_check(const char *address, char *error)
 {
 	int r;
@@ -65,7 +94,9 @@ int listen_address_check(const char *address, char *error)
 	}
 	r = shiny_address_check(address);
 	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "%.100s: %s", address, listen_address_explain(r));
+		snprintf(error, SHINY_ERROR_MAX, "%.100s: %s", address,
+			 r == -EPROTONOSUPPORT ? listen_address_explain(r)
+					       : explain_text(address, r));
 	}
 	return r;
 }

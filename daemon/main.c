@@ -95,8 +95,10 @@ static enum exit_code single(struct startup *startup)
 	enum exit_code code;
 
 	if (section == NULL) {
-		problems_add(&startup->problems, PROBLEM_CONFIG, &place,
-			     "there is no [server %s] to serve", name);
+		char *missing = config_explain_missing(startup->config, name);
+
+		problems_add(&startup->problems, PROBLEM_CONFIG, &place, "%s", missing);
+		g_free(missing);
 		return tell_problems(startup);
 	}
 	code = probe_plugins(startup, section);

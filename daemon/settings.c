@@ -171,6 +171,21 @@ static void offer_keys(struct suggestion *suggestion, const struct key *keys, si
 	}
 }
 
+static void report_unknown(const char *key, const char *near, const struct place *line,
+			   struct problems *problems)
+{
+	const char *home = key_home(key);
+
+	if (home != NULL) {
+		problems_add(problems, PROBLEM_CONFIG, line, "%s is a key of %s", key, home);
+	} else if (near != NULL) {
+		problems_add(problems, PROBLEM_CONFIG, line, "unknown key '%s'; did you mean '%s'?",
+			     key, near);
+	} else {
+		problems_add(problems, PROBLEM_CONFIG, line, "unknown key '%s'", key);
+	}
+}
+
 void settings_report_unknown(const struct settings *settings, const struct key *keys, size_t n_keys,
 			     const struct key *more, size_t n_more, const struct place *place,
 			     struct problems *problems)
@@ -186,8 +201,6 @@ void settings_report_unknown(const struct settings *settings, const struct key *
 		suggestion_init(&near, setting->key);
 		offer_keys(&near, keys, n_keys);
 		offer_keys(&near, more, n_more);
-		problems_add(problems, PROBLEM_CONFIG, &line, "unknown key '%s'%s%s%s",
-			     setting->key, near.best ? "; did you mean '" : "",
-			     near.best ? near.best : "", near.best ? "'?" : "");
+		report_unknown(setting->key, near.best, &line, problems);
 	}
 }

@@ -82,9 +82,7 @@ void settings_read(struct settings *settings, const struct key *keys, size_t n_k
 		   const struct place *place, struct problems *problems,
 		   struct shiny_value *ret_values);
 
-/*
- * settings_report_unknown() - what no table knew, with the nearest key of two tables
- */
+/* settings_report_unknown() - what no table knew: where it belongs, or the nearest of two tables */
 void settings_report_unknown(const struct settings *settings, const struct key *keys, size_t n_keys,
 			     const struct key *more, size_t n_more, const struct place *place,
 			     struct problems *problems);

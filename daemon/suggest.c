@@ -19,6 +19,17 @@ static unsigned min(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+/* ASCII is all that keys are made of. */
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool differ(char a, char b)
+{
+	return lower(a) != lower(b);
+}
+
 /*
  * Insertions, deletions, substitutions and swaps of neighbours that turn @a into @b.
  * Three rows of the usual table are enough: a swap looks two back.
@@ -35,10 +46,11 @@ static unsigned edit_distance(const char *a, const char *b)
 	for (size_t i = 1; i <= a_len; i++) {
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_len; j++) {
-			unsigned substitute = last[j - 1] + (a[i - 1] != b[j - 1]);
+			unsigned substitute = last[j - 1] + differ(a[i - 1], b[j - 1]);
 
 			row[j] = min(substitute, min(last[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+			if (i > 1 && j > 1 && !differ(a[i - 1], b[j - 2]) &&
+			    !differ(a[i - 2], b[j - 1])) {
 				row[j] = min(row[j], before[j - 2] + 1);
 			}
 		}
@@ -63,7 +75,7 @@ static bool abbreviates(const char *word, const char *candidate)
 	}
 	for (word = skip_separators(word); *word != '\0'; word = skip_separators(word + 1)) {
 		candidate = skip_separators(candidate);
-		if (*word != *candidate) {
+		if (differ(*word, *candidate)) {
 			return false;
 		}
 		candidate++;

@@ -18,7 +18,8 @@ void suggestion_init(struct suggestion *suggestion, const char *word);
 /*
  * suggestion_offer() - consider a candidate
  *
- * One wins if few edits lead to it or if the word abbreviates it; of equals the first.
+ * One wins if few edits lead to it or if the word abbreviates it, whatever the case; of equals the
+ * first.
  *
  * Owner:   @candidate stays the caller's, and must live as long as @suggestion is used.
  */

@@ -49,6 +49,7 @@ static const struct unit duration_units[] = {
 
 struct type {
 	const char *name;
+	/* -EINVAL; -ERANGE with the nearest number that there is */
 	int (*parse)(const struct shiny_param *param, const char *text, struct shiny_value *ret);
 	const char *expected;
 	const struct unit *units;
@@ -80,17 +81,18 @@ static int parse_number(const struct shiny_param *param, const char *text, struc
 	}
 	errno = 0;
 	number = strtoll(text, &end, 10);
-	if (errno != 0) {
-		return -ERANGE;
-	}
 	while (unit->suffix != NULL && strcmp(end, unit->suffix) != 0) {
 		unit++;
 	}
 	if (unit->suffix == NULL || end == text || (unit->factor == 0 && number != 0)) {
 		return -EINVAL;
 	}
-	*ret = (struct shiny_value){ .text = text };
-	return __builtin_mul_overflow(number, unit->factor, &ret->number) ? -ERANGE : 0;
+	ret->text = text;
+	if (errno != 0 || __builtin_mul_overflow(number, unit->factor, &ret->number)) {
+		ret->number = number < 0 ? INT64_MIN : INT64_MAX;
+		return -ERANGE;
+	}
+	return 0;
 }
 
 static int parse_text(const struct shiny_param *param, const char *text, struct shiny_value *ret)
@@ -163,13 +165,14 @@ static void explain_unexpected(const struct shiny_param *param, const char *text
 		 near.best ? "'?" : "");
 }
 
-/* A bound as one would write it: 64K, 10s. */
+/* A bound as one would write it: 64K, 10s. The largest number, which no unit divides, is cut. */
 static void format_number(const struct unit *units, int64_t number, char *buf, size_t size)
 {
 	const struct unit *best = &units[0];
 
 	for (const struct unit *unit = units; unit->suffix != NULL; unit++) {
-		if (number != 0 && unit->factor != 0 && number % unit->factor == 0) {
+		if (number != 0 && unit->factor != 0 &&
+		    (number % unit->factor == 0 || number == INT64_MAX)) {
 			best = unit;
 		}
 	}
@@ -177,22 +180,37 @@ static void format_number(const struct unit *units, int64_t number, char *buf, s
 		 best->suffix);
 }
 
-static int check_bounds(const struct shiny_param *param, const struct shiny_value *value,
-			char *error)
+struct bounds {
+	int64_t min, max;
+};
+
+static struct bounds bounds_of(const struct shiny_param *param)
 {
-	const struct type *type = &types[param->type];
 	bool bounded = param->min != 0 || param->max != 0;
-	int64_t min = bounded ? param->min : type->min;
-	int64_t max = bounded ? param->max : INT64_MAX;
+
+	return bounded ? (struct bounds){ param->min, param->max }
+		       : (struct bounds){ types[param->type].min, INT64_MAX };
+}
+
+static int refuse_number(const struct shiny_param *param, const struct shiny_value *value,
+			 char *error)
+{
+	struct bounds bounds = bounds_of(param);
+	bool low = value->number < bounds.min || value->number == INT64_MIN;
 	char limit[32];
 
-	if (value->number >= min && value->number <= max) {
-		return 0;
-	}
-	format_number(type->units, value->number < min ? min : max, limit, sizeof(limit));
-	snprintf(error, SHINY_ERROR_MAX, "must be at %s %s, not %s",
-		 value->number < min ? "least" : "most", limit, value->text);
+	format_number(types[param->type].units, low ? bounds.min : bounds.max, limit,
+		      sizeof(limit));
+	snprintf(error, SHINY_ERROR_MAX, "must be at %s %s, not %.100s", low ? "least" : "most",
+		 limit, value->text);
 	return -EINVAL;
+}
+
+static bool is_within(const struct shiny_param *param, int64_t number)
+{
+	struct bounds bounds = bounds_of(param);
+
+	return number >= bounds.min && number <= bounds.max;
 }
 
 int value_parse(const struct shiny_param *param, const char *text, struct shiny_value *ret_value,
@@ -207,16 +225,12 @@ int value_parse(const struct shiny_param *param, const char *text, struct shiny_
 		return -EINVAL;
 	}
 	r = type->parse(param, text, &value);
-	if (r == -ERANGE) {
-		snprintf(error, SHINY_ERROR_MAX, "'%.100s' is out of range", text);
-		return -EINVAL;
-	}
-	if (r < 0) {
+	if (r == -EINVAL) {
 		explain_unexpected(param, text, error);
 		return r;
 	}
-	if (type->units != NULL && check_bounds(param, &value, error) < 0) {
-		return -EINVAL;
+	if (type->units != NULL && (r < 0 || !is_within(param, value.number))) {
+		return refuse_number(param, &value, error);
 	}
 	*ret_value = value;
 	return 0;

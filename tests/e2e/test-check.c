@@ -117,8 +117,8 @@ static void file_is_3(void)
 	shinyd_expect(3, "/nowhere/shinyd.ini: error: No such file or directory",
 		      (const char *[]){ "-c", "/nowhere/shinyd.ini", NULL }, "%s", "");
 	shinyd_expect(3, "shinyd.ini: error: there is no [server NAME] section", NULL, "%s", "");
-	shinyd_expect(3, "there is no [server b] to serve",
-		      (const char *[]){ "--single", "b", NULL },
+	shinyd_expect(3, "there is no [server other]; there is [server a]",
+		      (const char *[]){ "--single", "other", NULL },
 		      "[server a]\nplugin = echo\n" LISTEN);
 }
 
@@ -136,10 +136,11 @@ static void plugin_is_4(void)
 static void address_is_3(void)
 {
 	shinyd_expect(3,
-		      "shinyd.ini:3: error: [server a] listen: tcp://example.org:1: the host is no",
+		      "shinyd.ini:3: error: [server a] listen: tcp://example.org:1: expected a "
+		      "numeric host",
 		      check, "[server a]\nplugin = echo\nlisten = tcp://example.org:1\n");
 	shinyd_expect(
-		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: is no address",
+		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: expected a port",
 		check, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:70000\n");
 }
 

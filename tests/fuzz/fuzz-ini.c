@@ -18,8 +18,8 @@ static void see(struct seen *seen, unsigned line)
 
 static void see_section(void *ctx, unsigned line, const char *name)
 {
+	(void)name; /* NULL where it was reported what is wrong with it */
 	see(ctx, line);
-	FUZZ_ASSERT(name);
 }
 
 static void see_pair(void *ctx, unsigned line, const char *key, const char *value)

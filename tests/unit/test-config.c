@@ -113,6 +113,25 @@ static void knows_its_sections(void)
 			"8 unknown section [other]; there are [shinyd] and [server NAME]\n");
 }
 
+/* What follows from an error that was told is not told. */
+static void tells_no_consequences(void)
+{
+	expect_problems("[server a\nplugin = echo\n", "1 a section needs a closing ']'\n");
+	expect_problems("[server a/b]\nplugin = echo\n",
+			"1 [server a/b]: a server's name has at most 32 letters, digits, '_', "
+			"'.' and '-'\n");
+	expect_problems(SERVER "[server b] x\nplugin = echo\n",
+			"4 nothing but a comment may follow a section's ']'\n");
+}
+
+static void says_where_keys_belong(void)
+{
+	expect_problems("[shinyd]\nworkers = 2\nworker = 2\nLog_Level = info\n" SERVER,
+			"2 [shinyd] workers is a key of [server NAME]\n"
+			"3 [shinyd] unknown key 'worker'\n"
+			"4 [shinyd] unknown key 'Log_Level'; did you mean 'log_level'?\n");
+}
+
 static void restricts_names(void)
 {
 	expect_problems(SERVER "[server a/b]\n[server "
@@ -135,9 +154,56 @@ static void wants_values(void)
 
 static void checks_addresses(void)
 {
-	expect_problems("[server a]\nplugin = echo\nlisten = 127.0.0.1:80\nlisten = unix://@a\n",
-			"3 [server a] listen: 127.0.0.1:80: expected tcp://HOST:PORT, tcp4://, "
-			"tcp6://, unix:///PATH or systemd://NAME\n");
+	static const struct {
+		const char *address;
+		const char *reason;
+	} cases[] = {
+		{ "127.0.0.1:80",
+		  "expected tcp://HOST:PORT, tcp4://, tcp6://, unix:///PATH or systemd://NAME" },
+		{ "unix://x", "is no address: expected tcp://HOST:PORT or unix:///PATH" },
+		{ "tcp://127.0.0.1:65536",
+		  "expected a port behind the host's ':'; the port is 0 to 65535" },
+		{ "tcp://127.0.0.1:http",
+		  "expected a port behind the host's ':'; the port is 0 to 65535" },
+		{ "tcp://127.0.0.1",
+		  "expected a port behind the host's ':'; the port is 0 to 65535" },
+		{ "tcp://[::1]", "expected a port behind the host's ':'; the port is 0 to 65535" },
+		{ "tcp://::1:80", "an IPv6 host needs brackets, as in tcp://[::1]:80" },
+		{ "tcp://*:80", "expected a numeric host, for names are not resolved; without one, "
+				"as in tcp://:80, it is every address" },
+		{ "tcp4://example.org:80",
+		  "expected a numeric host, for names are not resolved; without one, as in "
+		  "tcp://:80, it is every address" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *text = g_strdup_printf("[server a]\nplugin = echo\nlisten = %s\n"
+					     "listen = unix://@a\n",
+					     cases[i].address);
+		char *expected = g_strdup_printf("3 [server a] listen: %s: %s\n", cases[i].address,
+						 cases[i].reason);
+
+		expect_problems(text, expected);
+		g_free(expected);
+		g_free(text);
+	}
+}
+
+static void wants_memory_for_a_process(void)
+{
+	expect_problems(SERVER "memory = 64\n",
+			"4 [server a] memory: must be 0 or at least 1M, not 64; did you mean "
+			"'64M'?\n");
+	expect_problems(SERVER "memory = 64K\n",
+			"4 [server a] memory: must be 0 or at least 1M, not 64K\n");
+	expect_problems(SERVER "memory = 1M\n", "");
+}
+
+static void tells_bounds_in_units(void)
+{
+	expect_problems(SERVER "idle_timeout = 25d\nmax_input = 9999999999G\n",
+			"4 [server a] idle_timeout: must be at most 24d, not 25d\n"
+			"5 [server a] max_input: must be at most 8388607T, not 9999999999G\n");
 }
 
 static void gives_an_address_once(void)
@@ -150,8 +216,9 @@ static void gives_an_address_once(void)
 
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpuint(problems.all[0].line, ==, 8);
-	g_assert_true(g_str_has_prefix(problems.all[0].text, "[server b] listen: "
-			"tcp://127.0.0.1:1 stands twice; first in /"));
+	g_assert_true(g_str_has_prefix(problems.all[0].text,
+				       "[server b] listen: "
+				       "tcp://127.0.0.1:1 stands twice; first in /"));
 	problems_finish(&problems);
 	config_unref(config);
 	expect_problems(SERVER "reuse_port = yes\n[server b]\nplugin = echo\nreuse_port = yes\n"
@@ -236,10 +303,10 @@ static void include_reports_by_its_own_lines(void)
 	static const char *const expected[] = {
 		"[shinyd] may only stand in ",
 		"[server a] stands twice; first in ",
-		"No such file or directory",
+		"[shinyd] include: /",
 		"[server c] workers: must be at least 1, not 0",
 	};
-	static const unsigned lines[] = { 1, 2, 0, 6 };
+	static const unsigned lines[] = { 1, 2, 3, 6 };
 	struct problems problems = PROBLEMS_INIT;
 	struct config *config = load_files(files, NULL, &problems);
 
@@ -258,10 +325,13 @@ static void overrides_win(void)
 					     SERVER "workers = 2\n[server b.c]\nplugin = "
 						    "echo\nlisten = tcp://:1\n",
 					     NULL };
-	static const char *const overrides[] = {
-		"a.workers=3",	     "b.c.workers=4",	       "a.listen=tcp://:2",
-		"a.listen=tcp://:3", "shinyd.log_level=error", NULL
-	};
+	static const char *const overrides[] = { "a.workers=3",
+						 "b.c.workers=4",
+						 "a.listen=tcp://:2",
+						 "a.listen=tcp://:3",
+						 "shinyd.log_level=error",
+						 "server b.c.backlog=9",
+						 NULL };
 	struct problems problems = PROBLEMS_INIT;
 	struct config *config = load_files(files, (char *const *)overrides, &problems);
 	const struct config_section *a = config->servers[0];
@@ -271,19 +341,28 @@ static void overrides_win(void)
 	g_assert_cmpstr(a->values[SERVER_LISTEN].text, ==, "tcp://:3");
 	g_assert_cmpuint(a->settings.count, ==, 4); /* plugin, two addresses, workers */
 	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 4);
+	g_assert_cmpint(config->servers[1]->values[SERVER_BACKLOG].number, ==, 9);
 	g_assert_cmpint(config->daemon->values[DAEMON_LOG_LEVEL].number, ==, SHINY_LOG_ERROR);
 	config_unref(config);
 }
 
 static void overrides_are_checked(void)
 {
-	static const char *const files[] = { "shinyd.ini", SERVER, NULL };
-	static const char *const overrides[] = { "workers=3",	"a.workers",	    "b.workers=1",
-						 "a.workers=0", "shinyd.include=x", NULL };
+	static const char *const files[] = {
+		"shinyd.ini", SERVER "[server cache]\nplugin = echo\nlisten = tcp://:2\n", NULL
+	};
+	static const char *const overrides[] = { "workers=3",
+						 "a.workers",
+						 "other.workers=1",
+						 "server cahce.workers=1",
+						 "a.workers=0",
+						 "shinyd.include=x",
+						 NULL };
 	static const char *const expected[] = {
 		"expected SECTION.KEY=VALUE, not 'workers=3'",
 		"expected SECTION.KEY=VALUE, not 'a.workers'",
-		"there is no [server b] for 'b.workers=1'",
+		"there is no [server other]; there is [server a], [server cache]",
+		"there is no [server cahce]; did you mean 'cache'?",
 		"include may only stand in the file",
 		"[server a] workers: must be at least 1, not 0",
 	};
@@ -336,6 +415,10 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/no-value", wants_values);
 	harness_add("/config/wrong/address", checks_addresses);
 	harness_add("/config/wrong/address-twice", gives_an_address_once);
+	harness_add("/config/wrong/memory-of-less-than-a-process", wants_memory_for_a_process);
+	harness_add("/config/wrong/bounds-are-told-in-units", tells_bounds_in_units);
+	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
+	harness_add("/config/wrong/without-its-consequences", tells_no_consequences);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
 	harness_add("/config/wrong/log-target", checks_the_log_target);
 	harness_add("/config/wrong/nothing-to-serve", wants_a_server);

@@ -9,7 +9,7 @@
 
 static void note_section(void *ctx, unsigned line, const char *name)
 {
-	g_string_append_printf(ctx, "%u [%s]\n", line, name);
+	g_string_append_printf(ctx, "%u [%s]\n", line, name != NULL ? name : "?");
 }
 
 static void note_pair(void *ctx, unsigned line, const char *key, const char *value)
@@ -53,6 +53,7 @@ static void reports_every_bad_line(void)
 	       "3 x=1\n"
 	       "4 error: expected [SECTION] or KEY = VALUE\n"
 	       "5 error: a section needs a closing ']'\n"
+	       "5 [?]\n"
 	       "6 error: expected [SECTION] or KEY = VALUE\n");
 }
 
@@ -122,7 +123,8 @@ static void tells_of_equal_sections(void)
 static void takes_nothing_after_a_section(void)
 {
 	expect("[a] x = 1\n[b] ; fine\n[ c ]\n",
-	       "1 error: nothing but a comment may follow a section's ']'\n2 [b]\n3 [c]\n");
+	       "1 error: nothing but a comment may follow a section's ']'\n1 [?]\n"
+	       "2 [b]\n3 [c]\n");
 }
 
 static void knows_other_line_ends(void)

@@ -31,6 +31,13 @@ static void finds_slips(void)
 	g_assert_cmpstr(nearest("listen"), ==, "listen");
 }
 
+static void ignores_case(void)
+{
+	g_assert_cmpstr(nearest("Plugin"), ==, "plugin");
+	g_assert_cmpstr(nearest("LISETN"), ==, "listen");
+	g_assert_cmpstr(nearest("MaxCon"), ==, "max_connections");
+}
+
 static void finds_abbreviations(void)
 {
 	g_assert_cmpstr(nearest("maxcon"), ==, "max_connections");
@@ -56,6 +63,7 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/suggest/slips-of-the-pen", finds_slips);
+	harness_add("/suggest/whatever-the-case", ignores_case);
 	harness_add("/suggest/abbreviations", finds_abbreviations);
 	harness_add("/suggest/nothing-for-another-word", knows_when_nothing_is_near);
 	harness_add("/suggest/any-length", bears_any_length);

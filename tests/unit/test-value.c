@@ -55,7 +55,10 @@ static void integers(void)
 	g_assert_cmpint(number(SHINY_TYPE_INTEGER, "-42"), ==, -42);
 	g_assert_cmpint(number(SHINY_TYPE_INTEGER, "010"), ==, 10);
 	g_assert_cmpint(number(SHINY_TYPE_INTEGER, "9223372036854775807"), ==, INT64_MAX);
-	refuse(param, "9223372036854775808", "'9223372036854775808' is out of range");
+	refuse(param, "9223372036854775808",
+	       "must be at most 9223372036854775807, not 9223372036854775808");
+	refuse(param, "-9223372036854775809",
+	       "must be at least -9223372036854775808, not -9223372036854775809");
 	refuse(param, "1.5", "expected a whole number, not '1.5'");
 	refuse(param, "0x10", "expected a whole number, not '0x10'");
 	refuse(param, "+1", "expected a whole number, not '+1'");
@@ -74,7 +77,7 @@ static void sizes(void)
 	g_assert_cmpint(number(SHINY_TYPE_SIZE, "1M"), ==, 1 << 20);
 	g_assert_cmpint(number(SHINY_TYPE_SIZE, "2G"), ==, INT64_C(2) << 30);
 	g_assert_cmpint(number(SHINY_TYPE_SIZE, "3T"), ==, INT64_C(3) << 40);
-	refuse(param, "9999999999G", "'9999999999G' is out of range");
+	refuse(param, "9999999999G", "must be at most 8388607T, not 9999999999G");
 	refuse(param, "-1", "must be at least 0, not -1");
 	refuse(param, "1KB", "expected a size such as 512, 64K, 1M or 2G, not '1KB'");
 	refuse(param, "K", "expected a size such as 512, 64K, 1M or 2G, not 'K'");
@@ -90,6 +93,10 @@ static void durations(void)
 	g_assert_cmpint(number(SHINY_TYPE_DURATION, "5m"), ==, 300000);
 	g_assert_cmpint(number(SHINY_TYPE_DURATION, "2h"), ==, 7200000);
 	g_assert_cmpint(number(SHINY_TYPE_DURATION, "1d"), ==, 86400000);
+	refuse(param, "999999999999999d", "must be at most 106751991167d, not 999999999999999d");
+	refuse(param, "99999999999999999999",
+	       "expected a duration such as 250ms, 10s, 5m, 2h or 1d, "
+	       "not '99999999999999999999'");
 	refuse(param, "10", "expected a duration such as 250ms, 10s, 5m, 2h or 1d, not '10'");
 	refuse(param, "10 s", "expected a duration such as 250ms, 10s, 5m, 2h or 1d, not '10 s'");
 }
@@ -126,13 +133,20 @@ static void bounds(void)
 	static const struct shiny_param timeout = { .type = SHINY_TYPE_DURATION,
 						    .min = 1500,
 						    .max = 60000 };
+	static const struct shiny_param any_size = { .type = SHINY_TYPE_SIZE,
+						     .min = 1024,
+						     .max = INT64_MAX };
+	char text[64];
 
+	refuse(&workers, "99999999999999999999", "must be at most 64, not 99999999999999999999");
 	refuse(&workers, "0", "must be at least 1, not 0");
 	refuse(&workers, "65", "must be at most 64, not 65");
 	refuse(&buffer, "1K", "must be at least 4K, not 1K");
 	refuse(&buffer, "2G", "must be at most 1M, not 2G");
 	refuse(&timeout, "1s", "must be at least 1500ms, not 1s");
 	refuse(&timeout, "1h", "must be at most 1m, not 1h");
+	value_describe(&any_size, text, sizeof(text));
+	g_assert_cmpstr(text, ==, "size, 1K to 8388607T");
 }
 
 int main(int argc, char **argv)
