@@ -7,7 +7,9 @@
 #include "shinyd.h"
 
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
@@ -94,6 +96,29 @@ static void check_loads_nothing(void)
 {
 	shinyd_expect(0, "no errors", check,
 		      "[server a]\nplugin = puppet\non_load = crash\n" LISTEN);
+}
+
+/* Somebody who has no rights, and a configuration that takes them to serve. */
+static void check_needs_no_rights(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+
+	if (getuid() == 0) {
+		if (nobody == NULL) {
+			harness_skip("there is no user called nobody");
+		}
+		g_assert_cmpint(setgid(nobody->pw_gid), ==, 0);
+		g_assert_cmpint(setuid(nobody->pw_uid), ==, 0);
+		prctl(PR_SET_DUMPABLE, 1); /* else leaks cannot be looked for */
+	}
+	if (access(SHINYD, X_OK) < 0) {
+		harness_skip("%s is not for everybody", SHINYD);
+	}
+	shinyd_expect(0, "no errors", check,
+		      "[shinyd]\nuser = root\nlog_target = /nowhere/log\n"
+		      "status_socket = /nowhere/status\n"
+		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
+		      "listen = unix:///nowhere/socket\nlisten = tcp://192.0.2.1:1\n");
 }
 
 static void usage_is_2(void)
@@ -250,6 +275,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/check/asks-the-plugin", check_asks_the_plugin);
 	harness_add("/e2e/check/survives-the-plugin", check_survives_the_plugin);
 	harness_add("/e2e/check/does-not-call-load", check_loads_nothing);
+	harness_add("/e2e/check/needs-no-rights", check_needs_no_rights);
 	harness_add("/e2e/exit/usage-is-2", usage_is_2);
 	harness_add("/e2e/exit/configuration-is-3", file_is_3);
 	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);

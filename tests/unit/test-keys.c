@@ -92,11 +92,51 @@ static void manual_says_the_same(void)
 	g_free(manual);
 }
 
+static void append_live(GString *names, const struct key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((keys[i].flags & KEY_LIVE) != 0) {
+			g_string_append_printf(names, "_%s_ ", keys[i].param.key);
+		}
+	}
+}
+
+/* Those in "A reload (see ...) applies _a_, _b_ and _c_ in place;". */
+static void append_named(GString *names, const char *manual)
+{
+	const char *start = strstr(manual, "\nA reload (see ");
+	char **words = g_strsplit_set(start != NULL ? start : "", " ,\n", -1);
+
+	for (size_t i = 0; words[i] != NULL && strcmp(words[i], "place;") != 0; i++) {
+		if (*words[i] == '_') {
+			g_string_append_printf(names, "%s ", words[i]);
+		}
+	}
+	g_strfreev(words);
+}
+
+static void manual_names_live_keys(void)
+{
+	GString *live = g_string_new(NULL);
+	GString *named = g_string_new(NULL);
+	char *manual;
+
+	append_live(live, daemon_keys, DAEMON_KEY_MAX);
+	append_live(live, server_keys, SERVER_KEY_MAX);
+	g_assert_true(g_file_get_contents(DOCS_DIR "/shinyd.ini.5.scd", &manual, NULL, NULL));
+	append_named(named, manual);
+	g_assert_cmpstr(named->str, ==, live->str);
+	g_string_free(named, TRUE);
+	g_string_free(live, TRUE);
+	g_free(manual);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/keys/presets-and-help-are-right", tables_are_right);
 	harness_add("/keys/reserved-from-the-start", reserves_what_may_come);
 	harness_add("/keys/the-manual-says-the-same", manual_says_the_same);
+	harness_add("/keys/the-manual-names-those-that-apply-in-place", manual_names_live_keys);
 	return harness_run();
 }
