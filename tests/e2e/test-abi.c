@@ -118,6 +118,42 @@ static void serves_c_plus_plus(void)
 	shinyd_end(&shinyd);
 }
 
+static void explains_mangling(void)
+{
+	if (!g_file_test(ABI_PLUGIN_DIR "/mangled-cpp.so", G_FILE_TEST_EXISTS)) {
+		harness_skip("built without a C++ compiler");
+	}
+	shinyd_expect(4,
+		      "/mangled-cpp.so: exports _Z9on_handleP10shiny_connPKcmPv instead of handle: "
+		      "include <shiny-plugin.h>, which makes it extern \"C\"\n",
+		      with_abi_plugins, "[server a]\nplugin = mangled-cpp\n" LISTEN);
+}
+
+/* Whoever finds this failing changes the headers in lib/include instead. */
+static void keeps_the_first_day_s_headers(void)
+{
+	static const struct {
+		const char *file;
+		const char *sum;
+	} headers[] = {
+		{ ABI_HEADER_DIR "/shiny.h",
+		  "fb1aa620e958a6cd1c2073e52b041411ec59c5fd9d9e5745c50af9af186843af" },
+		{ ABI_HEADER_DIR "/shiny-plugin.h",
+		  "51b094a84922b7d40678ccebaeca02bceebbee949aaeea269c3f832a3ad2ba6d" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+		char *text, *sum;
+		size_t len;
+
+		g_assert_true(g_file_get_contents(headers[i].file, &text, &len, NULL));
+		sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, len);
+		g_assert_cmpstr(sum, ==, headers[i].sum);
+		g_free(sum);
+		g_free(text);
+	}
+}
+
 /* What is longer than inline_max is worked on by a thread, which answers by shiny_wake(). */
 static void serves_threads(void)
 {
@@ -145,6 +181,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/abi/first-day/is-served", serves_the_first_day_s);
 	harness_add("/e2e/abi/first-day/ends-its-connections", ends_its_connections);
 	harness_add("/e2e/abi/first-day/is-checked-and-described", checks_the_first_day_s);
+	harness_add("/e2e/abi/first-day/headers-never-change", keeps_the_first_day_s_headers);
+	harness_add("/e2e/abi/c++-that-mangles-is-refused", explains_mangling);
 	harness_add("/e2e/abi/c++-is-served", serves_c_plus_plus);
 	harness_add("/e2e/abi/threads-answer-by-wake", serves_threads);
 	return harness_run();
