@@ -130,7 +130,10 @@ static enum exit_code check(struct startup *startup)
 	enum exit_code code = probe_plugins(startup, NULL);
 
 	if (code == EXIT_CODE_OK) {
-		g_print("%s: no errors\n", startup->cli.config);
+		char *file = g_strdup(startup->cli.config);
+
+		printf("%s: no errors\n", printable(file));
+		g_free(file);
 	}
 	return code;
 }

@@ -93,9 +93,24 @@ static int connect_to(const char *path)
 	return fd;
 }
 
+/* The report holds names of others' making. */
+static void print_report(const char *report)
+{
+	char **lines = g_strsplit(report, "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		fputs(printable(lines[i]), stdout);
+		if (lines[i + 1] != NULL) {
+			fputc('\n', stdout);
+		}
+	}
+	g_strfreev(lines);
+}
+
 enum exit_code status_socket_ask(const char *path)
 {
 	int fd = connect_to(path);
+	GString *report;
 	char buf[4096];
 	ssize_t n;
 
@@ -103,9 +118,12 @@ enum exit_code status_socket_ask(const char *path)
 		print_line(stderr, "cannot ask at status_socket = %s: %s", path, strerror(errno));
 		return EXIT_CODE_RUNTIME;
 	}
+	report = g_string_new(NULL);
 	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0) {
-		fwrite(buf, 1, (size_t)n, stdout);
+		g_string_append_len(report, buf, n);
 	}
 	close(fd);
+	print_report(report->str);
+	g_string_free(report, TRUE);
 	return n == 0 ? EXIT_CODE_OK : EXIT_CODE_RUNTIME;
 }

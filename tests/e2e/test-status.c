@@ -149,6 +149,28 @@ static void missing_socket_is_told(void)
 	shinyd_end(&shinyd);
 }
 
+static void tells_no_control_characters(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *file, *report;
+
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "\x1b[31m.so", NULL);
+	g_assert_cmpint(symlink(TEST_PLUGIN_DIR "/escapes.so", file), ==, 0);
+	shinyd_start(&shinyd,
+		     "[shinyd]\nstatus_socket = %s/status\n"
+		     "[server a]\nplugin = %s\nlisten = tcp://127.0.0.1:0\n",
+		     shinyd.dir, file);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	report = ask(&shinyd);
+	expect_in(report, "  plugin: escapes?[31m??? 1?[31m???, ABI 1, /");
+	expect_in(report, "/?[31m.so\n");
+	g_free(report);
+	g_free(file);
+	shinyd_end(&shinyd);
+}
+
 static void nobody_to_ask_is_1(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -197,5 +219,6 @@ int main(int argc, char **argv)
 	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
 	harness_add("/e2e/status/an-idle-asker-holds-nobody-up",
 		    an_asker_who_does_not_read_holds_nobody_up);
+	harness_add("/e2e/status/no-control-characters", tells_no_control_characters);
 	return harness_run();
 }
