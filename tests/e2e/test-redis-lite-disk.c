@@ -200,7 +200,7 @@ static void follow(struct order *order, const char *line)
 	} else if (strstr(line, "fdatasync(") && strstr(line, "= 0")) {
 		order->unsynced = false;
 		order->syncs++;
-	} else if (strstr(line, "sendto(") && strstr(line, "+OK")) {
+	} else if (strstr(line, "sendto(") && (strstr(line, "+OK") || strstr(line, "\":2"))) {
 		order->replies++;
 		if (order->unsynced) {
 			harness_fail("sent before it is synced: %s", line);
@@ -214,10 +214,12 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 	struct cache cache = { .dir = harness_make_dir() };
 	char *file = g_build_filename(cache.dir, "trace", NULL), *text, **lines;
 	struct child strace;
+	static const char *const counts[] = { "1", "2", "3", "4" };
 	struct order order = { 0 };
 	int fds[8];
 
 	cache_start(&cache, "always", "");
+	redis_expect(cache.fd, "SET b v", OK);
 	trace(&strace, &cache, "-y", "-s", "64", "-o", file, "-e",
 	      "trace=write,writev,fdatasync,sendto,sendmsg", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
@@ -226,10 +228,16 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 	for (int round = 0; round < 20; round++) {
 		for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
 			redis_send(fds[i], "SET a v");
+			redis_send(fds[i], "APPEND b v");
 			redis_send(fds[i], "SET b v");
 		}
 		for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
-			client_expect(fds[i], OK OK);
+			client_expect(fds[i], OK ":2\r\n" OK);
+		}
+		if (round % 5 == 4) {
+			redis_expect(cache.fd, "BGREWRITEAOF",
+				     "+Background append only file rewriting started\r\n");
+			cache_await(&cache, "aof_rewrites", counts[round / 5]);
 		}
 	}
 	untrace(&strace);

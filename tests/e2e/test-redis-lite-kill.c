@@ -21,10 +21,7 @@
 #define PIPELINE     20
 #define ROUNDS_USUAL 4
 
-/* Rewrites as often as it can. */
-#define REWRITING  "auto_aof_rewrite_min_size = 1\nauto_aof_rewrite_percentage = 1\n"
-
-#define REPLY_SIZE (sizeof(OK) - 1)
+#define REPLY_SIZE   (sizeof(OK) - 1)
 
 /* A client that sets one key after the other until its server dies. */
 struct writer {
@@ -105,44 +102,66 @@ static void join_writers(struct writer *writers)
 	}
 }
 
+/* Has the file rewritten again and again until its server dies. */
+static gpointer rewrite_until_death(gpointer address)
+{
+	static const char request[] = "BGREWRITEAOF\r\n";
+	int fd = client_connect(address);
+	char byte;
+
+	while (client_send_some(fd, request, sizeof(request) - 1) == sizeof(request) - 1 &&
+	       recv(fd, &byte, 1, 0) == 1) {
+		while (byte != '\n' && recv(fd, &byte, 1, 0) == 1) {
+		}
+	}
+	close(fd);
+	return NULL;
+}
+
 static void expect_acked(const struct cache *cache, const struct writer *writer)
 {
 	GString *requests = g_string_new("");
 
 	for (int i = 0; i < writer->sent; i++) {
 		if (writer->acks->data[i]) {
-			g_string_append_printf(requests, "EXISTS w%d-%d\r\n", writer->number, i);
+			g_string_append_printf(requests, "GET w%d-%d\r\n", writer->number, i);
 		}
 	}
 	client_send(cache->fd, requests->str, requests->len);
 	for (int i = 0; i < writer->sent; i++) {
 		if (writer->acks->data[i]) {
-			char *reply = client_receive_line(cache->fd);
+			char *value = g_strdup_printf("w%d-%d", writer->number, i);
+			char *expected = g_strdup_printf("$%zu\r\n%s\r\n", strlen(value), value);
+			GString *reply = redis_receive(cache->fd);
 
-			if (strcmp(reply, ":1\r\n") != 0) {
-				harness_fail("w%d-%d of %d was acknowledged and is lost",
-					     writer->number, i, writer->sent);
+			if (strcmp(reply->str, expected) != 0) {
+				harness_fail("%s of %d was acknowledged and is lost: %s", value,
+					     writer->sent, reply->str);
 			}
-			g_free(reply);
+			g_string_free(reply, TRUE);
+			g_free(expected);
+			g_free(value);
 		}
 	}
 	g_string_free(requests, TRUE);
 }
 
-static int rounds_asked(void)
+static int rounds_asked(int usual)
 {
 	const char *rounds = g_getenv("REDIS_LITE_ROUNDS");
 
-	return rounds ? atoi(rounds) : ROUNDS_USUAL;
+	return rounds ? atoi(rounds) : usual;
 }
 
-/* Slows down each sync of a worker, or does nothing. */
-struct brake {
-	struct child strace;
-	bool on;
+/* What goes on while it is killed. */
+enum meanwhile {
+	NOTHING,
+	REWRITES,
+	SLOW_SYNCS,
 };
 
-static void brake_start(struct brake *brake, pid_t worker)
+/* Slows down each sync of a worker. */
+static void slow_down(struct child *strace, pid_t worker)
 {
 	char *pid = g_strdup_printf("%d", (int)worker);
 	const char *argv[] = { "strace", "-f",
@@ -152,36 +171,37 @@ static void brake_start(struct brake *brake, pid_t worker)
 			       "-e",	 "inject=fdatasync:delay_enter=5s",
 			       NULL };
 
-	if (brake->on) {
-		child_start(&brake->strace, argv);
-		child_await_output(&brake->strace, "attached");
-	}
+	child_start(strace, argv);
+	child_await_output(strace, "attached");
+	g_usleep(1300000); /* so that a sync is under way */
 	g_free(pid);
 }
 
-static void brake_finish(struct brake *brake)
-{
-	if (brake->on) {
-		child_finish(&brake->strace);
-	}
-}
-
 static int one_round(struct cache *cache, struct writer *writers, const char *policy,
-		     const char *more, struct brake *brake, GRand *rand)
+		     enum meanwhile meanwhile, GRand *rand)
 {
+	GThread *rewriter = NULL;
+	struct child strace;
 	int acked = 0;
 
 	start_writers(writers, cache);
+	if (meanwhile == REWRITES) {
+		rewriter = g_thread_new("rewriter", rewrite_until_death, cache->serving.address);
+	}
 	g_usleep((gulong)g_rand_int_range(rand, 1000, 60000));
-	if (brake->on) {
-		brake_start(brake, cache->serving.worker);
-		g_usleep(1300000); /* so that a sync is under way */
+	if (meanwhile == SLOW_SYNCS) {
+		slow_down(&strace, cache->serving.worker);
 	}
 	cache_kill(cache);
 	join_writers(writers);
-	brake_finish(brake);
-	cache_start(cache, policy, more);
-	g_assert_true(*more || !cache_has(cache, ".rewrite"));
+	if (meanwhile == REWRITES) {
+		g_thread_join(rewriter);
+	}
+	if (meanwhile == SLOW_SYNCS) {
+		child_finish(&strace);
+	}
+	cache_start(cache, policy, "");
+	g_assert_false(cache_has(cache, ".rewrite"));
 	for (int i = 0; i < WRITERS; i++) {
 		acked += writers[i].acked;
 		expect_acked(cache, &writers[i]);
@@ -192,20 +212,20 @@ static int one_round(struct cache *cache, struct writer *writers, const char *po
 	return acked;
 }
 
-static void kill_rounds(const char *policy, const char *more, bool with_brake, int rounds)
+static void kill_rounds(const char *policy, enum meanwhile meanwhile, int usual)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 	struct writer writers[WRITERS] = { 0 };
-	struct brake brake = { .on = with_brake };
 	GRand *rand = g_rand_new_with_seed(8);
+	int rounds = rounds_asked(usual);
 	long acked = 0;
 
 	for (int i = 0; i < WRITERS; i++) {
 		writers[i].acks = g_byte_array_new();
 	}
-	cache_start(&cache, policy, more);
+	cache_start(&cache, policy, "");
 	for (int i = 0; i < rounds; i++) {
-		acked += one_round(&cache, writers, policy, more, &brake, rand);
+		acked += one_round(&cache, writers, policy, meanwhile, rand);
 	}
 	g_test_message("%s: %d rounds, %ld acknowledged, 0 lost", policy, rounds, acked);
 	g_assert_cmpint(acked, >, 0);
@@ -219,33 +239,39 @@ static void kill_rounds(const char *policy, const char *more, bool with_brake, i
 
 static void always_loses_nothing(void)
 {
-	kill_rounds("always", "", false, rounds_asked());
+	kill_rounds("always", NOTHING, ROUNDS_USUAL);
 }
 
 static void everysec_loses_nothing(void)
 {
-	kill_rounds("everysec", "", false, rounds_asked());
+	kill_rounds("everysec", NOTHING, ROUNDS_USUAL);
 }
 
 static void no_loses_nothing(void)
 {
-	kill_rounds("no", "", false, rounds_asked());
+	kill_rounds("no", NOTHING, ROUNDS_USUAL);
 }
 
 static void always_loses_nothing_while_it_rewrites(void)
 {
-	kill_rounds("always", REWRITING, false, rounds_asked());
+	kill_rounds("always", REWRITES, ROUNDS_USUAL);
 }
 
 static void everysec_loses_nothing_while_it_rewrites(void)
 {
-	kill_rounds("everysec", REWRITING, false, rounds_asked());
+	kill_rounds("everysec", REWRITES, ROUNDS_USUAL);
+}
+
+static void always_loses_nothing_on_a_slow_disk(void)
+{
+	redis_need("strace");
+	kill_rounds("always", SLOW_SYNCS, 1);
 }
 
 static void everysec_loses_nothing_on_a_slow_disk(void)
 {
 	redis_need("strace");
-	kill_rounds("everysec", "", true, rounds_asked() / 4);
+	kill_rounds("everysec", SLOW_SYNCS, 1);
 }
 
 int main(int argc, char **argv)
@@ -261,6 +287,8 @@ int main(int argc, char **argv)
 			 always_loses_nothing_while_it_rewrites, seconds);
 	harness_add_slow("/everysec-loses-nothing-while-it-rewrites",
 			 everysec_loses_nothing_while_it_rewrites, seconds);
+	harness_add_slow("/always-loses-nothing-on-a-slow-disk",
+			 always_loses_nothing_on_a_slow_disk, seconds);
 	harness_add_slow("/everysec-loses-nothing-on-a-slow-disk",
 			 everysec_loses_nothing_on_a_slow_disk, seconds);
 	return harness_run();

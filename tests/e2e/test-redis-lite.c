@@ -438,6 +438,28 @@ static void expired_keys_go_unasked(void)
 	redis_finish(&shinyd, fd);
 }
 
+/*
+ * Its replies are too many at once, and behind what waits for room stands the beginning of a large
+ * request: what waits must not wait for the rest of that.
+ */
+static void an_unfinished_request_holds_nothing_back(void)
+{
+	static const char pipeline[] = "GET k\r\nGET k\r\nGET k\r\n"
+				       "*3\r\n$3\r\nSET\r\n$1\r\nl\r\n$1000000\r\nbegun";
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	redis_expect(fd, "SETRANGE k 199999 x", ":200000\r\n");
+	client_send_text(fd, pipeline);
+	for (int i = 0; i < 3; i++) {
+		GString *reply = redis_receive(fd);
+
+		g_assert_cmpuint(reply->len, ==, strlen("$200000\r\n") + 200000 + strlen("\r\n"));
+		g_string_free(reply, TRUE);
+	}
+	redis_finish(&shinyd, fd);
+}
+
 static void shutdown_ends_the_section_when_allowed(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -480,6 +502,8 @@ int main(int argc, char **argv)
 			 60);
 	harness_add_slow("/pipeline/a-slow-reader-holds-it-back",
 			 a_slow_reader_holds_its_pipeline_back, 60);
+	harness_add("/pipeline/an-unfinished-request-holds-nothing-back",
+		    an_unfinished_request_holds_nothing_back);
 	harness_add_slow("/limits/a-large-value-goes-in-and-out", a_large_value_goes_in_and_out,
 			 60);
 	harness_add_slow("/limits/many-arguments", more_arguments_than_there_was_room_for, 60);
