@@ -28,7 +28,8 @@ struct client_label {
 struct client {
 	unsigned state; /* enum client_state; 0: as any other */
 	unsigned db;
-	bool resp3; /* the protocol's version 3 */
+	bool resp3;   /* the protocol's version 3 */
+	bool running; /* a request of its own, though its state is not the usual one */
 	struct client_label name, lib_name, lib_version;
 	struct transaction transaction;
 	struct watcher watcher;

@@ -177,9 +177,7 @@ static void run_in_state(struct call *call)
 		reply_mute(call->reply);
 		client->state &= ~(unsigned)CLIENT_SKIP;
 	}
-	if (client->tracker) {
-		tracking_begin(client->tracker);
-	}
+	client->running = true;
 	if (!check(call)) {
 		if (client->state & CLIENT_MULTI) {
 			client->state |= CLIENT_ABORTED;
@@ -195,6 +193,7 @@ static void run_in_state(struct call *call)
 	if (!(client->state & CLIENT_SILENT)) {
 		reply_unmute(call->reply, call->conn);
 	}
+	client->running = false;
 	if (client->tracker) {
 		tracking_end(client->tracker, call);
 	}

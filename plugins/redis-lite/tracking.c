@@ -22,8 +22,7 @@ struct tracker {
 	struct shiny_conn *conn;
 	bool spare_own;
 
-	bool busy;     /* a command of the client's own runs */
-	bool all;      /* it has changed everything */
+	bool all;      /* a request of the client's own has changed everything */
 	bool forgot;   /* the client was told to forget all, and has read nothing since */
 	char *pending; /* pushes for its end, as they will be sent */
 	size_t len, room;
@@ -64,13 +63,6 @@ static bool put_push(struct tracker *tracker, const struct key *key)
 	       append(tracker, key->data, key->len) && append(tracker, "\r\n", 2);
 }
 
-static bool takes_pushes(const struct tracker *tracker)
-{
-	const struct client *client = shiny_user(tracker->conn);
-
-	return client->resp3;
-}
-
 static void pushed(struct tracker *tracker)
 {
 	tracker->forgot |= tracker->all;
@@ -82,14 +74,16 @@ static void pushed(struct tracker *tracker)
 static void changed(struct watcher *watcher, const struct key *key)
 {
 	struct tracker *tracker = (struct tracker *)watcher;
+	const struct client *client = shiny_user(tracker->conn);
 
-	if (tracker->forgot || !takes_pushes(tracker) || (tracker->busy && tracker->spare_own)) {
+	if (tracker->forgot || !client->resp3 || (client->running && tracker->spare_own)) {
 		return;
 	}
 	if (!key || !put_push(tracker, key)) {
 		tracker->all = true;
 	}
-	if (!tracker->busy) {
+	/* While its own replies are being written, a write would take the room that they stand in. */
+	if (!client->running) {
 		shiny_write(tracker->conn, tracker->all ? push_all : tracker->pending,
 			    tracker->all ? sizeof(push_all) - 1 : tracker->len);
 		pushed(tracker);
@@ -120,14 +114,8 @@ void tracking_stop(struct tracker *tracker)
 	}
 }
 
-void tracking_begin(struct tracker *tracker)
-{
-	tracker->busy = true;
-}
-
 void tracking_end(struct tracker *tracker, struct call *call)
 {
-	tracker->busy = false;
 	if (tracker->all) {
 		reply_literal(call->reply, push_all);
 	} else if (tracker->len) {

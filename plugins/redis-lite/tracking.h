@@ -17,8 +17,7 @@ struct tracker;
 struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own);
 void tracking_stop(struct tracker *tracker);
 
-/* tracking_begin() - a command of the client's own runs; what it changes is told behind its reply */
-void tracking_begin(struct tracker *tracker);
+/* tracking_end() - a request of the client's own has run: tell of what it changed, behind its reply */
 void tracking_end(struct tracker *tracker, struct call *call);
 
 /* tracking_note() - remember the keys that a command has read */

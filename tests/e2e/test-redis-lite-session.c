@@ -323,6 +323,31 @@ static void what_was_read_is_told_when_it_changes(void)
 	redis_finish(&shinyd, fd);
 }
 
+/* Its replies are being written when the change is made: the push must wait for their end. */
+static void tracking_may_begin_in_a_transaction(void)
+{
+	char *key = g_strnfill(5000, 'k'), *text = g_strnfill(3000, 'x'), *push;
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	g_free(redis_ask(fd, "HELLO 3"));
+	redis_expect(fd, "MULTI", OK);
+	redis_expect(fd, "CLIENT TRACKING ON", "+QUEUED\r\n");
+	g_free(ask_format(fd, "GET %s", key));
+	g_free(ask_format(fd, "SET %s v", key));
+	g_free(ask_format(fd, "ECHO %s", text));
+	redis_send(fd, "EXEC");
+	client_expect(fd, "*4\r\n" OK "_\r\n" OK "$3000\r\n");
+	client_expect(fd, text);
+	push = g_strdup_printf("\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$5000\r\n%s\r\n", key);
+	client_expect(fd, push);
+	redis_expect(fd, "PING", "+PONG\r\n");
+	g_free(push);
+	g_free(text);
+	g_free(key);
+	redis_finish(&shinyd, fd);
+}
+
 /* Beyond what is remembered of one client, it is told to forget. */
 static void who_reads_much_is_told_to_forget(void)
 {
@@ -364,6 +389,7 @@ int main(int argc, char **argv)
 	harness_add("/clients/are-killed", clients_are_killed);
 	harness_add("/clients/turn-replies-off", replies_can_be_turned_off);
 	harness_add("/tracking/tells-of-changes", what_was_read_is_told_when_it_changes);
+	harness_add("/tracking/may-begin-in-a-transaction", tracking_may_begin_in_a_transaction);
 	harness_add_slow("/tracking/is-limited", who_reads_much_is_told_to_forget, 60);
 	return harness_run();
 }
