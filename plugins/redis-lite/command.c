@@ -195,6 +195,7 @@ static void run_in_state(struct call *call)
 	}
 	client->running = false;
 	if (client->tracker) {
+		reply_unmute(call->reply, call->conn); /* a push is no reply */
 		tracking_end(client->tracker, call);
 	}
 }

@@ -104,6 +104,11 @@ struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn,
 	return tracker;
 }
 
+void tracking_spare_own(struct tracker *tracker, bool spare_own)
+{
+	tracker->spare_own = spare_own;
+}
+
 void tracking_stop(struct tracker *tracker)
 {
 	if (tracker) {

@@ -15,6 +15,7 @@ struct tracker;
  * @spare_own: but not of changes that it makes itself. Returns NULL without memory.
  */
 struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own);
+void tracking_spare_own(struct tracker *tracker, bool spare_own);
 void tracking_stop(struct tracker *tracker);
 
 /* tracking_end() - a request of the client's own has run: tell of what it changed, behind its reply */

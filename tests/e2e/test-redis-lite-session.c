@@ -294,6 +294,7 @@ static void what_was_read_is_told_when_it_changes(void)
 
 	g_free(redis_ask(fd, "HELLO 3"));
 	redis_expect(fd, "CLIENT TRACKING x", "-ERR syntax error\r\n");
+	redis_expect(fd, "CLIENT TRACKING ON NOLOOP x", "-ERR syntax error\r\n");
 	redis_expect(fd, "CLIENT TRACKING ON BCAST",
 		     "-ERR CLIENT TRACKING does not know 'BCAST' here\r\n");
 	redis_expect(fd, "CLIENT TRACKING ON", OK);
@@ -316,10 +317,28 @@ static void what_was_read_is_told_when_it_changes(void)
 	redis_expect(fd, "GET a", "$1\r\n4\r\n");
 	client_send_text(fd, "SET a 5\r\nGET a\r\n");
 	client_expect(fd, OK "$1\r\n5\r\n");
+	redis_expect(fd, "CLIENT TRACKING ON", OK);
+	client_send_text(fd, "SET a 5\r\n"); /* it was read before that */
+	client_expect(fd, OK INVALID("a"));
 	redis_expect(fd, "CLIENT TRACKING OFF", OK);
 	redis_expect(other, "SET a 6", OK);
 	redis_expect(fd, "PING", "+PONG\r\n");
 	close(other);
+	redis_finish(&shinyd, fd);
+}
+
+static void who_wants_no_replies_is_told_of_its_own_changes(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	g_free(redis_ask(fd, "HELLO 3"));
+	client_send_text(fd, "CLIENT TRACKING ON\r\nCLIENT REPLY OFF\r\nGET a\r\nSET a 1\r\n"
+			     "PING\r\nGET a\r\nSET a 2\r\n");
+	client_expect(fd, OK INVALID("a") INVALID("a"));
+	client_send_text(fd,
+			 "CLIENT REPLY ON\r\nGET a\r\nCLIENT REPLY SKIP\r\nSET a 3\r\nPING\r\n");
+	client_expect(fd, OK "$1\r\n2\r\n" INVALID("a") "+PONG\r\n");
 	redis_finish(&shinyd, fd);
 }
 
@@ -389,6 +408,8 @@ int main(int argc, char **argv)
 	harness_add("/clients/are-killed", clients_are_killed);
 	harness_add("/clients/turn-replies-off", replies_can_be_turned_off);
 	harness_add("/tracking/tells-of-changes", what_was_read_is_told_when_it_changes);
+	harness_add("/tracking/tells-of-own-changes-without-replies",
+		    who_wants_no_replies_is_told_of_its_own_changes);
 	harness_add("/tracking/may-begin-in-a-transaction", tracking_may_begin_in_a_transaction);
 	harness_add_slow("/tracking/is-limited", who_reads_much_is_told_to_forget, 60);
 	return harness_run();
