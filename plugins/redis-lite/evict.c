@@ -14,6 +14,9 @@
 #define STEP_KEYS    16
 #define STEP_BUCKETS 64
 
+/* Of giving back what was flushed. */
+#define STEP_GRAVES 4
+
 /* Keys with an expiry of which the nearest one goes. */
 #define TTL_SAMPLES 16
 
@@ -134,8 +137,10 @@ static void evict_one(struct keyspace *keyspace)
 
 bool evict_make_room(struct keyspace *keyspace)
 {
-	if (keyspace->graves) { /* there is room as soon as they are gone */
+	for (unsigned i = 0; i < STEP_GRAVES && keyspace->graves; i++) {
 		keyspace_reclaim(keyspace);
+	}
+	if (keyspace->graves) { /* there is room as soon as they are gone */
 		return true;
 	}
 	for (unsigned i = 0; i < STEP_KEYS && evict_is_needed(keyspace); i++) {

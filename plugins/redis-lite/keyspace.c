@@ -271,13 +271,14 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 void keyspace_flush(struct keyspace *keyspace, unsigned db)
 {
 	struct table *table = &keyspace->db[db];
-	struct keyspace_grave *grave = malloc(sizeof(*grave));
+	bool small = table->buckets <= RECLAIM_STEP;
+	struct keyspace_grave *grave = small ? NULL : malloc(sizeof(*grave));
 
 	watch_touch_all(&keyspace->watches, db, table);
 	if (keyspace->snapshot) {
 		snapshot_spoil(keyspace->snapshot);
 	}
-	if (!grave) {
+	if (!grave) { /* small, or no memory to do it later */
 		table_finish(table);
 	} else {
 		*grave = (struct keyspace_grave){ keyspace->graves, *table };

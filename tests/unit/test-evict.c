@@ -173,6 +173,28 @@ static void flushed_memory_is_room(void)
 	keyspace_finish(&keyspace);
 }
 
+static void flushing_little_is_no_room(void)
+{
+	int n = 0;
+
+	start(EVICT_NONE);
+	while (add("k", n, 0)) {
+		n++;
+	}
+	for (unsigned db = 2; db < KEYSPACE_DBS; db++) {
+		char name[32];
+		struct key key = key_of(name, "little", n);
+
+		g_assert_cmpint(keyspace_set(&keyspace, db, &key, "", 0, 0), ==, 0);
+	}
+	for (unsigned db = 2; db < KEYSPACE_DBS; db++) {
+		keyspace_flush(&keyspace, db); /* of one key */
+		keyspace_flush(&keyspace, db); /* of none */
+		g_assert_false(add("k", n, 0));
+	}
+	keyspace_finish(&keyspace);
+}
+
 static void one_call_does_a_bounded_piece(void)
 {
 	start(EVICT_ALLKEYS_RANDOM);
@@ -196,6 +218,7 @@ int main(int argc, char **argv)
 	harness_add("/evict/what-never-expires-stays-under-volatile-ttl",
 		    what_never_expires_stays_under_volatile_ttl);
 	harness_add("/evict/flushed-memory-is-room", flushed_memory_is_room);
+	harness_add("/evict/flushing-little-is-no-room", flushing_little_is_no_room);
 	harness_add("/evict/one-call-does-a-bounded-piece", one_call_does_a_bounded_piece);
 	return harness_run();
 }
