@@ -133,7 +133,7 @@ void cmd_swapdb(struct call *call)
 	if (call_int(call, 1, "ERR invalid first DB index", &a) &&
 	    call_int(call, 2, "ERR invalid second DB index", &b) && call_has_db(call, a) &&
 	    call_has_db(call, b)) {
-		keyspace_swap(&call->instance->keyspace, (unsigned)a, (unsigned)b);
+		keyspace_swap(&call->instance->keyspace, (unsigned)a, (unsigned)b, call->now_ms);
 		call->changed = true;
 		reply_ok(call->reply);
 	}

@@ -178,10 +178,32 @@ int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key,
 	return r;
 }
 
-void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b)
-{
-	struct table table = keyspace->db[a];
+struct swap {
+	struct keyspace *keyspace;
+	unsigned a, b;
+	int64_t now_ms;
+};
 
+/* What has expired is not there, neither to go nor to come. */
+static void look_in_both(void *arg, unsigned db, const struct key *key)
+{
+	const struct swap *swap = arg;
+
+	(void)db;
+	keyspace_find(swap->keyspace, swap->a, key, swap->now_ms);
+	keyspace_find(swap->keyspace, swap->b, key, swap->now_ms);
+}
+
+void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t now_ms)
+{
+	struct swap swap = { keyspace, a, b, now_ms };
+	struct table table;
+
+	if (a == b) {
+		return;
+	}
+	watch_each_in(&keyspace->watches, a, look_in_both, &swap);
+	watch_each_in(&keyspace->watches, b, look_in_both, &swap);
 	for (unsigned i = 0; i < 2; i++) {
 		watch_touch_all(&keyspace->watches, a, &keyspace->db[i ? b : a]);
 		watch_touch_all(&keyspace->watches, b, &keyspace->db[i ? b : a]);
@@ -189,6 +211,7 @@ void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b)
 	if (keyspace->snapshot) {
 		snapshot_spoil(keyspace->snapshot);
 	}
+	table = keyspace->db[a];
 	keyspace->db[a] = keyspace->db[b];
 	keyspace->db[b] = table;
 }

@@ -95,7 +95,7 @@ int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned
 int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key, unsigned to_db);
 
 /* keyspace_swap() - let two databases change places */
-void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b);
+void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t now_ms);
 
 /* keyspace_random() - any key's entry, or NULL if there is none */
 const struct entry *keyspace_random(struct keyspace *keyspace, unsigned db, int64_t now_ms);

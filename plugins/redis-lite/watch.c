@@ -143,6 +143,20 @@ void watch_each(const struct watcher *watcher,
 	}
 }
 
+void watch_each_in(const struct watches *watches, unsigned db,
+		   void (*visit)(void *arg, unsigned db, const struct key *key), void *arg)
+{
+	for (size_t i = 0; i < watches->size; i++) {
+		for (const struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
+			struct key key = { watch->key, watch->len, watch->hash };
+
+			if (watch->db == db) {
+				visit(arg, db, &key);
+			}
+		}
+	}
+}
+
 void watch_listen(struct watches *watches, struct watcher *watcher)
 {
 	watcher->next = watches->listeners;

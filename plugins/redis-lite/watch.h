@@ -44,6 +44,10 @@ void watch_unlisten(struct watches *watches, struct watcher *watcher);
 void watch_each(const struct watcher *watcher,
 		void (*visit)(void *arg, unsigned db, const struct key *key), void *arg);
 
+/* watch_each_in() - the same for each key of a database that anyone watches */
+void watch_each_in(const struct watches *watches, unsigned db,
+		   void (*visit)(void *arg, unsigned db, const struct key *key), void *arg);
+
 /* watch_touch() - a key changes */
 void watch_touch(struct watches *watches, unsigned db, const struct key *key);
 

@@ -128,7 +128,8 @@ static void watch_sees(const struct exchange *before, const char *change, const 
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
-	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+	int fd = redis_start(&shinyd, &serving, "allow_debug = yes\n");
+	int other = client_connect(serving.address);
 
 	for (; before->request; before++) {
 		redis_expect(fd, before->request, before->reply);
@@ -174,11 +175,21 @@ static void watch_overlooks_what_changes_nothing(void)
 	static const struct exchange expired[] = {
 		{ "SET k v PXAT 1", OK }, { "WATCH k", OK }, { "GET k", NIL }, { 0 }
 	};
+	static const struct exchange replaced[] = {
+		{ "DEBUG SET-ACTIVE-EXPIRE 0", OK },
+		{ "SELECT 1", OK },
+		{ "SET k v PXAT 1", OK }, /* as if it had been there for long */
+		{ "SELECT 0", OK },
+		{ "WATCH k", OK },
+		{ 0 },
+	};
 
 	watch_sees(watch, "GET k", RAN);
 	watch_sees(watch, "SET other v", RAN);
 	watch_sees(watch, "COPY k other", RAN);
 	watch_sees(absent, "SWAPDB 0 1", RAN);
+	watch_sees(watch, "SWAPDB 0 0", RAN);
+	watch_sees(replaced, "SWAPDB 0 1", RAN);
 	watch_sees(watch, "DEL x", RAN);
 	watch_sees(watch, "SET k v NX", RAN);
 	watch_sees(absent, "FLUSHALL", RAN);

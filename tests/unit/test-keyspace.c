@@ -208,10 +208,10 @@ static void keys_are_copied_moved_and_swapped(void)
 	expect("a", 1, NULL, 0);
 	g_assert_cmpuint(keyspace.db[0].expires, ==, 1);
 	g_assert_cmpuint(keyspace.db[5].expires, ==, 1);
-	keyspace_swap(&keyspace, 0, 5);
+	keyspace_swap(&keyspace, 0, 5, 0);
 	expect("a", 1, "value", 100);
 	expect("longer name", 1, NULL, 0);
-	keyspace_swap(&keyspace, 5, 5);
+	keyspace_swap(&keyspace, 5, 5, 0);
 	g_assert_cmpuint(keyspace.db[5].count, ==, 1);
 	keyspace_finish(&keyspace);
 }
