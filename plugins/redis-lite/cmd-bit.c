@@ -71,7 +71,7 @@ static bool set_bit(struct call *call, const struct key *key, size_t before, siz
 void cmd_setbit(struct call *call)
 {
 	struct key key = call_key(call, 1);
-	const struct entry *entry;
+	struct entry *entry;
 	size_t offset, len;
 	int64_t on;
 	bool before;
@@ -91,6 +91,8 @@ void cmd_setbit(struct call *call)
 			return;
 		}
 		call->changed = true;
+	} else {
+		entry_make_raw(entry);
 	}
 	reply_number(call->reply, before);
 }

@@ -6,8 +6,13 @@
 #include "command.h"
 #include "instance.h"
 
+#include <limits.h>
+
 /* Redis's word for a string up to this length that is no number. */
 #define EMBEDDED_MAX 44
+
+/* Those below are shared in Redis. */
+#define SHARED_NUMBERS 10000
 
 /* Without counting a hit. Replies with null if the key is not there. */
 static const struct entry *look_up(struct call *call)
@@ -22,7 +27,14 @@ static const struct entry *look_up(struct call *call)
 	return entry;
 }
 
-/* All values are kept as they are; this is what Redis would say of a value that was set. */
+/* Whether Redis would keep the value as a number: one that was set, and reads as one. */
+static bool is_number(const struct entry *entry, int64_t *ret_number)
+{
+	return !entry_is_raw(entry) &&
+	       number_parse(entry_value(entry), entry->value_len, ret_number);
+}
+
+/* All values are kept as they are; this is what Redis would say. */
 void cmd_object_encoding(struct call *call)
 {
 	const struct entry *entry = look_up(call);
@@ -31,10 +43,12 @@ void cmd_object_encoding(struct call *call)
 	if (!entry) {
 		return;
 	}
-	if (number_parse(entry_value(entry), entry->value_len, &number)) {
+	if (is_number(entry, &number)) {
 		reply_bulk_text(call->reply, "int");
+	} else if (!entry_is_raw(entry) && entry->value_len <= EMBEDDED_MAX) {
+		reply_bulk_text(call->reply, "embstr");
 	} else {
-		reply_bulk_text(call->reply, entry->value_len <= EMBEDDED_MAX ? "embstr" : "raw");
+		reply_bulk_text(call->reply, "raw");
 	}
 }
 
@@ -55,10 +69,17 @@ void cmd_object_idletime(struct call *call)
 	}
 }
 
+/* Redis has each small number once, for all keys, unless it must know which of them are used. */
 void cmd_object_refcount(struct call *call)
 {
-	if (look_up(call)) {
-		reply_number(call->reply, 1);
+	const struct entry *entry = look_up(call);
+	bool shares = !call->instance->keyspace.marks_use;
+	int64_t number;
+
+	if (entry) {
+		shares = shares && is_number(entry, &number) && number >= 0 &&
+			 number < SHARED_NUMBERS;
+		reply_number(call->reply, shares ? INT_MAX : 1);
 	}
 }
 

@@ -48,13 +48,22 @@ static void write_part(struct call *call, const struct entry *entry, const struc
 	reply_number(call->reply, (int64_t)after);
 }
 
+/* To nothing, it sets. */
 void cmd_append(struct call *call)
 {
+	struct keyspace *keyspace = &call->instance->keyspace;
 	struct key key = call_key(call, 1);
-	const struct entry *entry =
-		keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
+	const struct entry *entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
+	const struct resp_arg *part = &call->argv[2];
 
-	write_part(call, entry, &key, length_of(entry), &call->argv[2]);
+	if (entry) {
+		write_part(call, entry, &key, entry->value_len, part);
+	} else if (keyspace_set(keyspace, call->db, &key, part->data, part->len, 0) < 0) {
+		call_memory_error(call);
+	} else {
+		call->changed = true;
+		reply_number(call->reply, (int64_t)part->len);
+	}
 }
 
 void cmd_setrange(struct call *call)

@@ -35,6 +35,17 @@ struct entry *entry_create(struct heap *heap, const struct key *key, const char 
 	return entry;
 }
 
+struct entry *entry_copy(struct heap *heap, const struct entry *entry, const struct key *key,
+			 int64_t expiry)
+{
+	struct entry *copy = entry_create(heap, key, entry_value(entry), entry->value_len, expiry);
+
+	if (copy) {
+		copy->key_len |= entry->key_len & ENTRY_RAW;
+	}
+	return copy;
+}
+
 void entry_destroy(struct heap *heap, struct entry *entry)
 {
 	if (entry) {
@@ -56,7 +67,10 @@ bool entry_store(struct entry *entry, const char *value, size_t value_len, int64
 		entry->value_len = (uint32_t)value_len;
 	}
 	bytes_copy(entry_room(entry), value, value_len);
-	entry_set_expiry(entry, expiry);
+	if (entry->key_len & ENTRY_FLAGS) {
+		entry->key_len &= ~ENTRY_RAW;
+		entry_set_expiry(entry, expiry);
+	}
 	return true;
 }
 

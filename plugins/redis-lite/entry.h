@@ -5,14 +5,16 @@
 #include "bytes.h"
 #include "heap.h"
 
-#define ENTRY_TIMED (1u << 31)
+#define ENTRY_TIMED (1u << 31) /* there is room for the expiry */
+#define ENTRY_RAW   (1u << 30) /* the value was not set, but written into */
+#define ENTRY_FLAGS (ENTRY_TIMED | ENTRY_RAW)
 
 /*
  * A key and its value in one allocation: this header, the moment it expires if it was ever given
- * one, the key, the value. Keys and values stay below 2^31 bytes (RESP_BULK_MAX is less).
+ * one, the key, the value. Keys and values stay below 2^30 bytes (RESP_BULK_MAX is less).
  */
 struct entry {
-	uint32_t key_len; /* and ENTRY_TIMED, if there is room for the expiry */
+	uint32_t key_len; /* and ENTRY_FLAGS */
 	uint32_t value_len;
 	char data[];
 };
@@ -29,9 +31,14 @@ static inline bool entry_is_timed(const struct entry *entry)
 	return entry->key_len & ENTRY_TIMED;
 }
 
+static inline bool entry_is_raw(const struct entry *entry)
+{
+	return entry->key_len & ENTRY_RAW;
+}
+
 static inline size_t entry_key_len(const struct entry *entry)
 {
-	return entry->key_len & ~ENTRY_TIMED;
+	return entry->key_len & ~ENTRY_FLAGS;
 }
 
 static inline const char *entry_key(const struct entry *entry)
@@ -82,8 +89,18 @@ struct entry *entry_create(struct heap *heap, const struct key *key, const char 
 struct entry *entry_create_blank(struct heap *heap, const struct key *key, size_t value_len,
 				 int64_t expiry);
 
+/* entry_copy() - of another one's value, for another key or expiry */
+struct entry *entry_copy(struct heap *heap, const struct entry *entry, const struct key *key,
+			 int64_t expiry);
+
 /* entry_destroy() - @entry may be NULL */
 void entry_destroy(struct heap *heap, struct entry *entry);
+
+/* entry_make_raw() - its value is no longer as it was set */
+static inline void entry_make_raw(struct entry *entry)
+{
+	entry->key_len |= ENTRY_RAW;
+}
 
 /*
  * entry_store() - give an entry another value and expiry in the room that it has

@@ -160,8 +160,7 @@ int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned
 
 	announce(keyspace, db, key);
 	return put(table, table_find(table, key), key,
-		   entry_create(table->heap, key, entry_value(entry), entry->value_len,
-				entry_expiry(entry)));
+		   entry_copy(table->heap, entry, key, entry_expiry(entry)));
 }
 
 int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key, unsigned to_db)
@@ -221,21 +220,22 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 {
 	struct table *table = &keyspace->db[db];
 	table_slot *slot = table_find(table, key);
-	struct entry *entry;
+	struct entry *entry = slot ? table_entry(*slot) : NULL;
 
 	announce(keyspace, db, key);
 	if (!slot) {
 		entry = entry_create_blank(table->heap, key, value_len, 0);
-		return insert(table, key, entry) == 0 ? entry_room(entry) : NULL;
-	}
-	entry = table_entry(*slot);
-	if (value_len > entry->value_len) {
+		if (insert(table, key, entry) < 0) {
+			return NULL;
+		}
+	} else if (value_len > entry->value_len) {
 		entry = entry_extend(table->heap, entry, value_len);
 		if (!entry) {
 			return NULL;
 		}
 		table_replace(table, slot, entry);
 	}
+	entry_make_raw(entry);
 	return entry_room(entry);
 }
 
@@ -251,8 +251,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 		table_replace(table, slot, entry);
 		return 0;
 	}
-	return put(table, slot, key,
-		   entry_create(table->heap, key, entry_value(entry), entry->value_len, expiry));
+	return put(table, slot, key, entry_copy(table->heap, entry, key, expiry));
 }
 
 /* A number as good as random (splitmix64). */

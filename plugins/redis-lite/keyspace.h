@@ -80,7 +80,7 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
  * keyspace_extend() - lengthen a key's value to @value_len bytes, to be written into
  *
  * A key that is not there has an empty value before. Bytes added are the caller's to write. Values
- * that are extended again and again are not copied each time.
+ * that are extended again and again are not copied each time. From now on the entry is raw.
  *
  * Returns where the value begins; NULL if out of memory, with nothing changed.
  */

@@ -259,21 +259,66 @@ static void commands_on_keys(void)
 		{ "EXPIREAT k 33177117421 NX", NO },
 		{ "PEXPIRE k 1000000 XX LT", YES },
 		{ "TTL k", ":1000\r\n" },
-		{ "OBJECT ENCODING none", NIL },
-		{ "OBJECT ENCODING k", "$6\r\nembstr\r\n" },
-		{ "SET k -123", OK },
-		{ "OBJECT ENCODING k", "$3\r\nint\r\n" },
-		{ "SET k 012345678901234567890123456789012345678901234", OK },
-		{ "OBJECT ENCODING k", "$3\r\nraw\r\n" },
-		{ "OBJECT REFCOUNT k", YES },
 		{ "OBJECT IDLETIME k", "-ERR idle times are not tracked\r\n" },
 		{ "MEMORY USAGE none", NIL },
+		{ "DEL k", YES },
 		{ "SET k v", OK },
 		{ "MEMORY USAGE k", ":24\r\n" },
 		{ "MEMORY USAGE k SAMPLES 5", ":24\r\n" },
 		{ "MEMORY USAGE k SAMPLES -1", SYNTAX },
 		{ "MEMORY USAGE k SAMPLES", SYNTAX },
 		{ "TIME x", ARITY("time") },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
+#define INT    "$3\r\nint\r\n"
+#define EMBSTR "$6\r\nembstr\r\n"
+#define RAW    "$3\r\nraw\r\n"
+#define SHARED ":2147483647\r\n"
+
+/* As Redis would keep it. */
+static void objects_are_described(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "OBJECT ENCODING k", NIL },
+		{ "APPEND k 123", ":3\r\n" },
+		{ "OBJECT ENCODING k", INT },
+		{ "OBJECT REFCOUNT k", SHARED },
+		{ "APPEND k 4", ":4\r\n" },
+		{ "OBJECT ENCODING k", RAW },
+		{ "OBJECT REFCOUNT k", YES },
+		{ "EXPIRE k 1000", YES },
+		{ "OBJECT ENCODING k", RAW },
+		{ "RENAME k l", OK },
+		{ "OBJECT ENCODING l", RAW },
+		{ "COPY l k", YES },
+		{ "MOVE l 1", YES },
+		{ "OBJECT ENCODING k", RAW },
+		{ "INCR k", ":1235\r\n" },
+		{ "OBJECT ENCODING k", INT },
+		{ "SETRANGE k 1 0", ":4\r\n" },
+		{ "OBJECT ENCODING k", RAW },
+		{ "SET k 1236", OK },
+		{ "OBJECT ENCODING k", INT },
+		{ "SETBIT k 0 0", NO },
+		{ "OBJECT ENCODING k", RAW },
+		{ "SET k v", OK },
+		{ "OBJECT ENCODING k", EMBSTR },
+		{ "OBJECT REFCOUNT k", YES },
+		{ "SET k 012345678901234567890123456789012345678901234", OK },
+		{ "OBJECT ENCODING k", RAW },
+		{ "SET k 9999", OK },
+		{ "OBJECT REFCOUNT k", SHARED },
+		{ "INCR k", ":10000\r\n" },
+		{ "OBJECT REFCOUNT k", YES },
+		{ "SET k -1", OK },
+		{ "OBJECT REFCOUNT k", YES },
+		{ "SET k 5", OK },
+		{ "CONFIG SET maxmemory 1gb maxmemory-policy allkeys-lru", OK },
+		{ "OBJECT REFCOUNT k", YES },
 		{ NULL, NULL },
 	};
 
@@ -429,6 +474,7 @@ int main(int argc, char **argv)
 	harness_add("/commands/floats", floats);
 	harness_add("/commands/move", commands_that_move);
 	harness_add("/commands/keys", commands_on_keys);
+	harness_add("/objects-are-described", objects_are_described);
 	harness_add("/commands/randomkey-finds-all", random_keys_are_all_keys);
 	harness_add("/commands/time-is-the-time", time_is_the_time);
 	harness_add_slow("/a-file-has-what-came-of-requests", a_file_has_what_came_of_requests, 60);
