@@ -16,6 +16,22 @@ static const struct command *asked(const struct call *call)
 							 : command;
 }
 
+/* In a request that has the command for its third argument. What varies is so by SET's GET. */
+static unsigned flags_of(const struct call *call, const struct command *command, size_t number)
+{
+	unsigned flags = command_key_flags(command, number);
+
+	if (!(flags & KEY_VARIABLE)) {
+		return flags;
+	}
+	for (size_t i = 5; i < call->argc; i++) {
+		if (arg_is(&call->argv[i], "get")) {
+			return KEY_RW | KEY_ACCESS | KEY_UPDATE;
+		}
+	}
+	return KEY_OW | KEY_UPDATE;
+}
+
 static void reply_keys(struct call *call, bool with_flags)
 {
 	const struct command *command = asked(call);
@@ -44,7 +60,8 @@ static void reply_keys(struct call *call, bool with_flags)
 		if (with_flags) {
 			reply_array(call->reply, 2);
 			reply_bulk(call->reply, key->data, key->len);
-			command_reply_key_flags(call->reply, command, (i - first) / step);
+			command_reply_key_flags(call->reply,
+						flags_of(call, command, (i - first) / step));
 		} else {
 			reply_bulk(call->reply, key->data, key->len);
 		}

@@ -15,10 +15,20 @@ struct word {
 };
 
 static const struct word flag_words[] = {
-	{ CMD_WRITE, "write" },	      { CMD_READONLY, "readonly" },
-	{ CMD_GROWS, "denyoom" },     { CMD_ADMIN, "admin" },
-	{ CMD_FAST, "fast" },	      { CMD_NO_AUTH, "no_auth" },
-	{ CMD_NO_MULTI, "no_multi" }, { 0 },
+	{ CMD_WRITE, "write" },
+	{ CMD_READONLY, "readonly" },
+	{ CMD_GROWS, "denyoom" },
+	{ CMD_ADMIN, "admin" },
+	{ CMD_NOSCRIPT, "noscript" },
+	{ CMD_STALE, "loading" },
+	{ CMD_STALE, "stale" },
+	{ CMD_NO_SLOWLOG, "skip_slowlog" },
+	{ CMD_FAST, "fast" },
+	{ CMD_NO_AUTH, "no_auth" },
+	{ CMD_NO_ASYNC, "no_async_loading" },
+	{ CMD_NO_MULTI, "no_multi" },
+	{ CMD_BUSY, "allow_busy" },
+	{ 0 },
 };
 
 static const struct word key_words[] = {
@@ -83,6 +93,7 @@ static unsigned categories_of(const struct command *command)
 	categories |= flags & CMD_WRITE ? CATEGORY_WRITE : 0;
 	categories |= flags & CMD_READONLY ? CATEGORY_READ : 0;
 	categories |= flags & CMD_ADMIN ? CATEGORY_ADMIN | CATEGORY_DANGEROUS : 0;
+	categories |= flags & CMD_OPERATOR ? CATEGORY_ADMIN : 0;
 	categories |= flags & CMD_DANGEROUS ? CATEGORY_DANGEROUS : 0;
 	categories |= flags & CMD_CONNECTION ? CATEGORY_CONNECTION : 0;
 	categories |= flags & CMD_KEYSPACE ? CATEGORY_KEYSPACE : 0;
@@ -121,17 +132,21 @@ static void reply_words(struct reply *reply, const struct word *words, unsigned 
 	}
 }
 
-void command_reply_key_flags(struct reply *reply, const struct command *command, size_t number)
+unsigned command_key_flags(const struct command *command, size_t number)
 {
 	const struct command_keys *keys = &command->keys;
-	unsigned flags =
-		command->flags & CMD_WRITE ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_RO | KEY_ACCESS;
 
 	if (number > 0 && keys->second) {
-		flags = keys->second;
-	} else if (keys->flags) {
-		flags = keys->flags;
+		return keys->second;
 	}
+	if (keys->flags) {
+		return keys->flags;
+	}
+	return command->flags & CMD_WRITE ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_RO | KEY_ACCESS;
+}
+
+void command_reply_key_flags(struct reply *reply, unsigned flags)
+{
 	reply_words(reply, key_words, flags);
 }
 
@@ -158,7 +173,7 @@ static void reply_key_spec(struct reply *reply, const struct command *command, s
 
 	reply_map(reply, 3);
 	reply_bulk_text(reply, "flags");
-	command_reply_key_flags(reply, command, number);
+	command_reply_key_flags(reply, command_key_flags(command, number));
 	reply_step(reply, "begin_search", "index");
 	reply_map(reply, 1);
 	reply_number_field(reply, "index", keys->first + (int64_t)number);

@@ -20,7 +20,8 @@ void command_full_name(const struct command *parent, const struct command *comma
 void command_reply_name(struct reply *reply, const struct command *parent,
 			const struct command *command);
 
-/* command_reply_key_flags() - what becomes of a key of the command, the first being number 0 */
-void command_reply_key_flags(struct reply *reply, const struct command *command, size_t number);
+/* command_key_flags() - what becomes of a key of the command, the first being number 0 */
+unsigned command_key_flags(const struct command *command, size_t number);
+void command_reply_key_flags(struct reply *reply, unsigned flags);
 
 #endif

@@ -45,6 +45,14 @@ enum command_flags {
 	CMD_DANGEROUS = 1 << 10,
 	CMD_KEYSPACE = 1 << 11,
 	CMD_CONNECTION = 1 << 12,
+	CMD_OPERATOR = 1 << 13, /* "@admin" */
+	/* What Redis says of them besides, and clients may read: */
+	CMD_STALE = 1 << 14, /* can be run while it loads, and with data that is not up to date */
+	CMD_NOSCRIPT = 1 << 15, /* cannot be run by a script */
+	CMD_BUSY = 1 << 16,	/* can be run while a script runs */
+	CMD_ALWAYS = CMD_STALE | CMD_NOSCRIPT | CMD_BUSY,
+	CMD_NO_SLOWLOG = 1 << 17,
+	CMD_NO_ASYNC = 1 << 18, /* cannot be run while a replica loads */
 };
 
 /* What becomes of a key, in Redis's words. */

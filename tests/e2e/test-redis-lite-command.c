@@ -26,12 +26,12 @@ static const char *skip(const char *reply)
 }
 
 /*
- * Left out is what differs by nature: flags about scripts and loading, hints for clusters,
- * subcommands that one of the servers does not have, and key specifications with notes.
+ * Left out is what differs by nature: hints for clusters, subcommands that one of the servers does
+ * not have, and key specifications with notes.
  */
 static bool is_compared(int element, const char *theirs, const char *end)
 {
-	return element != 2 && element != 7 && element != 9 &&
+	return element != 7 && element != 9 &&
 	       !g_strstr_len(theirs, end - theirs, "$5\r\nnotes\r\n");
 }
 
@@ -100,6 +100,10 @@ static void keys_are_told(void)
 		{ "COMMAND GETKEYS get k l",
 		  "-ERR Invalid number of arguments specified for command\r\n" },
 		{ "COMMAND GETKEYS get", ARITY("command|getkeys") },
+		{ "COMMAND GETKEYSANDFLAGS SET k GET",
+		  "*1\r\n*2\r\n$1\r\nk\r\n*2\r\n+OW\r\n+update\r\n" },
+		{ "COMMAND GETKEYSANDFLAGS SET k v EX 1 Get",
+		  "*1\r\n*2\r\n$1\r\nk\r\n*3\r\n+RW\r\n+access\r\n+update\r\n" },
 		{ "COMMAND GETKEYSANDFLAGS del a",
 		  "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RM\r\n+delete\r\n" },
 		{ NULL, NULL },
