@@ -250,6 +250,12 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Redis skips these two between words, but takes them for part of one. */
+static bool ends_word(char c)
+{
+	return is_space(c) && c != '\v' && c != '\f';
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9') {
@@ -291,7 +297,7 @@ static const char *quoted_word(const char *p, const char *end, char **to)
 			return p + 1 == end || is_space(p[1]) ? p + 1 : NULL;
 		} else if (!quote && (*p == '"' || *p == '\'')) {
 			quote = *p;
-		} else if (!quote && is_space(*p)) {
+		} else if (!quote && ends_word(*p)) {
 			return p;
 		} else {
 			*(*to)++ = *p;
@@ -306,10 +312,10 @@ static const char *word(struct resp_parser *parser, const char *p, const char *e
 {
 	const char *start = p;
 
-	while (p < end && !is_space(*p) && *p != '"' && *p != '\'') {
+	while (p < end && !ends_word(*p) && *p != '"' && *p != '\'') {
 		p++;
 	}
-	if (p == end || is_space(*p)) {
+	if (p == end || ends_word(*p)) {
 		*ret_arg = (struct resp_arg){ start, (size_t)(p - start) };
 		return p;
 	}

@@ -137,10 +137,11 @@ static GString *broken_requests(void)
 		"*2\r\n$4\r\nECHO\r\n$5\r\nworld\r\n",
 		"PING\r\n",
 		"echo \"a b\" \r\n",
+		"\vecho \f\"a\"\v b\fc\r\n",
 		"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n",
 		"set k 'v'\r\n",
 	};
-	static const char bytes[] = "*$\r\n019-\" 'x\\";
+	static const char bytes[] = "*$\r\n019-\" 'x\\\v\f\t";
 	GString *data = g_string_new("");
 
 	for (int i = 0; i < 5; i++) {

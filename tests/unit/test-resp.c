@@ -225,6 +225,7 @@ static void inline_words_are_quoted_as_in_redis(void)
 		{ "echo 'it\\'s \\n'\r\n", "<echo><it's \\n>" },
 		{ "echo ab\"cd\"\r\n", "<echo><abcd>" },
 		{ "echo a\\n\r\n", "<echo><a\\n>" },
+		{ "\v\fecho \va\vb \"c\"\v\f d\re\r\n", "<echo><a\vb><c><d><e>" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
