@@ -42,7 +42,8 @@ static void unknown_subcommand(struct call *call, const struct command *command)
 	for (size_t i = 0; command->name[i]; i++) {
 		name[i] = (char)(command->name[i] & ~0x20);
 	}
-	reply_error(call->reply, "ERR unknown subcommand '%.*s'. Try %s HELP.",
+	reply_error(call->reply, "ERR unknown subcommand%s '%.*s'. Try %s HELP.",
+		    command->flags & CMD_OWN_SUBS ? " or wrong number of arguments for" : "",
 		    ARG_FORMAT(&call->argv[1], SHOWN_MAX), name);
 }
 
@@ -131,7 +132,8 @@ static inline bool check(struct call *call)
 	}
 	if (command->sub && call->argc > 1) {
 		call->command = command_find_sub(command, &call->argv[1]);
-		if (!call->command) {
+		if (!call->command || (command->flags & CMD_OWN_SUBS &&
+				       !command_has_arity(call->command, call->argc))) {
 			unknown_subcommand(call, command);
 			return false;
 		}

@@ -41,18 +41,20 @@ enum command_flags {
 	CMD_NO_MULTI = 1 << 7, /* is refused there */
 	CMD_NO_AUTH = 1 << 8,  /* needs no password */
 	CMD_DEBUG = 1 << 9,    /* needs allow_debug */
+	/* In Redis its function looks for subcommands, and has another text for wrong ones. */
+	CMD_OWN_SUBS = 1 << 10,
 	/* In those categories of Redis's, though nothing else in the row says so: */
-	CMD_DANGEROUS = 1 << 10,
-	CMD_KEYSPACE = 1 << 11,
-	CMD_CONNECTION = 1 << 12,
-	CMD_OPERATOR = 1 << 13, /* "@admin" */
+	CMD_DANGEROUS = 1 << 11,
+	CMD_KEYSPACE = 1 << 12,
+	CMD_CONNECTION = 1 << 13,
+	CMD_OPERATOR = 1 << 14, /* "@admin" */
 	/* What Redis says of them besides, and clients may read: */
-	CMD_STALE = 1 << 14, /* can be run while it loads, and with data that is not up to date */
-	CMD_NOSCRIPT = 1 << 15, /* cannot be run by a script */
-	CMD_BUSY = 1 << 16,	/* can be run while a script runs */
+	CMD_STALE = 1 << 15, /* can be run while it loads, and with data that is not up to date */
+	CMD_NOSCRIPT = 1 << 16, /* cannot be run by a script */
+	CMD_BUSY = 1 << 17,	/* can be run while a script runs */
 	CMD_ALWAYS = CMD_STALE | CMD_NOSCRIPT | CMD_BUSY,
-	CMD_NO_SLOWLOG = 1 << 17,
-	CMD_NO_ASYNC = 1 << 18, /* cannot be run while a replica loads */
+	CMD_NO_SLOWLOG = 1 << 18,
+	CMD_NO_ASYNC = 1 << 19, /* cannot be run while a replica loads */
 };
 
 /* What becomes of a key, in Redis's words. */

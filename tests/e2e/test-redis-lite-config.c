@@ -101,6 +101,9 @@ static void statistics_are_reset(void)
 	redis_finish(&shinyd, fd);
 }
 
+#define DEBUG_ERROR(sub) \
+	"-ERR unknown subcommand or wrong number of arguments for '" sub "'. Try DEBUG HELP.\r\n"
+
 static void debug_needs_to_be_allowed(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -115,6 +118,9 @@ static void debug_needs_to_be_allowed(void)
 	fd = redis_start(&shinyd, NULL, "allow_debug = yes\n");
 	redis_expect(fd, "DEBUG SLEEP 0.001", OK);
 	redis_expect(fd, "DEBUG SLEEP 6", "-ERR DEBUG SLEEP takes 0 to 5 seconds\r\n");
+	redis_expect(fd, "DEBUG SLEEP", DEBUG_ERROR("SLEEP"));
+	redis_expect(fd, "DEBUG SLEEP 0 0", DEBUG_ERROR("SLEEP"));
+	redis_expect(fd, "DEBUG foo", DEBUG_ERROR("foo"));
 	redis_expect(fd, "DEBUG SLEEP -1", "-ERR DEBUG SLEEP takes 0 to 5 seconds\r\n");
 	redis_expect(fd, "DEBUG SLEEP 0\r\n", OK); /* as hiredis writes it */
 	redis_expect(fd, "DEBUG LOG hello", OK);
