@@ -51,9 +51,20 @@ static void info_server(FILE *out, const struct call *call)
 	fprintf(out, "uptime_in_days:%" PRId64 "\r\n", uptime / 86400);
 }
 
+/* Those that are ending are gone, for all that they can ask. */
+static unsigned count_clients(struct shiny_server *server)
+{
+	unsigned count = 0;
+
+	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+		count++;
+	}
+	return count;
+}
+
 static void info_clients(FILE *out, const struct call *call)
 {
-	fprintf(out, "connected_clients:%" PRIu64 "\r\n", call->instance->clients);
+	fprintf(out, "connected_clients:%u\r\n", count_clients(call->instance->host->server));
 	fprintf(out, "blocked_clients:0\r\n");
 }
 

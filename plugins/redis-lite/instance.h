@@ -38,7 +38,7 @@ struct instance {
 	bool sweep_paused; /* by DEBUG */
 
 	int64_t started_ms;
-	uint64_t clients, connections, commands_run;
+	uint64_t connections, commands_run;
 	struct error_stats error_stats;
 };
 

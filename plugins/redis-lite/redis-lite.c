@@ -278,7 +278,6 @@ bool on_accept(struct shiny_conn *conn, void *ctx)
 		client->state = CLIENT_LOCKED;
 		shiny_set_user(conn, client);
 	}
-	instance->clients++;
 	instance->connections++;
 	return true;
 }
@@ -288,8 +287,14 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 	struct instance *instance = ctx;
 
 	(void)error;
-	instance->clients--;
 	client_destroy(shiny_user(conn), &instance->keyspace.watches);
+}
+
+/* Gives back the rest of the input. If more of it is awaited than is ever held, that is still to come
+ * in smaller pieces: Redis waits, too. */
+static bool keep(struct shiny_conn *conn, size_t len, size_t want)
+{
+	return shiny_unread(conn, len, want) == 0 || shiny_unread(conn, len, 2 * len) == 0;
 }
 
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
@@ -321,7 +326,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	if (result.end) {
 		return false;
 	}
-	return result.used == len || shiny_unread(conn, len - result.used, result.want) == 0;
+	return result.used == len || keep(conn, len - result.used, result.want);
 }
 
 /* A rewrite goes on by ticks, and so does the giving back of memory. */

@@ -258,6 +258,40 @@ static void a_protocol_error_closes(void)
 		       "-ERR Protocol error: invalid bulk length\r\n");
 }
 
+/* Such a request never ends, but its first bytes are no error. */
+static void a_request_of_any_length_may_begin(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+
+	client_send_text(other, "PING\r\n*2147483647\r\n");
+	client_expect(other, "+PONG\r\n");
+	client_send_text(other, "nothing that begins an argument of a request\r\n");
+	client_expect(other, "-ERR Protocol error: expected '$', got 'n'\r\n");
+	client_expect_end(other);
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
+/* What is left of it waits for the peer's end. */
+static void who_has_quit_is_no_client(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+	char *info;
+
+	client_send_text(other, "QUIT\r\n");
+	client_expect(other, OK);
+	client_expect_end(other);
+	info = redis_ask(fd, "INFO clients");
+	g_assert_nonnull(strstr(info, "\r\nconnected_clients:1\r\n"));
+	g_free(info);
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
 static void quit_closes(void)
 {
 	expect_closing("QUIT\r\nPING\r\n", OK);
@@ -493,7 +527,10 @@ int main(int argc, char **argv)
 	harness_add("/commands/server", server_commands);
 	harness_add("/commands/info-has-redis-names", info_has_redis_names);
 	harness_add("/protocol/an-error-closes", a_protocol_error_closes);
+	harness_add("/protocol/a-request-of-any-length-may-begin",
+		    a_request_of_any_length_may_begin);
 	harness_add("/protocol/quit-closes", quit_closes);
+	harness_add("/protocol/who-has-quit-is-no-client", who_has_quit_is_no_client);
 	harness_add("/protocol/a-browser-gets-no-answer", a_browser_gets_no_answer);
 	harness_add("/protocol/inline-commands", replies_to_inline_commands);
 	harness_add("/protocol/one-byte-at-a-time", replies_to_one_byte_at_a_time);
