@@ -3,6 +3,7 @@
  * INFO: Redis's sections and field names, as far as there is something true to say.
  */
 #include "aof.h"
+#include "client.h"
 #include "cmd.h"
 #include "command.h"
 #include "evict.h"
@@ -10,7 +11,6 @@
 #include "text.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -52,19 +52,19 @@ static void info_server(FILE *out, const struct call *call)
 }
 
 /* Those that are ending are gone, for all that they can ask. */
-static unsigned count_clients(struct shiny_server *server)
-{
-	unsigned count = 0;
-
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
-		count++;
-	}
-	return count;
-}
-
 static void info_clients(FILE *out, const struct call *call)
 {
-	fprintf(out, "connected_clients:%u\r\n", count_clients(call->instance->host->server));
+	struct shiny_server *server = call->instance->host->server;
+	unsigned count = 0, tracking = 0;
+
+	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+		const struct client *client = shiny_user(conn);
+
+		count++;
+		tracking += client && client->tracker;
+	}
+	fprintf(out, "connected_clients:%u\r\n", count);
+	fprintf(out, "tracking_clients:%u\r\n", tracking);
 	fprintf(out, "blocked_clients:0\r\n");
 }
 
@@ -85,16 +85,15 @@ static uint64_t resident(void)
 static void info_memory(FILE *out, const struct call *call)
 {
 	const struct keyspace *keyspace = &call->instance->keyspace;
-	struct mallinfo2 heap = mallinfo2();
-	/* Large entries are in both. */
-	uint64_t used =
-		keyspace_memory(keyspace) + heap.uordblks + heap.hblkhd - keyspace->heap.large;
-	uint64_t rss = resident();
+	struct usage *usage = &call->instance->usage;
+	uint64_t used = usage_memory(usage, keyspace), rss = resident();
 
 	fprintf(out, "used_memory:%" PRIu64 "\r\n", used);
 	print_human(out, "used_memory_human", used);
 	fprintf(out, "used_memory_rss:%" PRIu64 "\r\n", rss);
 	print_human(out, "used_memory_rss_human", rss);
+	fprintf(out, "used_memory_peak:%" PRIu64 "\r\n", usage->memory_peak);
+	print_human(out, "used_memory_peak_human", usage->memory_peak);
 	fprintf(out, "used_memory_dataset:%zu\r\n", keyspace_used(keyspace));
 	fprintf(out, "maxmemory:%zu\r\n", keyspace->limit);
 	print_human(out, "maxmemory_human", keyspace->limit);
@@ -106,12 +105,22 @@ static void info_memory(FILE *out, const struct call *call)
 static void info_persistence(FILE *out, const struct call *call)
 {
 	const struct aof *aof = call->instance->aof;
-	struct aof_status status = { .rewrite_took_ms = -1 };
+	struct aof_status status = {
+		.rewrite_took_ms = -1,
+		.saved_ms = call->instance->started_ms,
+	};
 
 	if (aof) {
 		aof_get_status(aof, &status);
 	}
 	fprintf(out, "loading:0\r\n");
+	fprintf(out, "async_loading:0\r\n");
+	fprintf(out, "rdb_bgsave_in_progress:0\r\n");
+	fprintf(out, "rdb_last_save_time:%" PRId64 "\r\n", status.saved_ms / 1000);
+	fprintf(out, "rdb_last_bgsave_status:ok\r\n");
+	fprintf(out, "rdb_last_bgsave_time_sec:-1\r\n");
+	fprintf(out, "rdb_current_bgsave_time_sec:-1\r\n");
+	fprintf(out, "rdb_saves:0\r\n");
 	fprintf(out, "aof_enabled:%d\r\n", aof != NULL);
 	fprintf(out, "aof_rewrite_in_progress:%d\r\n", status.rewriting);
 	fprintf(out, "aof_rewrite_scheduled:%d\r\n", status.rewrite_wanted);
@@ -137,6 +146,7 @@ static void info_stats(FILE *out, const struct call *call)
 
 	fprintf(out, "total_connections_received:%" PRIu64 "\r\n", instance->connections);
 	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n", instance->commands_run);
+	fprintf(out, "instantaneous_ops_per_sec:%" PRIu64 "\r\n", instance->usage.command_rate);
 	fprintf(out, "expired_keys:%" PRIu64 "\r\n", instance->keyspace.expired_keys);
 	fprintf(out, "evicted_keys:%" PRIu64 "\r\n", instance->keyspace.evicted_keys);
 	fprintf(out, "keyspace_hits:%" PRIu64 "\r\n", instance->keyspace.hits);
@@ -181,12 +191,14 @@ static void info_cluster(FILE *out, const struct call *call)
 
 static void info_keyspace(FILE *out, const struct call *call)
 {
+	const struct keyspace *keyspace = &call->instance->keyspace;
+
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
-		const struct table *table = &call->instance->keyspace.db[db];
+		const struct table *table = &keyspace->db[db];
 
 		if (table->count > 0) {
-			fprintf(out, "db%u:keys=%zu,expires=%zu,avg_ttl=0\r\n", db, table->count,
-				table->expires);
+			fprintf(out, "db%u:keys=%zu,expires=%zu,avg_ttl=%" PRId64 "\r\n", db,
+				table->count, table->expires, keyspace->sweep_ttl[db]);
 		}
 	}
 }

@@ -13,7 +13,8 @@
 
 struct found {
 	int64_t now_ms;
-	bool more; /* than there was room for */
+	bool more;	       /* than there was room for */
+	double ttl_sum, later; /* of those that expire later, and how many */
 	unsigned count;
 	const struct entry *entries[STEP_KEYS];
 };
@@ -21,11 +22,16 @@ struct found {
 static void collect(table_slot slot, void *arg)
 {
 	struct found *found = arg;
+	int64_t expiry;
 
-	if (!(slot & TABLE_SLOT_EXPIRES) || entry_expiry(table_entry(slot)) > found->now_ms) {
+	if (!(slot & TABLE_SLOT_EXPIRES)) {
 		return;
 	}
-	if (found->count < STEP_KEYS) {
+	expiry = entry_expiry(table_entry(slot));
+	if (expiry > found->now_ms) {
+		found->ttl_sum += (double)(expiry - found->now_ms);
+		found->later++;
+	} else if (found->count < STEP_KEYS) {
 		found->entries[found->count++] = table_entry(slot);
 	} else {
 		found->more = true;
@@ -40,6 +46,18 @@ static void remove_found(struct keyspace *keyspace, unsigned db, const struct fo
 
 		keyspace_find(keyspace, db, &key, found->now_ms);
 	}
+}
+
+/* At the end of a database. */
+static void go_on(struct keyspace *keyspace)
+{
+	double count = keyspace->sweep_count;
+
+	keyspace->sweep_ttl[keyspace->sweep_db] =
+		count > 0 ? (int64_t)(keyspace->sweep_ttl_sum / count) : 0;
+	keyspace->sweep_ttl_sum = keyspace->sweep_count = 0;
+	keyspace->sweep_index = 0;
+	keyspace->sweep_db = (keyspace->sweep_db + 1) % KEYSPACE_DBS;
 }
 
 bool expiry_sweep(struct keyspace *keyspace, int64_t now_ms)
@@ -57,9 +75,10 @@ bool expiry_sweep(struct keyspace *keyspace, int64_t now_ms)
 	}
 	remove_found(keyspace, keyspace->sweep_db, &found);
 	keyspace->sweep_index = index;
+	keyspace->sweep_ttl_sum += found.ttl_sum;
+	keyspace->sweep_count += found.later;
 	if (index >= table->buckets) {
-		keyspace->sweep_index = 0;
-		keyspace->sweep_db = (keyspace->sweep_db + 1) % KEYSPACE_DBS;
+		go_on(keyspace);
 		return keyspace->sweep_db != 0;
 	}
 	return true;

@@ -6,6 +6,7 @@
 #include "command-index.h"
 #include "keyspace.h"
 #include "password.h"
+#include "usage.h"
 
 #include <shiny-plugin.h>
 
@@ -40,6 +41,7 @@ struct instance {
 	int64_t started_ms;
 	uint64_t connections, commands_run;
 	struct error_stats error_stats;
+	struct usage usage;
 };
 
 /* instance_port() - of the first address, "0" if that is no tcp; needs SHINY_ADDRESS_MAX bytes */

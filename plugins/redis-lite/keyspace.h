@@ -45,6 +45,11 @@ struct keyspace {
 	size_t hand_index;
 
 	uint64_t hits, misses, expired_keys, evicted_keys;
+
+	/* Of what will expire, how much the sweep has met in its database, and how long that has to
+	 * live in all; and the average when it was in each of them last. */
+	double sweep_count, sweep_ttl_sum;
+	int64_t sweep_ttl[KEYSPACE_DBS];
 };
 
 /* What is expired at @now_ms is not there: the functions that take it remove what they meet. */

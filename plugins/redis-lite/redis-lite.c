@@ -367,6 +367,7 @@ bool on_tick(void *ctx)
 		aof_tick(instance->aof, now_ms);
 		stop_if_over(instance);
 	}
+	usage_tick(&instance->usage, keyspace, instance->commands_run, now_ms);
 	set_tick(instance, busy);
 	return true;
 }

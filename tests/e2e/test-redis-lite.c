@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "redis.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -214,6 +215,8 @@ static void info_has_redis_names(void)
 		"# Server\r\nredis_version:7.0.15\r\n",
 		"\r\nconnected_clients:1\r\n",
 		"\r\nused_memory:",
+		"\r\ntracking_clients:0\r\n",
+		"\r\nrdb_bgsave_in_progress:0\r\n",
 		"\r\naof_enabled:0\r\n",
 		"\r\nrole:master\r\n",
 		"\r\n# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n",
@@ -232,6 +235,47 @@ static void info_has_redis_names(void)
 		}
 	}
 	g_free(info);
+	redis_finish(&shinyd, fd);
+}
+
+/* A field of INFO, as a number. */
+static long long info(int fd, const char *field)
+{
+	char *text = redis_ask(fd, "INFO"), *found = strstr(text, field);
+	long long value;
+
+	g_assert_nonnull(found);
+	value = atoll(found + strlen(field));
+	g_free(text);
+	return value;
+}
+
+static void info_tells_of_times_other_than_now(void)
+{
+	GString *request = g_string_new("MSET");
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+	long long base = info(fd, "\nused_memory:"), peak, ttl;
+
+	for (int i = 0; i < 10000; i++) {
+		g_string_append_printf(request, " key:%d %0100d", i, i);
+	}
+	redis_expect(fd, request->str, OK);
+	peak = info(fd, "\nused_memory_peak:");
+	g_assert_cmpint(peak, >=, base + 1000000);
+	redis_expect(fd, "FLUSHALL", OK);
+	while (info(fd, "\nused_memory_dataset:") >= 1000000) { /* given back by and by */
+	}
+	g_assert_cmpint(info(fd, "\nused_memory_peak:"), >=, peak);
+	redis_expect(fd, "MSET a 1 b 2 c 3", OK);
+	redis_expect(fd, "EXPIRE a 1000", ":1\r\n");
+	redis_expect(fd, "EXPIRE b 3000", ":1\r\n");
+	do { /* the harness ends it if that never comes */
+		ttl = info(fd, "\ndb0:keys=3,expires=2,avg_ttl=");
+	} while (ttl < 1900000 || ttl > 2000000);
+	while (info(fd, "\ninstantaneous_ops_per_sec:") == 0) {
+	}
+	g_string_free(request, TRUE);
 	redis_finish(&shinyd, fd);
 }
 
@@ -526,6 +570,7 @@ int main(int argc, char **argv)
 	harness_add("/commands/expiry", expiry_commands);
 	harness_add("/commands/server", server_commands);
 	harness_add("/commands/info-has-redis-names", info_has_redis_names);
+	harness_add("/commands/info-tells-of-other-times", info_tells_of_times_other_than_now);
 	harness_add("/protocol/an-error-closes", a_protocol_error_closes);
 	harness_add("/protocol/a-request-of-any-length-may-begin",
 		    a_request_of_any_length_may_begin);
