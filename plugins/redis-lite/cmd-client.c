@@ -11,6 +11,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+/* What stands for the address of a client without one. */
+#define UNIX_ADDRESS "unix:0"
+
 /* False after an error reply. */
 static bool set_label(struct call *call, struct client_label *label, const struct resp_arg *value,
 		      const struct resp_arg *what)
@@ -185,7 +188,34 @@ void client_address(const struct shiny_conn *conn, char *ret_address)
 	const char *text = shiny_peer(conn, peer, sizeof(peer)) == 0 ? peer : "tcp://?:0";
 	bool is_unix = strncmp(text, "unix:", 5) == 0;
 
-	snprintf(ret_address, SHINY_ADDRESS_MAX, "%s", is_unix ? "unix:0" : strstr(text, "//") + 2);
+	snprintf(ret_address, SHINY_ADDRESS_MAX, "%s",
+		 is_unix ? UNIX_ADDRESS : strstr(text, "//") + 2);
+}
+
+/* Why it is not as any other, in Redis's letters and order. */
+static void print_flags(FILE *out, const struct client *client, bool is_unix)
+{
+	const struct {
+		bool on;
+		char letter;
+	} flags[] = {
+		{ client->state & CLIENT_MULTI, 'x' },
+		{ client->state & CLIENT_TRACKING, 't' },
+		{ client->watcher.touched, 'd' },
+		{ is_unix, 'U' },
+	};
+	bool usual = true;
+
+	fprintf(out, " flags=");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].on) {
+			fputc(flags[i].letter, out);
+			usual = false;
+		}
+	}
+	if (usual) {
+		fputc('N', out);
+	}
 }
 
 static void print_label(FILE *out, const char *field, const struct client_label *label)
@@ -199,22 +229,20 @@ static void print_client(FILE *out, struct shiny_conn *conn, const struct call *
 	static const struct client usual;
 	const struct client *client = shiny_user(conn);
 	char address[SHINY_ADDRESS_MAX];
-	bool in_multi, tracks;
+	bool in_multi;
 
 	client = client ? client : &usual;
 	in_multi = client->state & CLIENT_MULTI;
-	tracks = client->state & CLIENT_TRACKING;
 	client_address(conn, address);
 	fprintf(out, "id=%" PRIu64 " addr=%s", shiny_id(conn), address);
 	print_label(out, "name", &client->name);
-	fprintf(out, " flags=%s%s%s%s", in_multi ? "x" : "", tracks ? "t" : "",
-		client->watcher.touched ? "d" : "",
-		in_multi || tracks || client->watcher.touched ? "" : "N");
+	print_flags(out, client, strcmp(address, UNIX_ADDRESS) == 0);
 	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
 		in_multi ? (int)client->transaction.count : -1);
 	fprintf(out, " multi-mem=%zu omem=%zu", client->transaction.bytes, shiny_unsent(conn));
-	fprintf(out, " cmd=%s%s user=default redir=-1 resp=%d", conn == call->conn ? "client|" : "",
-		conn == call->conn ? call->command->name : "NULL", client->resp3 ? 3 : 2);
+	fprintf(out, " cmd=%s%s user=default redir=%d resp=%d", conn == call->conn ? "client|" : "",
+		conn == call->conn ? call->command->name : "NULL", client->tracker ? 0 : -1,
+		client->resp3 ? 3 : 2);
 	print_label(out, "lib-name", &client->lib_name);
 	print_label(out, "lib-ver", &client->lib_version);
 	fputc('\n', out);

@@ -214,7 +214,12 @@ static void clients_are_listed(void)
 	g_assert_null(strstr(text, "name=you"));
 	g_free(text);
 	text = redis_ask(fd, "CLIENT INFO");
-	expect_in(text, " cmd=client|info ");
+	expect_in(text, " cmd=client|info user=default redir=-1 ");
+	g_free(text);
+	redis_expect(fd, "CLIENT TRACKING ON", OK);
+	text = redis_ask(fd, "CLIENT INFO");
+	expect_in(text, " flags=t ");
+	expect_in(text, " redir=0 ");
 	g_free(text);
 	redis_expect(fd, "CLIENT LIST TYPE pubsub", "$0\r\n\r\n");
 	redis_expect(fd, "CLIENT LIST TYPE x", "-ERR Unknown client type 'x'\r\n");
@@ -222,6 +227,22 @@ static void clients_are_listed(void)
 	redis_expect(fd, "CLIENT LIST x", "-ERR syntax error\r\n");
 	close(other);
 	redis_finish(&shinyd, fd);
+}
+
+static void clients_of_a_unix_socket_are_told_apart(void)
+{
+	char *dir = harness_make_dir(), *address = g_strdup_printf("unix://%s/cache", dir), *text;
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "listen = %s\n", address);
+	int other = client_connect(address);
+
+	text = redis_ask(other, "CLIENT INFO");
+	expect_in(text, " addr=unix:0 name= flags=U ");
+	g_free(text);
+	close(other);
+	redis_finish(&shinyd, fd);
+	g_free(address);
+	harness_remove_dir(dir);
 }
 
 static void clients_are_killed(void)
@@ -405,6 +426,8 @@ int main(int argc, char **argv)
 		    requests_are_small_before_the_password);
 	harness_add("/password/a-long-one-is-refused", a_long_password_is_refused);
 	harness_add("/clients/are-listed", clients_are_listed);
+	harness_add("/clients/of-a-unix-socket-are-told-apart",
+		    clients_of_a_unix_socket_are_told_apart);
 	harness_add("/clients/are-killed", clients_are_killed);
 	harness_add("/clients/turn-replies-off", replies_can_be_turned_off);
 	harness_add("/tracking/tells-of-changes", what_was_read_is_told_when_it_changes);
