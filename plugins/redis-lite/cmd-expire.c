@@ -130,7 +130,7 @@ static int64_t moment_of(struct call *call)
 
 static void reply_seconds(struct call *call, int64_t ms)
 {
-	reply_number(call->reply, ms < 0 ? ms : (ms + SECOND / 2) / SECOND);
+	reply_number(call->reply, ms < 0 ? ms : ms / SECOND + (ms % SECOND >= SECOND / 2));
 }
 
 void cmd_expiretime(struct call *call)
