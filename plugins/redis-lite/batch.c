@@ -10,6 +10,7 @@
 #include "aof.h"
 #include "command.h"
 #include "instance.h"
+#include "resp-quick.h"
 #include "table-find.h"
 
 #include <errno.h>
@@ -118,7 +119,9 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
 
-		*ret_status = resp_parse(parser, *data, (size_t)(end - *data));
+		*ret_status = resp_parse_quick(parser, *data, end)
+				      ? RESP_COMPLETE
+				      : resp_parse(parser, *data, (size_t)(end - *data));
 		if (*ret_status == RESP_COMPLETE) {
 			request->argv = parser->args;
 			request->argc = parser->argc;

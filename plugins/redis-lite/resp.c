@@ -21,9 +21,6 @@
  * at once; more are awaited together, lest a long request be parsed for each of its packets. */
 #define ARGS_EAGER 64
 
-/* "$999\r\n" */
-#define SHORT_LINE_MAX 6
-
 enum line_status {
 	LINE_WHOLE,
 	LINE_CUT,
@@ -66,42 +63,6 @@ static enum line_status length_line(struct resp_parser *parser, const char **p, 
 	}
 	*p = cr + 2;
 	return LINE_WHOLE;
-}
-
-/*
- * What nearly all requests are made of is read without a call: lines of a type byte and up to three
- * digits, and bulk strings of so many bytes. Both functions return what is behind, or NULL for
- * whatever is cut short, longer or wrong, which the functions below look at more closely.
- */
-static inline const char *short_line(const char *p, const char *end, char type, size_t *ret_value)
-{
-	size_t value;
-	unsigned digit;
-
-	if (end - p < SHORT_LINE_MAX || *p != type || (value = (unsigned char)p[1] - '0') > 9) {
-		return NULL;
-	}
-	for (p += 2; *p != '\r'; p++) {
-		digit = (unsigned char)*p - '0';
-		if (digit > 9 || value == 0 || value > 99) {
-			return NULL;
-		}
-		value = value * 10 + digit;
-	}
-	*ret_value = value;
-	return p[1] == '\n' ? p + 2 : NULL;
-}
-
-static inline const char *short_bulk(const char *p, const char *end, struct resp_arg *ret_arg)
-{
-	size_t len;
-
-	p = short_line(p, end, '$', &len);
-	if (!p || (size_t)(end - p) < len + 2 || memcmp(p + len, "\r\n", 2) != 0) {
-		return NULL;
-	}
-	*ret_arg = (struct resp_arg){ p, len };
-	return p + len + 2;
 }
 
 /* The line at @p has no end yet. */
@@ -176,28 +137,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	return RESP_COMPLETE;
 }
 
-/* The bulk strings of an array, as far as they are not short ones. */
-static enum resp_status parse_bulks(struct resp_parser *parser, const char *data, const char *p,
-				    const char *end, size_t i, size_t count)
-{
-	for (; i < count; i++) {
-		struct resp_arg arg;
-		enum resp_status status = parse_bulk(parser, data, &p, end, count - i - 1, &arg);
-
-		if (status != RESP_COMPLETE) {
-			return status;
-		}
-		if (i == parser->room) {
-			return lack(parser, 0);
-		}
-		parser->args[i] = arg;
-	}
-	parser->argc = count;
-	parser->used = (size_t)(p - data);
-	return RESP_COMPLETE;
-}
-
-static enum resp_status parse_long_array(struct resp_parser *parser, const char *data, size_t len)
+static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
 	int64_t count;
@@ -216,33 +156,22 @@ static enum resp_status parse_long_array(struct resp_parser *parser, const char 
 	if (parser->small_only && count > RESP_SMALL_ARGS) {
 		return refuse(parser, "unauthenticated multibulk length");
 	}
-	if (count <= 0) {
-		parser->argc = 0;
-		parser->used = (size_t)(p - data);
-		return RESP_EMPTY;
-	}
-	return parse_bulks(parser, data, p, end, 0, (size_t)count);
-}
+	for (int64_t i = 0; i < count; i++) {
+		size_t missing = (size_t)(count - i - 1);
+		struct resp_arg arg;
+		enum resp_status status = parse_bulk(parser, data, &p, end, missing, &arg);
 
-static inline enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
-{
-	const char *end = data + len, *p, *next;
-	struct resp_arg *args = parser->args;
-	size_t count;
-
-	p = short_line(data, end, '*', &count);
-	if (!p || count == 0 || count > parser->room || parser->small_only) {
-		return parse_long_array(parser, data, len);
-	}
-	for (size_t i = 0; i < count; i++, p = next) {
-		next = short_bulk(p, end, &args[i]);
-		if (!next) {
-			return parse_bulks(parser, data, p, end, i, count);
+		if (status != RESP_COMPLETE) {
+			return status;
 		}
+		if ((size_t)i == parser->room) {
+			return lack(parser, 0);
+		}
+		parser->args[i] = arg;
 	}
-	parser->argc = count;
+	parser->argc = count > 0 ? (size_t)count : 0;
 	parser->used = (size_t)(p - data);
-	return RESP_COMPLETE;
+	return count > 0 ? RESP_COMPLETE : RESP_EMPTY;
 }
 
 static bool is_space(char c)

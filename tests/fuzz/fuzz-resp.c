@@ -6,7 +6,7 @@
  * for more than the request has; and arguments lie in the bytes that were parsed.
  */
 #include "fuzz.h"
-#include "resp.h"
+#include "resp-quick.h"
 
 #include <string.h>
 
@@ -35,6 +35,28 @@ static void check_args(const struct attempt *attempt, const char *data)
 			arg->data >= attempt->text && end <= attempt->text + parser->text_used;
 
 		FUZZ_ASSERT(in_data || in_text);
+	}
+}
+
+/* What is taken quickly is what is taken otherwise. */
+static void check_quick(const struct attempt *attempt, const char *data, size_t len)
+{
+	static struct resp_arg args[ARGS_ROOM];
+	const struct resp_parser *parser = &attempt->parser;
+	struct resp_parser quick = {
+		.args = args,
+		.room = ARGS_ROOM,
+		.small_only = parser->small_only,
+	};
+
+	if (!resp_parse_quick(&quick, data, data + len)) {
+		return;
+	}
+	FUZZ_ASSERT(attempt->status == RESP_COMPLETE && parser->exact && quick.exact);
+	FUZZ_ASSERT(quick.used == parser->used && quick.argc == parser->argc);
+	for (size_t i = 0; i < quick.argc; i++) {
+		FUZZ_ASSERT(args[i].data == parser->args[i].data);
+		FUZZ_ASSERT(args[i].len == parser->args[i].len);
 	}
 }
 
@@ -70,6 +92,7 @@ static void parse(struct attempt *attempt, unsigned mode, const char *data, size
 		FUZZ_ASSERT(memchr(parser->error, '\0', RESP_ERROR_MAX));
 		break;
 	}
+	check_quick(attempt, copy, len);
 	free(copy);
 }
 

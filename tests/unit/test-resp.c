@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "resp.h"
+#include "resp-quick.h"
 
 #include <string.h>
 
@@ -329,6 +329,40 @@ static void skips_annotations_in_files_only(void)
 	g_assert_cmpint(resp_parse(&parser, line, sizeof(line) - 1), ==, RESP_COMPLETE);
 }
 
+/* Each cut of each request, and whatever stands behind. */
+static void quick_parsing_takes_what_is_whole_and_usual(void)
+{
+	static const struct {
+		const char *data;
+		size_t used; /* 0: not quickly */
+	} cases[] = {
+		{ "*1\r\n$4\r\nPING\r\n", 14 },
+		{ "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n*1", 26 },
+		{ "*2\r\n$3\r\nGET\r\n$10\r\n0123456789\r\n", 30 },
+		{ "*0\r\n$1\r\n", 0 },
+		{ "*1\r\n$01\r\nk\r\n", 0 },
+		{ "*1\r\n$1\rXk\r\n", 0 },
+		{ "*1\r\n$1\r\nkXX", 0 },
+		{ "*1\r\n$-1\r\n", 0 },
+		{ "*1\r\n$100000\r\n", 0 },
+		{ "PING\r\nPING\r\n", 0 },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		size_t whole = strlen(cases[i].data);
+
+		for (size_t len = 1; len <= whole; len++) {
+			char *copy = g_memdup2(cases[i].data, len);
+			struct resp_parser parser = new_parser();
+			bool taken = resp_parse_quick(&parser, copy, copy + len);
+
+			g_assert_cmpint(taken, ==, cases[i].used && len >= cases[i].used);
+			g_assert_true(!taken || parser.used == cases[i].used);
+			g_free(copy);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -347,6 +381,8 @@ int main(int argc, char **argv)
 	harness_add("/resp/without-room-nothing-is-overwritten",
 		    without_room_nothing_is_overwritten);
 	harness_add("/resp/files-are-read-strictly", files_are_read_strictly);
+	harness_add("/resp/quick-parsing-takes-what-is-whole-and-usual",
+		    quick_parsing_takes_what_is_whole_and_usual);
 	harness_add("/resp/says-what-is-written-by-the-book", says_what_is_written_by_the_book);
 	harness_add("/resp/skips-annotations-in-files-only", skips_annotations_in_files_only);
 	harness_add("/resp/damage-is-survived", damage_is_survived);
