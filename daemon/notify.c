@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When the service manager is told what.
+ *
+ * What it had no room for is said again: it may be busy, or start itself anew.
  */
 #include "notify.h"
 
@@ -14,18 +16,21 @@
 #define EXTEND_EVERY_MS 5000
 #define EXTENSION_US	"20000000"
 
-static void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-static void tell(const char *format, ...)
+/* Whether it was taken. */
+static bool tell(const char *format, ...)
 {
 	va_list args;
 	char *state;
+	int r;
 
 	va_start(args, format);
 	state = g_strdup_vprintf(format, args);
 	va_end(args);
-	service_manager_tell(state);
+	r = service_manager_tell(state);
 	g_free(state);
+	return r == 0;
 }
 
 void notify_init(struct notify *notify)
@@ -44,53 +49,82 @@ void notify_finish(struct notify *notify)
 
 void notify_reloading(struct notify *notify, int64_t now_us)
 {
-	if (notify->listens) {
-		tell("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
-		notify->ready = false;
+	notify->reloading_us = now_us;
+	notify->ready = false;
+	notify->patience_ms = 0;
+}
+
+static void tell_stopping(struct notify *notify)
+{
+	if (!notify->stopping) {
 		notify->patience_ms = 0;
+		notify->stopping = tell("STOPPING=1");
+	}
+}
+
+static void tell_reloading(struct notify *notify)
+{
+	if (notify->reloading_us != 0 &&
+	    tell("RELOADING=1\nMONOTONIC_USEC=%" PRId64, notify->reloading_us)) {
+		notify->reloading_us = 0;
+	}
+}
+
+static void tell_ready(struct notify *notify, const char *text)
+{
+	if (!notify->ready && notify->reloading_us == 0) {
+		notify->ready = tell("READY=1\nSTATUS=%s", text);
 	}
 }
 
 static void tell_state(struct notify *notify, const struct condition *condition)
 {
-	if (condition->stopping && !notify->stopping) {
-		notify->stopping = true;
-		notify->patience_ms = 0;
-		tell("STOPPING=1");
+	if (condition->stopping) {
+		tell_stopping(notify);
+		return;
 	}
-	if (condition->settled && !notify->ready && !notify->stopping) {
-		notify->ready = true;
-		tell("READY=1\nSTATUS=%s", condition->text);
+	tell_reloading(notify);
+	if (condition->settled) {
+		tell_ready(notify, condition->text);
 	}
 }
 
 static void tell_text(struct notify *notify, const char *text, int64_t now_ms)
 {
-	if (now_ms >= notify->tell_ms && g_strcmp0(text, notify->text) != 0) {
-		tell("STATUS=%s", text);
+	if (now_ms < notify->tell_ms) {
+		return;
+	}
+	if (g_strcmp0(text, notify->text) != 0 && tell("STATUS=%s", text)) {
 		g_free(notify->text);
 		notify->text = g_strdup(text);
 	}
-	if (now_ms >= notify->tell_ms) {
-		notify->tell_ms = now_ms + TELL_EVERY_MS;
-	}
+	notify->tell_ms = now_ms + TELL_EVERY_MS;
+}
+
+void notify_patience(void)
+{
+	tell("EXTEND_TIMEOUT_USEC=" EXTENSION_US);
 }
 
 /* A plugin that loads a large file takes longer than the service manager waits by itself. */
 static void ask_for_patience(struct notify *notify, int64_t now_ms)
 {
 	if ((!notify->ready || notify->stopping) && now_ms >= notify->patience_ms) {
-		tell("EXTEND_TIMEOUT_USEC=" EXTENSION_US);
+		notify_patience();
 		notify->patience_ms = now_ms + EXTEND_EVERY_MS;
 	}
 }
 
 static void feed(struct notify *notify, bool turning, int64_t now_ms)
 {
-	if (notify->feed_every_ms > 0 && turning && now_ms >= notify->feed_ms) {
-		tell("WATCHDOG=1");
-		notify->feed_ms = now_ms + notify->feed_every_ms;
+	bool fed;
+
+	if (notify->feed_every_ms == 0 || now_ms < notify->feed_ms) {
+		return;
 	}
+	fed = turning && tell("WATCHDOG=1");
+	notify->feed_ms =
+		now_ms + (fed ? notify->feed_every_ms : MIN(notify->feed_every_ms, TELL_EVERY_MS));
 }
 
 void notify_turn(struct notify *notify, const struct condition *condition, int64_t now_ms)

@@ -17,10 +17,11 @@ struct condition {
 };
 
 struct notify {
-	bool listens; /* somebody wants to hear any of it */
-	bool ready;   /* READY was sent */
-	bool stopping;
-	char *text;	       /* the last STATUS */
+	bool listens;	       /* somebody wants to hear any of it */
+	bool ready;	       /* READY was taken */
+	bool stopping;	       /* so was STOPPING */
+	int64_t reloading_us;  /* a reload began, and it does not know yet; 0: none */
+	char *text;	       /* the last STATUS that it took */
 	int64_t tell_ms;       /* when the next STATUS may be sent */
 	int64_t patience_ms;   /* when the next extension of a timeout is due */
 	int64_t feed_ms;       /* when the watchdog is due to be fed */
@@ -30,8 +31,11 @@ struct notify {
 void notify_init(struct notify *notify);
 void notify_finish(struct notify *notify);
 
+/* notify_patience() - what begins now may take longer than the service manager waits by itself */
+void notify_patience(void);
+
 /*
- * notify_reloading() - the next READY ends the reload
+ * notify_reloading() - have it told with the next turn; the READY after it ends the reload
  *
  * The service manager takes no notice of a reload that began before its signal, not even in the same
  * millisecond: @now_us is read after the signal was seen.

@@ -4,6 +4,8 @@
  */
 #include "service-manager.h"
 
+#include <errno.h>
+
 const bool service_manager_supported = false;
 
 void service_manager_take_sockets(struct inherited *ret)
@@ -34,9 +36,10 @@ int64_t service_manager_watchdog_ms(void)
 	return 0;
 }
 
-void service_manager_tell(const char *state)
+int service_manager_tell(const char *state)
 {
 	(void)state;
+	return -ENOTCONN;
 }
 
 void service_manager_leave(void)

@@ -38,8 +38,12 @@ bool service_manager_listens(void);
 /* service_manager_watchdog_ms() - how long it bears silence; 0: for ever */
 int64_t service_manager_watchdog_ms(void);
 
-/* service_manager_tell() - lines as sd_notify(3) takes them */
-void service_manager_tell(const char *state);
+/*
+ * service_manager_tell() - lines as sd_notify(3) takes them, without waiting
+ *
+ * Returns: 0; -errno if they were not taken: -EAGAIN where it has not read what it was told before.
+ */
+int service_manager_tell(const char *state);
 
 /* service_manager_leave() - in a child: the service manager listens to shinyd itself only */
 void service_manager_leave(void);

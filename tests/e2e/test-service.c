@@ -9,6 +9,7 @@
 #include "puppet.h"
 #include "shinyd.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
@@ -96,6 +97,64 @@ static void tells_its_life(void)
 	child_signal(&manager.shinyd.child, SIGTERM);
 	expect(&manager, "STOPPING=1\n");
 	g_assert_cmpint(shinyd_wait(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+/* Leaves no room in the service manager's queue. */
+static void stuff(const struct manager *manager)
+{
+	struct sockaddr_un address;
+	socklen_t len = sizeof(address);
+	ssize_t n = 0;
+
+	g_assert_cmpint(getsockname(manager->fd, (struct sockaddr *)&address, &len), ==, 0);
+	while (n >= 0) {
+		/* One of its own each, so that it is not the sender's room that ends. */
+		int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		n = sendto(fd, "X=1", 3, MSG_DONTWAIT, (struct sockaddr *)&address, len);
+		close(fd);
+	}
+	g_assert_cmpint(errno, ==, EAGAIN);
+}
+
+static void a_stalled_manager_stops_nothing(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	stuff(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	child_signal(&manager.shinyd.child, SIGUSR2);
+	shinyd_expect_line(&manager.shinyd, "  worker: serving, pid ");
+	expect(&manager, "READY=1\nSTATUS=1 section, 0 connections\n");
+	expect(&manager, "WATCHDOG=1\n");
+
+	stuff(&manager);
+	child_signal(&manager.shinyd.child, SIGHUP);
+	shinyd_expect_line(&manager.shinyd, "the configuration was reloaded");
+	expect(&manager, "RELOADING=1\nMONOTONIC_USEC=");
+	expect(&manager, "READY=1\n");
+
+	stuff(&manager);
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void a_gone_manager_stops_nothing(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	close(manager.fd);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	manager.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
 	manager_finish(&manager);
 }
 
@@ -323,6 +382,9 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/service/ready-status-stopping", tells_its_life);
+	harness_add("/e2e/service/a-stalled-manager-stops-nothing",
+		    a_stalled_manager_stops_nothing);
+	harness_add("/e2e/service/a-gone-manager-stops-nothing", a_gone_manager_stops_nothing);
 	harness_add("/e2e/service/ready-waits-for-every-section", is_ready_when_all_have_loaded);
 	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
