@@ -8,6 +8,7 @@
 #include "probe.h"
 
 #include "effective.h"
+#include "notify.h"
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"
@@ -289,6 +290,7 @@ void probe_all(struct config *config, const struct config_section *only, char *c
 
 		if ((only == NULL || server == only) &&
 		    probe_start(&probe, server, folders, &config->privileges, problems)) {
+			notify_patience();
 			isolated_wait(&probe.child);
 			probe_finish(&probe, problems);
 		}

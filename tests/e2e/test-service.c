@@ -158,6 +158,22 @@ static void a_gone_manager_stops_nothing(void)
 	manager_finish(&manager);
 }
 
+static void asks_for_patience_while_plugins_are_checked(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\non_check = slow\n" PUPPET "[server b]\n" ECHO);
+	/* Both are served at once after the checks, which are what these are for. */
+	expect(&manager, "EXTEND_TIMEOUT_USEC=20000000\n");
+	expect(&manager, "EXTEND_TIMEOUT_USEC=20000000\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	expect(&manager, "READY=1\n");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
 static void is_ready_when_all_have_loaded(void)
 {
 	struct manager manager = { 0 };
@@ -385,6 +401,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/a-stalled-manager-stops-nothing",
 		    a_stalled_manager_stops_nothing);
 	harness_add("/e2e/service/a-gone-manager-stops-nothing", a_gone_manager_stops_nothing);
+	harness_add("/e2e/service/asks-for-patience-while-plugins-are-checked",
+		    asks_for_patience_while_plugins_are_checked);
 	harness_add("/e2e/service/ready-waits-for-every-section", is_ready_when_all_have_loaded);
 	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
