@@ -10,7 +10,7 @@
 
 /* How the service goes, as its supervisor sees it. */
 struct condition {
-	bool settled;  /* every section has loaded, or failed to for good */
+	bool settled;  /* every section has loaded, or failed to */
 	bool turning;  /* every loop that should turn does */
 	bool stopping; /* it was told to end */
 	const char *text;

@@ -145,8 +145,12 @@ bool section_serves(const struct section *section)
 
 bool section_is_settled(const struct section *section)
 {
-	return !any_slot(section, SLOT_DUE) && !any_slot(section, SLOT_LOADING) &&
-	       !any_slot(section, SLOT_CRASHING);
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (!slot_is_settled(&section->slots[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool section_is_degraded(const struct section *section)

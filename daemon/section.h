@@ -78,7 +78,7 @@ bool section_waits(const struct section *section);
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);
 
-/* section_is_settled() - every worker has loaded, or will not */
+/* section_is_settled() - every worker has loaded, or has come to grief at least once */
 bool section_is_settled(const struct section *section);
 
 /* section_is_degraded() - a worker has failed for good, or none is there to serve */

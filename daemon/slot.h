@@ -86,6 +86,19 @@ static inline bool slot_has_stumbled(const struct slot *slot)
 	       (slot->state == SLOT_DUE && slot->ready_ms == 0 && slot->backoff.delay_ms != 0);
 }
 
+/*
+ * slot_is_settled() - whether it has loaded, or failed to
+ *
+ * One that crashes as it loads is tried for ever; who waits for all to be there must not wait for it.
+ */
+static inline bool slot_is_settled(const struct slot *slot)
+{
+	bool on_its_way = slot->state == SLOT_DUE || slot->state == SLOT_LOADING ||
+			  slot->state == SLOT_CRASHING;
+
+	return !on_its_way || slot->backoff.delay_ms != 0;
+}
+
 static inline const char *slot_title(const struct slot *slot)
 {
 	return slot->job->section->title;

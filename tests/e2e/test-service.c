@@ -203,6 +203,24 @@ static void tells_what_is_down(void)
 	manager_finish(&manager);
 }
 
+static void a_load_that_crashes_delays_nothing(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\non_load = crash\n" PUPPET);
+	expect(&manager, "READY=1\nSTATUS=degraded: b; 2 sections, 0 connections\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	shinyd_reload(&manager.shinyd,
+		      "[server a]\nbacklog = 10\n" ECHO "[server b]\non_load = crash\n" PUPPET);
+	expect(&manager, "RELOADING=1\n");
+	expect(&manager, "READY=1\n");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
 static void feeds_the_watchdog_while_all_turn(void)
 {
 	struct manager manager = { 0 };
@@ -405,6 +423,8 @@ int main(int argc, char **argv)
 		    asks_for_patience_while_plugins_are_checked);
 	harness_add("/e2e/service/ready-waits-for-every-section", is_ready_when_all_have_loaded);
 	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
+	harness_add("/e2e/service/a-load-that-crashes-delays-nothing",
+		    a_load_that_crashes_delays_nothing);
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
 		    feeds_the_watchdog_while_all_turn);
 	harness_add("/e2e/service/reloading-ends-with-ready", reloading_ends_with_ready);
