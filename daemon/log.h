@@ -17,13 +17,18 @@ typedef void (*log_sink)(void *ctx, enum shiny_log_level level, const char *text
 
 void log_set_level(enum shiny_log_level level);
 
+struct log_target;
+
 /*
- * log_open() - choose the target: "auto", "stderr", or a file's absolute path
+ * log_use() - lines go to *@target from now on
  *
- * Until then, and after log_close(), lines go to stderr.
+ * Before that, and after log_close(), they go to stderr.
  *
- * Returns: 0; -errno if the file cannot be opened; -EINVAL for anything else.
+ * Owner:   takes *@target.
  */
+void log_use(struct log_target *target);
+
+/* log_open() - open a target and use it; returns as log_target_open() does */
 int log_open(const char *target);
 void log_close(void);
 
@@ -38,6 +43,13 @@ void log_divert(log_sink sink, void *ctx);
 
 /* log_to_target() - what a sink was handed, and may be logged after all */
 void log_to_target(enum shiny_log_level level, const char *text);
+
+/*
+ * log_answer() - what was asked for, or says itself what it is
+ *
+ * Whatever the level that is logged, and without the level's word. For the supervisor.
+ */
+void log_answer(enum shiny_log_level level, const char *text);
 
 /* log_write() - from any thread; control characters of the text become '?' */
 void log_write(enum shiny_log_level level, const char *format, ...)

@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +137,82 @@ static void survives_a_full_target(void)
 	log_close();
 }
 
+/* One that takes part of a line, and later on more. */
+static void never_glues_lines(void)
+{
+	struct rlimit limit;
+	rlim_t before;
+	char *dir = harness_make_dir();
+	char *path = g_build_filename(dir, "log", NULL);
+	char *text;
+
+	signal(SIGXFSZ, SIG_IGN);
+	g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+	before = limit.rlim_cur;
+	g_assert_cmpint(log_open(path), ==, 0);
+	limit.rlim_cur = 20;
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+	log_write(SHINY_LOG_INFO, "cut off");
+	log_write(SHINY_LOG_INFO, "lost");
+	limit.rlim_cur = before;
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+	log_write(SHINY_LOG_INFO, "whole");
+	log_close();
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	g_assert_true(
+		g_regex_match_simple("^[^\n]{20}\n"
+				     "[^\n]+ shinyd: warning: 2 lines of the log were lost here\n"
+				     "[^\n]+ shinyd: whole\n$",
+				     text, 0, 0));
+	g_free(text);
+	g_free(path);
+	harness_remove_dir(dir);
+}
+
+/* More lines into @end than what is behind it holds, of which @other takes nothing before. */
+static void expect_no_wait(int end, int other)
+{
+	int saved = dup(STDERR_FILENO);
+	char *line = g_strnfill(2000, 'x');
+	char first[4];
+
+	g_assert_cmpint(dup2(end, STDERR_FILENO), ==, STDERR_FILENO);
+	g_assert_cmpint(log_open("stderr"), ==, 0);
+	for (int i = 0; i < 1000; i++) {
+		log_write(SHINY_LOG_INFO, "%s", line);
+	}
+	/* Others who write there are not told by errors. */
+	g_assert_cmpint(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, ==, 0);
+	log_close();
+	dup2(saved, STDERR_FILENO);
+	g_assert_cmpint(read(other, first, sizeof(first)), ==, sizeof(first));
+	close(saved);
+	close(end);
+	close(other);
+	g_free(line);
+}
+
+static void waits_for_no_reader(void)
+{
+	int ends[2];
+
+	g_assert_cmpint(pipe(ends), ==, 0);
+	expect_no_wait(ends[1], ends[0]);
+	g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+	expect_no_wait(ends[1], ends[0]);
+}
+
+static void refuses_fifos_without_reader(void)
+{
+	char *dir = harness_make_dir();
+	char *path = g_build_filename(dir, "fifo", NULL);
+
+	g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+	g_assert_cmpint(log_open(path), ==, -ENXIO);
+	g_free(path);
+	harness_remove_dir(dir);
+}
+
 static void note(void *ctx, enum shiny_log_level level, const char *text)
 {
 	g_string_append_printf(ctx, "%d %s\n", (int)level, text);
@@ -160,6 +239,9 @@ int main(int argc, char **argv)
 	harness_add("/log/auto/priorities-where-stderr-is-the-journal", prefixes_for_the_journal);
 	harness_add("/log/file/refused-with-a-reason", refuses_targets);
 	harness_add("/log/file/full-disk-is-survived", survives_a_full_target);
+	harness_add("/log/file/lines-are-never-glued-together", never_glues_lines);
+	harness_add("/log/file/a-fifo-without-reader-is-refused", refuses_fifos_without_reader);
+	harness_add("/log/stderr/waits-for-no-reader", waits_for_no_reader);
 	harness_add("/log/divert/gets-the-lines-of-the-level", diverts);
 	return harness_run();
 }

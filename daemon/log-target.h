@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where lines of the log go: stderr, which may be the journal, or a file.
+ *
+ * Whoever reads there may have stopped or gone, or never come. Nothing here waits for him.
+ */
+#ifndef SHINYD_LOG_TARGET_H
+#define SHINYD_LOG_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* How lines look there. */
+enum log_form {
+	LOG_FORM_PLAIN,
+	LOG_FORM_JOURNAL,
+	LOG_FORM_FILE,
+	LOG_FORM_MAX
+};
+
+struct log_target {
+	enum log_form form;
+	int fd;
+	char *name; /* a file's; NULL: stderr */
+	bool torn;  /* the last line was taken in part */
+};
+
+/* What needs no opening. */
+#define LOG_TARGET_STDERR                                  \
+	{                                                  \
+		LOG_FORM_PLAIN, STDERR_FILENO, NULL, false \
+	}
+
+/*
+ * log_target_open() - "auto", "stderr", or a file's absolute path
+ *
+ * Owner:   *@ret is the caller's, for log_target_close() or log_use().
+ * Returns: 0; -errno if the file cannot be opened: -ENXIO for a FIFO that nobody reads; -EINVAL for
+ *          anything else.
+ */
+int log_target_open(const char *text, struct log_target *ret);
+void log_target_close(struct log_target *target);
+
+/* log_target_write() - a line with its newline; whether it was taken */
+bool log_target_write(struct log_target *target, const char *line, size_t len);
+
+/* log_target_explain() - what to say of an error of log_target_open() */
+const char *log_target_explain(int error);
+
+/* log_target_journal() - whether stderr is the journal, as the service manager says */
+bool log_target_journal(void);
+
+#endif
