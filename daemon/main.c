@@ -65,6 +65,17 @@ static enum exit_code probe_plugins(struct startup *startup, const struct config
 	return tell_problems(startup);
 }
 
+static enum exit_code configure_process(struct startup *startup)
+{
+	struct log_target log;
+
+	if (process_open_log(startup->config, &startup->problems, &log) < 0) {
+		return tell_problems(startup);
+	}
+	process_configure(startup->config, &log);
+	return EXIT_CODE_OK;
+}
+
 static enum exit_code serve_single(struct startup *startup, struct config_section *section)
 {
 	const struct sockets *const none[] = { NULL };
@@ -102,8 +113,8 @@ static enum exit_code single(struct startup *startup)
 		return tell_problems(startup);
 	}
 	code = probe_plugins(startup, section);
-	if (code == EXIT_CODE_OK && process_configure(startup->config) < 0) {
-		code = EXIT_CODE_RUNTIME;
+	if (code == EXIT_CODE_OK) {
+		code = configure_process(startup);
 	}
 	return code == EXIT_CODE_OK ? serve_single(startup, section) : code;
 }
@@ -114,11 +125,11 @@ static enum exit_code serve(struct startup *startup)
 
 	requests_defer();
 	code = probe_plugins(startup, NULL);
+	if (code == EXIT_CODE_OK) {
+		code = configure_process(startup);
+	}
 	if (code != EXIT_CODE_OK) {
 		return code;
-	}
-	if (process_configure(startup->config) < 0) {
-		return EXIT_CODE_RUNTIME;
 	}
 	code = supervisor_run(&startup->cli, startup->config, &startup->inherited,
 			      &startup->problems);

@@ -8,19 +8,21 @@
 #include "log.h"
 #include "trust.h"
 
-#include <string.h>
+#include <signal.h>
 #include <unistd.h>
 
-static int open_log(const struct shiny_value *values)
+int process_open_log(const struct config *config, struct problems *problems, struct log_target *ret)
 {
-	const char *target = values[DAEMON_LOG_TARGET].text;
+	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
+	const struct place place = config_place(config->daemon, DAEMON_LOG_TARGET);
 	int r;
 
-	log_set_level((enum shiny_log_level)values[DAEMON_LOG_LEVEL].number);
-	r = log_open(target);
+	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
+	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
+	r = log_target_open(target, ret);
 	if (r < 0) {
-		log_write(SHINY_LOG_ERROR, "log_target: cannot write to %s: %s", target,
-			  strerror(-r));
+		problems_add(problems, PROBLEM_BIND, &place, "log_target: cannot write to %s: %s",
+			     target, log_target_explain(r));
 	}
 	return r;
 }
@@ -53,12 +55,11 @@ static void warn_of_trust(const struct config *config)
 	}
 }
 
-int process_configure(struct config *config)
+void process_configure(struct config *config, struct log_target *log)
 {
-	int r = open_log(config->daemon->values);
-
+	log_set_level((enum shiny_log_level)config->daemon->values[DAEMON_LOG_LEVEL].number);
+	log_use(log);
 	warn_of_privileges(config);
 	warn_of_trust(config);
 	descriptor_limit_clamp(config, descriptor_limit_raise());
-	return r;
 }

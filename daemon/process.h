@@ -6,12 +6,24 @@
 #define SHINYD_PROCESS_H
 
 #include "config.h"
+#include "log-target.h"
+
+/*
+ * process_open_log() - the target that the log is to have, while it still has another one
+ *
+ * From now on it is an error, and no signal, where a log cannot be written.
+ *
+ * Owner:   *@ret is the caller's, for process_configure().
+ * Returns: 0; negative if it cannot be opened, which has been added to @problems.
+ */
+int process_open_log(const struct config *config, struct problems *problems,
+		     struct log_target *ret);
 
 /*
  * process_configure() - the log, and the limit of descriptors, to which max_connections is lowered
  *
- * Returns: 0; -errno, which is logged, if the log's target cannot be opened.
+ * Owner:   takes *@log.
  */
-int process_configure(struct config *config);
+void process_configure(struct config *config, struct log_target *log);
 
 #endif

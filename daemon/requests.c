@@ -55,8 +55,6 @@ void requests_begin(sigset_t *ret_waiting)
 	for (size_t i = 0; i < ROWS; i++) {
 		sigdelset(ret_waiting, rows[i].signal);
 	}
-	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
-	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
 }
 
 void requests_collect(const sigset_t *waiting)

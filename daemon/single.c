@@ -63,8 +63,6 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 	enum exit_code code;
 	struct host *host;
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	if (privileges_drop(job->privileges, error) < 0) {
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;

@@ -180,8 +180,10 @@ static void heed_report(const struct supervisor *supervisor, int64_t now_ms)
 static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct reload *reload = &supervisor->reload;
+	struct log_target log = LOG_TARGET_STDERR;
 
-	if (reload->problems.count == 0) {
+	if (reload->problems.count == 0 &&
+	    process_open_log(reload->config, &reload->problems, &log) == 0) {
 		succession_begin(supervisor->sections, reload->config, supervisor->inherited,
 				 &reload->problems, now_ms);
 	}
@@ -190,10 +192,11 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 		log_write(SHINY_LOG_ERROR,
 			  "the configuration is wrong; the old one is still served");
 	} else {
-		process_configure(reload->config);
+		process_configure(reload->config, &log);
 		adopt(supervisor, reload->config);
 		log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
 	}
+	log_target_close(&log);
 	reload_finish(reload);
 }
 

@@ -171,6 +171,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'h': /* hold: never let this connection go */
 		shiny_hold(conn);
 		break;
+	case 'i': /* id of the process */
+		snprintf(reply, sizeof(reply), "%d\n", (int)getpid());
+		shiny_write(conn, reply, strlen(reply));
+		break;
 	case 'k': /* kids: one crashes, one exits */
 		for (int i = 0; i < 2; i++) {
 			pid_t pid = fork();
