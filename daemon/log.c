@@ -110,6 +110,11 @@ void log_close(void)
 	log_target_close(&log_state.target);
 }
 
+const char *log_stderr_head(void)
+{
+	return log_target_journal() ? "<3>" : "shinyd: ";
+}
+
 void log_divert(log_sink sink, void *ctx)
 {
 	log_state.sink = sink;

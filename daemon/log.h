@@ -35,6 +35,9 @@ void log_close(void);
 /* log_reopen() - open a file's name again, which may be another file now; 0 or -errno */
 int log_reopen(void);
 
+/* log_stderr_head() - what an error begins with that goes to stderr past the log */
+const char *log_stderr_head(void);
+
 /* log_follow_level() - have the level told by *@level from now on, which another process may set */
 void log_follow_level(const unsigned *level);
 

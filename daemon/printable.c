@@ -4,6 +4,8 @@
  */
 #include "printable.h"
 
+#include "log.h"
+
 #include <glib.h>
 #include <stdarg.h>
 
@@ -25,6 +27,6 @@ void print_line(FILE *to, const char *format, ...)
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	fprintf(to, "shinyd: %s\n", printable(text));
+	fprintf(to, "%s%s\n", to == stderr ? log_stderr_head() : "shinyd: ", printable(text));
 	g_free(text);
 }

@@ -93,7 +93,7 @@ void problems_log(struct problems *problems)
 	for (size_t i = 0; i < problems->count; i++) {
 		char *line = format(&problems->all[i]);
 
-		log_write(SHINY_LOG_ERROR, "%s", line);
+		log_answer(SHINY_LOG_ERROR, line);
 		g_free(line);
 	}
 }

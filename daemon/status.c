@@ -108,7 +108,7 @@ void status_log(const char *report)
 
 	for (size_t i = 0; lines[i] != NULL; i++) {
 		if (*lines[i] != '\0') {
-			log_write(SHINY_LOG_NOTICE, "%s", lines[i]);
+			log_answer(SHINY_LOG_NOTICE, lines[i]);
 		}
 	}
 	g_strfreev(lines);

@@ -199,16 +199,72 @@ static void a_reload_needs_its_log(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
+	char *line;
 
 	shinyd_start(&shinyd, "[server a]\n" ECHO);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_reload(&shinyd, "[shinyd]\nlog_target = /nowhere/log\n[server b]\n" ECHO);
-	shinyd_expect_line(&shinyd, "shinyd.ini:2: error: [shinyd] log_target: cannot write to "
-				    "/nowhere/log: No such file");
+	line = shinyd_await_line(&shinyd, "cannot write to /nowhere/log: No such file");
+	g_assert_true(g_str_has_prefix(line, "shinyd: /"));
+	g_assert_nonnull(strstr(line, "/shinyd.ini:2: error: [shinyd] log_target: "));
+	g_free(line);
 	shinyd_expect_line(&shinyd, "the configuration is wrong; the old one is still served");
 	child_signal(&shinyd.child, SIGUSR2);
 	shinyd_expect_line(&shinyd, "log_target = auto ");
 	shinyd_end(&shinyd);
+}
+
+static void answers_at_every_level(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, "[shinyd]\nlog_level = warning\n[server a]\n" ECHO);
+	/* Nothing tells of the reload any more but the answer itself. */
+	do {
+		child_signal(&shinyd.child, SIGUSR2);
+		g_free(shinyd_await_line(&shinyd, "shinyd: shinyd "));
+	} while (strstr(shinyd.child.output->str, "log_level = warning ") == NULL);
+	shinyd_end(&shinyd);
+}
+
+/* stderr is a file, which JOURNAL_STREAM names. */
+#define JOURNAL                                                          \
+	"exec 2>\"$1\"; JOURNAL_STREAM=$(stat -c %d:%i \"$1\"); export " \
+	"JOURNAL_STREAM"
+
+static void lines_have_priorities_for_the_journal(void)
+{
+	struct unheard unheard = { 0 };
+	char *text;
+
+	unheard_prepare(&unheard);
+	unheard_start_by_shell(&unheard, JOURNAL, unheard.log,
+			       "[server a]\nplugin = puppet\non_load = fail\nlisten = %s\n",
+			       unheard.address);
+	g_assert_cmpint(shinyd_wait(&unheard.shinyd), ==, 1);
+	g_assert_true(g_file_get_contents(unheard.log, &text, NULL, NULL));
+	g_assert_nonnull(strstr(text, "<3>[server a] failed to load: the strings are cut\n"));
+	g_free(text);
+	unheard_finish(&unheard);
+}
+
+static void problems_have_priorities_for_the_journal(void)
+{
+	struct unheard unheard = { 0 };
+	char *text, *line;
+
+	unheard_prepare(&unheard);
+	unheard_start_by_shell(&unheard, JOURNAL, unheard.log, "[server a]\nplugin = echo\n");
+	g_assert_cmpint(shinyd_wait(&unheard.shinyd), ==, 3);
+	g_assert_true(g_file_get_contents(unheard.log, &text, NULL, NULL));
+	line = g_strdup_printf("<3>%s:1: error: [server a] ", unheard.shinyd.config);
+	g_assert_true(g_str_has_prefix(text, line));
+	g_free(line);
+	g_free(text);
+	unheard_finish(&unheard);
 }
 
 static void a_file_that_cannot_be_opened_again_is_kept(void)
@@ -249,6 +305,11 @@ int main(int argc, char **argv)
 	harness_add("/e2e/log/a-file-at-its-limit-at-the-start-stops-nothing",
 		    a_file_at_its_limit_at_the_start_stops_nothing);
 	harness_add("/e2e/log/a-reload-needs-its-log", a_reload_needs_its_log);
+	harness_add("/e2e/log/sigusr2-is-answered-at-every-level", answers_at_every_level);
+	harness_add("/e2e/log/lines-have-priorities-for-the-journal",
+		    lines_have_priorities_for_the_journal);
+	harness_add("/e2e/log/problems-have-priorities-for-the-journal",
+		    problems_have_priorities_for_the_journal);
 	harness_add("/e2e/log/a-file-that-cannot-be-opened-again-is-kept",
 		    a_file_that_cannot_be_opened_again_is_kept);
 	return harness_run();
