@@ -40,8 +40,7 @@ static void warn_of_privileges(const struct config *config)
 	}
 }
 
-/* As root they are refused before. */
-static void warn_of_trust(const struct config *config)
+void process_warn_of_trust(const struct config *config)
 {
 	char error[TRUST_ERROR_MAX];
 
@@ -60,6 +59,6 @@ void process_configure(struct config *config, struct log_target *log)
 	log_set_level((enum shiny_log_level)config->daemon->values[DAEMON_LOG_LEVEL].number);
 	log_use(log);
 	warn_of_privileges(config);
-	warn_of_trust(config);
+	process_warn_of_trust(config);
 	descriptor_limit_clamp(config, descriptor_limit_raise());
 }

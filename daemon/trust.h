@@ -11,9 +11,11 @@
 #define TRUST_ERROR_MAX (PATH_MAX + 64)
 
 /*
- * trust_check() - may others write to @path, or to a folder on its way?
+ * trust_check() - may others write to @path, or to a folder or link on its way?
  *
- * A folder with the sticky bit may be written to: what is in there stays its owner's.
+ * Others are everybody, and a user who owns the file itself and is neither root nor us; whom a
+ * folder or its group belongs to has been given it. A folder with the sticky bit may be written to
+ * by everybody, as what is in there stays its owner's: so that must be root or us.
  *
  * Returns: 0; -EPERM with the culprit's name in @error (TRUST_ERROR_MAX bytes). What is not there is
  *          no matter here.

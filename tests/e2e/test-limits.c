@@ -274,6 +274,39 @@ static void distrusts_folders_for_all(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Whoever looks is told what whoever serves is. */
+static void check_tells_of_distrust(void)
+{
+	char *dir = harness_make_dir();
+	char *file = put_plugin(dir, 0777);
+
+	shinyd_expect(getuid() == 0 ? 4 : 0, "everybody may write to ",
+		      (const char *[]){ "--check", NULL }, "[server a]\nplugin = %s\n" LISTEN,
+		      file);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+static void root_does_not_look_into_them(void)
+{
+	char *dir, *file, *folders;
+
+	if (getuid() != 0) {
+		harness_skip("needs root");
+	}
+	shinyd_let_crash();
+	dir = harness_make_dir();
+	file = put_plugin(dir, 0777);
+	folders = g_strdup_printf("--plugin-path=%s/plugins", dir);
+	shinyd_expect(4, "everybody may write to ", (const char *[]){ "--describe", file, NULL },
+		      "%s", "");
+	shinyd_expect(0, "mine.so: everybody may write to ",
+		      (const char *[]){ "--list-plugins", folders, NULL }, "%s", "");
+	g_free(folders);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
 static void trusts_sticky_folders(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -304,6 +337,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/log/a-file-at-its-limit-stops-nothing", a_log_at_its_limit_stops_nothing);
 	harness_add("/e2e/limits/a-file-at-its-limit-is-an-error", a_file_at_its_limit_is_an_error);
 	harness_add("/e2e/trust/a-folder-for-everybody-is-named", distrusts_folders_for_all);
+	harness_add("/e2e/trust/check-names-it-too", check_tells_of_distrust);
+	harness_add("/e2e/trust/root-looks-into-no-such-plugin", root_does_not_look_into_them);
 	harness_add("/e2e/trust/a-sticky-folder-passes", trusts_sticky_folders);
 	return harness_run();
 }
