@@ -19,40 +19,72 @@ static uint64_t hash(const char *text)
 	return value;
 }
 
-bool repeats_admit(struct repeats *repeats, const char *text, int64_t now_ms,
-		   unsigned *ret_left_out)
+static unsigned left_out(const struct repeats_row *row)
+{
+	return row->seen > REPEATS_ADMITTED ? row->seen - REPEATS_ADMITTED : 0;
+}
+
+static void tell(struct repeats_row *row)
+{
+	char line[LOG_LINE_MAX];
+
+	snprintf(line, sizeof(line), "%s (%u more such lines were left out)", row->begin,
+		 left_out(row));
+	log_to_target(row->level, line);
+	row->seen = REPEATS_ADMITTED;
+}
+
+/* At the end of a row's time, if none ends before. */
+static void tell_later(struct repeats *repeats, const struct repeats_row *row)
+{
+	int64_t end_ms = row->since_ms + REPEATS_WINDOW_MS;
+
+	if (repeats->tell_ms == 0 || end_ms < repeats->tell_ms) {
+		repeats->tell_ms = end_ms;
+	}
+}
+
+void repeats_tell(struct repeats *repeats, int64_t now_ms)
+{
+	if (repeats->tell_ms == 0 || repeats->tell_ms > now_ms) {
+		return;
+	}
+	repeats->tell_ms = 0;
+	for (size_t i = 0; i < REPEATS_ROWS; i++) {
+		struct repeats_row *row = &repeats->rows[i];
+
+		if (left_out(row) > 0 && row->since_ms + REPEATS_WINDOW_MS <= now_ms) {
+			tell(row);
+		} else if (left_out(row) > 0) {
+			tell_later(repeats, row);
+		}
+	}
+}
+
+bool repeats_admit(struct repeats *repeats, enum shiny_log_level level, const char *text,
+		   int64_t now_ms)
 {
 	uint64_t value = hash(text);
 	struct repeats_row *row = &repeats->rows[value % REPEATS_ROWS];
-	bool same = row->hash == value;
-	unsigned left_out = same && row->seen > REPEATS_ADMITTED ? row->seen - REPEATS_ADMITTED : 0;
 
-	if (same && now_ms - row->since_ms < REPEATS_WINDOW_MS) {
-		row->seen++;
-		*ret_left_out = 0;
-		return row->seen <= REPEATS_ADMITTED;
+	if (row->hash != value || now_ms - row->since_ms >= REPEATS_WINDOW_MS) {
+		if (left_out(row) > 0) {
+			tell(row);
+		}
+		*row = (struct repeats_row){ .hash = value, .level = level, .since_ms = now_ms };
+		snprintf(row->begin, sizeof(row->begin), "%s", text);
 	}
-	row->hash = value;
-	row->since_ms = now_ms;
-	row->seen = 1;
-	*ret_left_out = left_out;
-	return true;
+	row->seen++;
+	if (left_out(row) > 0) {
+		tell_later(repeats, row);
+	}
+	return left_out(row) == 0;
 }
 
-void repeats_log(struct repeats *repeats, const char *title, enum shiny_log_level level,
-		 const char *text, int64_t now_ms)
+void repeats_log(struct repeats *repeats, enum shiny_log_level level, const char *text,
+		 int64_t now_ms)
 {
-	unsigned left_out;
-
-	if (!repeats_admit(repeats, text, now_ms, &left_out)) {
-		return;
+	if (repeats_admit(repeats, level, text, now_ms)) {
+		log_to_target(level, text);
 	}
-	if (left_out > 0) {
-		char line[128];
-
-		snprintf(line, sizeof(line), "[%s] %u lines like the next one were left out", title,
-			 left_out);
-		log_to_target(level, line);
-	}
-	log_to_target(level, text);
 }

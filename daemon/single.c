@@ -19,16 +19,17 @@ static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
 /* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
 struct doorkeeper {
 	pthread_mutex_t lock;
-	const char *title;
 	struct repeats repeats;
 };
 
 static void log_unless_repeated(void *ctx, enum shiny_log_level level, const char *text)
 {
 	struct doorkeeper *doorkeeper = ctx;
+	int64_t now_ms = clock_now_ms();
 
 	pthread_mutex_lock(&doorkeeper->lock);
-	repeats_log(&doorkeeper->repeats, doorkeeper->title, level, text, clock_now_ms());
+	repeats_tell(&doorkeeper->repeats, now_ms);
+	repeats_log(&doorkeeper->repeats, level, text, now_ms);
 	pthread_mutex_unlock(&doorkeeper->lock);
 }
 
@@ -56,8 +57,7 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
-	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER,
-					 .title = job->section->title };
+	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct shiny_stats stats = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
@@ -78,5 +78,6 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 	drain_forget(drain_signals);
 	host_destroy(host);
 	log_divert(NULL, NULL);
+	repeats_tell(&doorkeeper.repeats, INT64_MAX);
 	return code;
 }

@@ -28,7 +28,7 @@ static void take_log(struct slot *slot, const struct message *message, int64_t n
 	enum shiny_log_level level =
 		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
 
-	repeats_log(&slot->repeats, slot_title(slot), level, message->text, now_ms);
+	repeats_log(&slot->repeats, level, message->text, now_ms);
 }
 
 static void take_ready(struct slot *slot, const struct message *message, int64_t now_ms)

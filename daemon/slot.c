@@ -139,6 +139,7 @@ static void look_at_memory(struct slot *slot, int64_t now_ms)
 void slot_turn(struct slot *slot, int64_t now_ms)
 {
 	slot_hear(slot, now_ms);
+	repeats_tell(&slot->repeats, now_ms);
 	if (slot->state == SLOT_SERVING && !slot->stopping) {
 		look_at_memory(slot, now_ms);
 		look_after(slot, now_ms);
@@ -156,6 +157,7 @@ int64_t slot_timeout(const struct slot *slot)
 {
 	int64_t timeout_ms = slot->pid > 0 ? slot->kill_ms : INT64_MAX;
 
+	timeout_ms = MIN(timeout_ms, repeats_timeout(&slot->repeats));
 	if (slot->state == SLOT_DUE) {
 		timeout_ms = MIN(timeout_ms, slot->due_ms);
 	}
@@ -224,6 +226,7 @@ static void exited(struct slot *slot, int status, int64_t now_ms)
 	while (slot_hear(slot, now_ms)) {
 	}
 	slot_close_channel(slot);
+	repeats_tell(&slot->repeats, INT64_MAX);
 	if (slot->failed) {
 		slot->state = SLOT_FAILED;
 	} else if (slot->end_reason < 0) {
