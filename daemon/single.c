@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
@@ -22,12 +23,35 @@ struct doorkeeper {
 	struct repeats repeats;
 };
 
+/* A signal handler finds its context nowhere else. */
+static volatile sig_atomic_t reopen;
+
+static void on_reopen(int signal_number)
+{
+	(void)signal_number;
+	reopen = 1;
+}
+
+/* Nothing can be opened in a signal handler: the next line does it. */
+static void reopen_if_asked(void)
+{
+	int r = reopen ? log_reopen() : 0;
+	char line[128];
+
+	reopen = 0;
+	if (r < 0) {
+		snprintf(line, sizeof(line), "cannot open the log again: %s", strerror(-r));
+		log_to_target(SHINY_LOG_ERROR, line);
+	}
+}
+
 static void log_unless_repeated(void *ctx, enum shiny_log_level level, const char *text)
 {
 	struct doorkeeper *doorkeeper = ctx;
 	int64_t now_ms = clock_now_ms();
 
 	pthread_mutex_lock(&doorkeeper->lock);
+	reopen_if_asked();
 	repeats_tell(&doorkeeper->repeats, now_ms);
 	repeats_log(&doorkeeper->repeats, level, text, now_ms);
 	pthread_mutex_unlock(&doorkeeper->lock);
@@ -55,6 +79,16 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 	return EXIT_CODE_OK;
 }
 
+/* What else is asked of a supervisor by signals there is nobody to do here. */
+static void heed_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_reopen, .sa_flags = SA_RESTART };
+
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	sigaction(SIGUSR1, &action, NULL);
+}
+
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
 	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -63,6 +97,7 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 	enum exit_code code;
 	struct host *host;
 
+	heed_signals();
 	if (privileges_drop(job->privileges, error) < 0) {
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;

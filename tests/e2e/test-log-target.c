@@ -293,6 +293,34 @@ static void a_file_that_cannot_be_opened_again_is_kept(void)
 	unheard_finish(&unheard);
 }
 
+static void single_heeds_signals(void)
+{
+	static const char *const single[] = { "--single", "a", NULL };
+	struct unheard unheard = { 0 };
+	struct child *child = &unheard.shinyd.child;
+	char *old, *text;
+
+	unheard_prepare(&unheard);
+	old = g_build_filename(unheard.shinyd.dir, "log.1", NULL);
+	shinyd_start_with(&unheard.shinyd, single,
+			  "[shinyd]\nlog_target = %s\n[server a]\nplugin = puppet\n"
+			  "listen = %s\n",
+			  unheard.log, unheard.address);
+	close(client_connect_soon(unheard.address));
+	puppet_order(unheard.address, "nothing");
+	g_assert_cmpint(g_rename(unheard.log, old), ==, 0);
+	child_signal(child, SIGHUP);
+	child_signal(child, SIGUSR2);
+	child_signal(child, SIGUSR1);
+	puppet_order(unheard.address, "log");
+	g_assert_true(g_file_get_contents(unheard.log, &text, NULL, NULL));
+	g_assert_nonnull(strstr(text, "pulled?by a string\n"));
+	g_assert_cmpint(shinyd_stop(&unheard.shinyd), ==, 0);
+	g_free(text);
+	g_free(old);
+	unheard_finish(&unheard);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -312,5 +340,7 @@ int main(int argc, char **argv)
 		    problems_have_priorities_for_the_journal);
 	harness_add("/e2e/log/a-file-that-cannot-be-opened-again-is-kept",
 		    a_file_that_cannot_be_opened_again_is_kept);
+	harness_add("/e2e/log/single-survives-signals-and-opens-its-log-again",
+		    single_heeds_signals);
 	return harness_run();
 }
