@@ -19,6 +19,9 @@
 
 #define OWNER_ONLY 0600
 
+/* Stands behind a report, which may have been too long for the socket. */
+#define END_MARK '\0'
+
 void status_socket_open(const char *path, enum shiny_log_level level, struct status_socket *ret)
 {
 	struct shiny_options options = SHINY_OPTIONS;
@@ -29,7 +32,9 @@ void status_socket_open(const char *path, enum shiny_log_level level, struct sta
 	options.unix_mode = OWNER_ONLY;
 	r = shiny_bind(address, &options, &ret->fd);
 	if (r < 0) {
-		log_write(level, "status_socket: cannot listen at %s: %s", path, strerror(-r));
+		/* Whoever asks there would be told of another one. */
+		log_write(r == -EADDRINUSE ? SHINY_LOG_WARNING : level,
+			  "status_socket: cannot listen at %s: %s", path, strerror(-r));
 	} else {
 		ret->path = g_strdup(path);
 	}
@@ -61,7 +66,7 @@ static void make_room(int fd, int size)
 
 void status_socket_answer(int fd, const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text) + 1; /* with the mark */
 	ssize_t n;
 
 	/* Whoever asks and does not read must not hold the supervisor up. */
@@ -111,6 +116,7 @@ enum exit_code status_socket_ask(const char *path)
 {
 	int fd = connect_to(path);
 	GString *report;
+	bool whole;
 	char buf[4096];
 	ssize_t n;
 
@@ -123,7 +129,11 @@ enum exit_code status_socket_ask(const char *path)
 		g_string_append_len(report, buf, n);
 	}
 	close(fd);
+	whole = report->len > 0 && report->str[report->len - 1] == END_MARK;
 	print_report(report->str);
 	g_string_free(report, TRUE);
-	return n == 0 ? EXIT_CODE_OK : EXIT_CODE_RUNTIME;
+	if (!whole) {
+		print_line(stderr, "the report from %s is cut off", path);
+	}
+	return whole ? EXIT_CODE_OK : EXIT_CODE_RUNTIME;
 }

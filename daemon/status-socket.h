@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The unix socket through which shinyd --status asks a shinyd that runs: whoever connects gets the
- * report and the end of the stream. Only its owner and root may connect.
+ * report, a byte of 0 that says that it is whole, and the end of the stream. Only its owner and root may connect.
  */
 #ifndef SHINYD_STATUS_SOCKET_H
 #define SHINYD_STATUS_SOCKET_H
@@ -18,7 +18,8 @@ struct status_socket {
 /*
  * status_socket_open() - listen at @path
  *
- * Where that does not work, which is logged at @level, there is none: nobody else minds.
+ * Where that does not work, which is logged at @level, there is none: nobody else minds. That
+ * another one listens there is worth a warning.
  *
  * Owner:   *@ret is the caller's, for status_socket_close().
  */

@@ -92,8 +92,8 @@ char *status_report(const GPtrArray *sections, const struct config *config, int6
 	char *summary = status_summary(sections);
 	GString *text = g_string_new(NULL);
 
-	g_string_append_printf(text, "shinyd %s, pid %d: %s\n", SHINY_VERSION, (int)getpid(),
-			       summary);
+	g_string_append_printf(text, "shinyd %s, pid %d, %s: %s\n", SHINY_VERSION, (int)getpid(),
+			       config->file, summary);
 	effective_section(config->daemon, text);
 	for (size_t i = 0; i < sections->len; i++) {
 		report_section(section_at(sections, i), now_ms, text);

@@ -7,9 +7,13 @@
 #include "puppet.h"
 #include "shinyd.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
@@ -41,7 +45,7 @@ static void tells_what_runs(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving a, b;
-	char *report, *worker;
+	char *report, *worker, *first;
 	int fd;
 
 	start(&shinyd, "[server a]\n" PUPPET "[server b]\nidle_timeout = 5m\n" ECHO);
@@ -51,7 +55,10 @@ static void tells_what_runs(void)
 	client_send_text(fd, "nothing");
 	client_expect(fd, "done\n");
 	report = ask(&shinyd);
-	expect_in(report, ": 2 sections, 1 connection\n");
+	first = g_strdup_printf(", pid %d, %s: 2 sections, 1 connection\n", (int)shinyd.child.pid,
+				shinyd.config);
+	expect_in(report, first);
+	g_free(first);
 	expect_in(report,
 		  "\nserver a\n  plugin: puppet 0.9, ABI 1, " TEST_PLUGIN_DIR "/puppet.so\n");
 	worker = g_strdup_printf("  worker: serving, pid %d, up ", (int)a.worker);
@@ -186,6 +193,73 @@ static void nobody_to_ask_is_1(void)
 	g_free(shinyd.config);
 }
 
+static void another_one_at_the_socket_is_told(void)
+{
+	struct shinyd shinyd = { 0 }, second = { 0 };
+	struct serving serving;
+
+	start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_start(&second, "[shinyd]\nstatus_socket = %s/status\n[server b]\n" PUPPET,
+		     shinyd.dir);
+	shinyd_expect_line(&second, "warning: status_socket: cannot listen at ");
+	shinyd_await_serving(&second, "b", &serving);
+	shinyd_end(&second);
+	g_free(ask(&shinyd));
+	shinyd_end(&shinyd);
+}
+
+/* A shinyd of whose report not all had room. */
+static gpointer answer_half(gpointer data)
+{
+	int fd = accept(GPOINTER_TO_INT(data), NULL, NULL);
+
+	client_send_text(fd, "shinyd, and th");
+	close(fd);
+	return NULL;
+}
+
+static void a_report_that_is_cut_off_is_1(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char *dir = harness_make_dir();
+	char *option = g_strdup_printf("shinyd.status_socket=%s/status", dir);
+	GThread *thread;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/status", dir);
+	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	g_assert_cmpint(listen(fd, 1), ==, 0);
+	thread = g_thread_new("half", answer_half, GINT_TO_POINTER(fd));
+	shinyd_expect(1, "is cut off\n", (const char *[]){ "--status", "-o", option, NULL }, "%s",
+		      "");
+	g_thread_join(thread);
+	close(fd);
+	g_free(option);
+	harness_remove_dir(dir);
+}
+
+static void others_may_not_ask(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *address;
+
+	if (getuid() != 0) {
+		harness_skip("needs root");
+	}
+	start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	address = g_strdup_printf("unix://%s/status", shinyd.dir);
+	g_assert_cmpint(chmod(shinyd.dir, 0755), ==, 0);
+	g_assert_cmpint(seteuid(65534), ==, 0);
+	g_assert_cmpint(client_try_connect(address), ==, -EACCES);
+	g_assert_cmpint(seteuid(0), ==, 0);
+	g_free(ask(&shinyd));
+	g_free(address);
+	shinyd_end(&shinyd);
+}
+
 static void an_asker_who_does_not_read_holds_nobody_up(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -216,6 +290,10 @@ int main(int argc, char **argv)
 	harness_add("/e2e/status/a-long-report-comes-whole", a_long_report_comes_whole);
 	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
 	harness_add("/e2e/status/a-socket-that-cannot-be-made-is-told", missing_socket_is_told);
+	harness_add("/e2e/status/another-shinyd-at-the-socket-is-told",
+		    another_one_at_the_socket_is_told);
+	harness_add("/e2e/status/a-report-that-is-cut-off-is-1", a_report_that_is_cut_off_is_1);
+	harness_add("/e2e/status/others-may-not-ask", others_may_not_ask);
 	harness_add("/e2e/status/nobody-to-ask-is-1", nobody_to_ask_is_1);
 	harness_add("/e2e/status/an-idle-asker-holds-nobody-up",
 		    an_asker_who_does_not_read_holds_nobody_up);
