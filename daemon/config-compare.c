@@ -83,8 +83,7 @@ static void compare_users(const struct config *old, const struct config *new, GP
 {
 	const struct place place = config_place(new->daemon, DAEMON_USER);
 
-	if (old->privileges.uid != new->privileges.uid ||
-	    old->privileges.gid != new->privileges.gid) {
+	if (!privileges_equal(&old->privileges, &new->privileges)) {
 		add(changes, &place, "user");
 	}
 }

@@ -69,14 +69,24 @@ void privileges_finish(struct privileges *privileges)
 	*privileges = (struct privileges){ 0 };
 }
 
+bool privileges_equal(const struct privileges *left, const struct privileges *right)
+{
+	return left->uid == right->uid && left->gid == right->gid &&
+	       left->n_groups == right->n_groups &&
+	       (left->n_groups == 0 ||
+		memcmp(left->groups, right->groups, (size_t)left->n_groups * sizeof(gid_t)) == 0);
+}
+
 void privileges_set_file_group(const struct privileges *privileges)
 {
 	setfsgid(privileges != NULL && privileges->drop ? privileges->gid : getegid());
 }
 
-static bool can_come_back(void)
+/* The group may be root's own. */
+static bool can_come_back(gid_t gid)
 {
-	return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || setresgid((gid_t)-1, 0, (gid_t)-1) == 0;
+	return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
+	       (gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0);
 }
 
 int privileges_drop(const struct privileges *privileges, char *error)
@@ -93,7 +103,7 @@ int privileges_drop(const struct privileges *privileges, char *error)
 			 strerror(errno));
 		return -EPERM;
 	}
-	if (can_come_back()) {
+	if (can_come_back(privileges->gid)) {
 		snprintf(error, SHINY_ERROR_MAX, "root's rights were given up and came back");
 		return -EPERM;
 	}

@@ -30,6 +30,9 @@ struct privileges {
 int privileges_resolve(const char *user, struct privileges *ret, char *error);
 void privileges_finish(struct privileges *privileges);
 
+/* privileges_equal() - whether both are the same user's, with the same groups */
+bool privileges_equal(const struct privileges *left, const struct privileges *right);
+
 /*
  * privileges_set_file_group() - make files as that user's group, or as one's own again (NULL)
  *
