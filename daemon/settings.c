@@ -54,24 +54,35 @@ void settings_finish(struct settings *settings)
 		finish_setting(&settings->all[i]);
 	}
 	g_free(settings->all);
+	if (settings->overridden != NULL) {
+		settings_finish(settings->overridden);
+		g_free(settings->overridden);
+	}
 	*settings = (struct settings){ 0 };
+}
+
+/* Takes what @setting holds. */
+static void append(struct settings *settings, struct setting setting)
+{
+	settings->all = g_renew(struct setting, settings->all, settings->count + 1);
+	settings->all[settings->count++] = setting;
 }
 
 void settings_add(struct settings *settings, const char *key, const char *text,
 		  struct source *source, unsigned line)
 {
-	settings->all = g_renew(struct setting, settings->all, settings->count + 1);
-	settings->all[settings->count++] = (struct setting){
-		.key = g_strdup(key),
-		.text = g_strdup(text),
-		.source = source_ref(source),
-		.holder = source_ref(source),
-		.line = line,
-	};
+	append(settings, (struct setting){
+				 .key = g_strdup(key),
+				 .text = g_strdup(text),
+				 .source = source_ref(source),
+				 .holder = source_ref(source),
+				 .line = line,
+			 });
 }
 
-/* Those of @key that come from elsewhere than @source. */
-static void remove_others(struct settings *settings, const char *key, const struct source *source)
+/* Hands those of @key that come from elsewhere than @source to @to, which may be NULL. */
+static void remove_others(struct settings *settings, const char *key, const struct source *source,
+			  struct settings *to)
 {
 	size_t kept = 0;
 
@@ -79,7 +90,11 @@ static void remove_others(struct settings *settings, const char *key, const stru
 		struct setting *setting = &settings->all[i];
 
 		if (setting->source != source && strcmp(setting->key, key) == 0) {
-			finish_setting(setting);
+			if (to != NULL) {
+				append(to, *setting);
+			} else {
+				finish_setting(setting);
+			}
 		} else {
 			settings->all[kept++] = *setting;
 		}
@@ -90,13 +105,16 @@ static void remove_others(struct settings *settings, const char *key, const stru
 void settings_override(struct settings *settings, const char *key, const char *text,
 		       struct source *source)
 {
-	remove_others(settings, key, source);
+	if (settings->overridden == NULL) {
+		settings->overridden = g_new0(struct settings, 1);
+	}
+	remove_others(settings, key, source, settings->overridden);
 	settings_add(settings, key, text, source, 0);
 }
 
 void settings_take(struct settings *settings, const struct settings *from, const char *key)
 {
-	remove_others(settings, key, NULL);
+	remove_others(settings, key, NULL, NULL);
 	for (size_t i = 0; i < from->count; i++) {
 		const struct setting *setting = &from->all[i];
 

@@ -51,6 +51,7 @@ void setting_fill(struct setting *setting, const char *text, struct source *hold
 struct settings {
 	struct setting *all; /* in the order of the file */
 	size_t count;
+	struct settings *overridden; /* what a file sets in vain; NULL: nothing */
 };
 
 void settings_finish(struct settings *settings);

@@ -15,8 +15,7 @@
 /* The longest value, with its newline. */
 #define ROOM 4096
 
-/* The path in "@/path", or NULL. */
-static const char *named_file(const char *text)
+const char *value_file_named(const char *text)
 {
 	return g_str_has_prefix(text, "@/") ? text + 1 : NULL;
 }
@@ -82,7 +81,7 @@ void value_files_read(struct settings *settings, const struct place *place,
 	for (size_t i = 0; i < settings->count; i++) {
 		struct setting *setting = &settings->all[i];
 		struct place line = setting_place(setting, place);
-		const char *path = named_file(setting->text);
+		const char *path = value_file_named(setting->text);
 		struct source *file = path != NULL ? source_create(path) : NULL;
 		char error[SHINY_ERROR_MAX];
 

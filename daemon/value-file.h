@@ -10,6 +10,9 @@
 
 #include "settings.h"
 
+/* value_file_named() - the path in "@/path", or NULL */
+const char *value_file_named(const char *text);
+
 /*
  * value_files_read() - put what the files hold in the place of their names
  *

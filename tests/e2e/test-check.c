@@ -197,6 +197,29 @@ static void secrets_are_secret(void)
 	shinyd_finish(&shinyd);
 }
 
+/* In a file that is included, and where the command line sets another one. */
+static void secrets_are_secret_everywhere(void)
+{
+	static const char *const override[] = { "--check", "-o", "a.password=y", NULL };
+	char *dir = harness_make_dir();
+	char *file = g_build_filename(dir, "a.ini", NULL);
+	char *text = g_strdup_printf("%s:3: error: [server a] password is a secret, and everybody",
+				     file);
+
+	g_assert_true(g_file_set_contents(
+		file, "[server a]\nplugin = puppet\npassword = x\n" LISTEN, -1, NULL));
+	g_assert_cmpint(g_chmod(file, 0644), ==, 0);
+	shinyd_expect(3, text, check, "[shinyd]\ninclude = %s\n", file);
+	shinyd_expect(3, text, override, "[shinyd]\ninclude = %s\n", file);
+	g_assert_cmpint(g_chmod(file, 0640), ==, 0);
+	shinyd_expect(0, "no errors", check, "[shinyd]\ninclude = %s\n", file);
+	shinyd_expect(0, "no errors", override,
+		      "[server a]\nplugin = puppet\npassword = @/nowhere\n" LISTEN);
+	g_free(text);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
 static void values_may_stand_in_files(void)
 {
 	static const struct {
@@ -281,6 +304,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);
 	harness_add("/e2e/exit/no-address-is-3", address_is_3);
 	harness_add("/e2e/check/a-secret-is-not-for-everybody", secrets_are_secret);
+	harness_add("/e2e/check/secrets-are-secret-in-every-file", secrets_are_secret_everywhere);
 	harness_add("/e2e/check/a-value-may-stand-in-a-file-of-its-own", values_may_stand_in_files);
 	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
 	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);
