@@ -12,8 +12,8 @@
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"
+#include "secrets.h"
 #include "trust.h"
-#include "value-file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,42 +93,6 @@ static void run_check(const struct config_section *server, const struct plugin *
 	}
 }
 
-/* What a file would hold that was not looked into, for the name of it is overridden. */
-static bool is_elsewhere(const struct setting *setting)
-{
-	return setting->holder == setting->source && value_file_named(setting->text) != NULL;
-}
-
-/* A secret that everybody may read is none, not even where it is not used. */
-static void check_secret(const struct config_section *server, const struct key *key,
-			 const struct settings *settings, struct problems *problems)
-{
-	for (size_t i = 0; settings != NULL && i < settings->count; i++) {
-		const struct setting *setting = &settings->all[i];
-		struct place place = setting_place(setting, &server->place);
-
-		if (setting_is(setting, key) && setting->holder->world_readable &&
-		    !is_elsewhere(setting)) {
-			problems_add(problems, PROBLEM_CONFIG, &place,
-				     "%s is a secret, and everybody may read it: chmod o-r %s",
-				     setting->key, setting->holder->name);
-		}
-	}
-}
-
-static void check_secrets(const struct config_section *server, const struct plugin *plugin,
-			  struct problems *problems)
-{
-	for (size_t i = 0; i < plugin->n_keys; i++) {
-		const struct key *key = &plugin->keys[i];
-
-		if (key->param.type == SHINY_TYPE_SECRET) {
-			check_secret(server, key, &server->settings, problems);
-			check_secret(server, key, server->settings.overridden, problems);
-		}
-	}
-}
-
 static void check_parameters(struct config_section *server, const struct plugin *plugin,
 			     struct problems *problems)
 {
@@ -139,7 +103,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 		      values);
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
 				plugin->n_keys, &server->place, problems);
-	check_secrets(server, plugin, problems);
+	secrets_check(server, plugin->keys, plugin->n_keys, problems);
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
 	    server->values[SERVER_WORKERS].number > 1) {
 		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
