@@ -137,20 +137,20 @@ static void holds_only_its_own_descriptors(void)
 	g_free(path);
 }
 
-/* A line of /proc/PID/status, as "SigBlk:", with bit N - 1 for signal N. */
-static uint64_t signal_set(pid_t pid, const char *name)
+/* A line of /proc/PID/status, as "SigBlk:", which has bit N - 1 for signal N. */
+static uint64_t status_number(pid_t pid, const char *name)
 {
 	char *path = g_strdup_printf("/proc/%d/status", (int)pid);
 	char *text, *line;
-	uint64_t set;
+	uint64_t number;
 
 	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
 	line = strstr(text, name);
 	g_assert_nonnull(line);
-	set = g_ascii_strtoull(line + strlen(name), NULL, 16);
+	number = g_ascii_strtoull(line + strlen(name), NULL, 16);
 	g_free(text);
 	g_free(path);
-	return set;
+	return number;
 }
 
 /* Also where shinyd was started with others blocked or ignored. */
@@ -177,8 +177,8 @@ static void workers_have_signals_as_promised(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(ignored); i++) {
 		expected |= UINT64_C(1) << (ignored[i] - 1);
 	}
-	g_assert_cmphex(signal_set(serving.worker, "SigBlk:"), ==, 0);
-	g_assert_cmphex(signal_set(serving.worker, "SigIgn:"), ==, expected);
+	g_assert_cmphex(status_number(serving.worker, "SigBlk:"), ==, 0);
+	g_assert_cmphex(status_number(serving.worker, "SigIgn:"), ==, expected);
 	shinyd_end(&shinyd);
 }
 
@@ -232,6 +232,8 @@ static void drops_root(void)
 	client_send_text(fd, "user");
 	expected = g_strdup_printf("%u %u\n", nobody->pw_uid, nobody->pw_gid);
 	client_expect(fd, expected);
+	g_assert_cmphex(status_number(serving.worker, "CapPrm:"), ==, 0);
+	g_assert_cmphex(status_number(serving.worker, "NoNewPrivs:"), ==, 1);
 	close(fd);
 	g_free(expected);
 	shinyd_end(&shinyd);

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -266,33 +267,90 @@ static void reloading_ends_with_ready(void)
 	manager_finish(&manager);
 }
 
-static void takes_sockets_by_name(void)
+/* By systemd-socket-activate, with @options of its own, which end with NULL. */
+static void start_activated(struct shinyd *shinyd, const char *const options[], const char *config)
 {
-	struct shinyd shinyd = { 0 };
-	unsigned port = harness_free_port();
-	char *listen = g_strdup_printf("--listen=127.0.0.1:%u", port);
-	char *address = g_strdup_printf("tcp://127.0.0.1:%u", port);
-	const char *argv[] = { "systemd-socket-activate",   listen, "--fdname=web", SHINYD,
-			       "--plugin-path=" PLUGIN_DIR, "-c",   NULL,	    NULL };
-	char *program = g_find_program_in_path(argv[0]);
-	int fd;
+	GPtrArray *argv = g_ptr_array_new();
+	char *program = g_find_program_in_path("systemd-socket-activate");
 
 	if (!HAVE_SYSTEMD || program == NULL) {
 		harness_skip("needs libsystemd and systemd-socket-activate");
 	}
+	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
+	g_ptr_array_add(argv, program);
+	for (size_t i = 0; options[i] != NULL; i++) {
+		g_ptr_array_add(argv, (char *)options[i]);
+	}
+	g_ptr_array_add(argv, (char *)SHINYD);
+	g_ptr_array_add(argv, (char *)"--plugin-path=" PLUGIN_DIR);
+	g_ptr_array_add(argv, (char *)"-c");
+	g_ptr_array_add(argv, shinyd->config);
+	g_ptr_array_add(argv, NULL);
+	child_start(&shinyd->child, (const char *const *)argv->pdata);
+	child_await_output(&shinyd->child, "Listening on");
+	g_ptr_array_free(argv, TRUE);
 	g_free(program);
-	shinyd_prepare(&shinyd);
-	argv[6] = shinyd.config;
-	g_assert_true(g_file_set_contents(
-		shinyd.config, "[server a]\nplugin = echo\nlisten = systemd://web\n", -1, NULL));
-	child_start(&shinyd.child, argv);
-	child_await_output(&shinyd.child, "Listening on");
-	fd = client_connect(address);
+}
+
+static void expect_echo_at(const char *address)
+{
+	int fd = client_connect_soon(address);
+
 	client_expect(fd, "Welcome to the echo server!\n");
 	close(fd);
-	child_await_output(&shinyd.child, "[server a] serves tcp://127.0.0.1:");
+}
+
+/* A port and a unix socket for one section, another port for another one. */
+static void takes_sockets_by_name(void)
+{
+	struct shinyd shinyd = { 0 };
+	unsigned first = harness_free_port(), second;
+	char *options[5] = { NULL }, *addresses[3];
+
+	do {
+		second = harness_free_port();
+	} while (second == first);
+	shinyd_prepare(&shinyd);
+	options[0] = g_strdup_printf("--listen=127.0.0.1:%u", first);
+	options[1] = g_strdup_printf("--listen=127.0.0.1:%u", second);
+	options[2] = g_strdup_printf("--listen=%s/web", shinyd.dir);
+	options[3] = g_strdup("--fdname=web:mail:web");
+	addresses[0] = g_strdup_printf("tcp://127.0.0.1:%u", first);
+	addresses[1] = g_strdup_printf("tcp://127.0.0.1:%u", second);
+	addresses[2] = g_strdup_printf("unix://%s/web", shinyd.dir);
+	start_activated(&shinyd, (const char *const *)options,
+			"[server a]\nplugin = echo\nlisten = systemd://web\n"
+			"[server b]\nplugin = echo\nlisten = systemd://mail\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		expect_echo_at(addresses[i]);
+		g_free(addresses[i]);
+	}
+	shinyd_expect_line(&shinyd, "[server b] serves tcp://127.0.0.1:");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	g_free(address);
+	for (size_t i = 0; options[i] != NULL; i++) {
+		g_free(options[i]);
+	}
+	shinyd_finish(&shinyd);
+}
+
+static void refuses_datagrams(void)
+{
+	struct shinyd shinyd = { 0 };
+	unsigned port = harness_free_port();
+	char *listen = g_strdup_printf("--listen=127.0.0.1:%u", port);
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	shinyd_prepare(&shinyd);
+	start_activated(&shinyd, (const char *[]){ "--datagram", "--fdname=web", listen, NULL },
+			"[server a]\nplugin = echo\nlisten = systemd://web\n");
+	g_assert_cmpint(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), ==, 1);
+	shinyd_expect_line(&shinyd, "shinyd.ini:3: error: [server a] listen: 'web' of the service "
+				    "manager is no listening stream socket");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 5);
+	close(fd);
 	g_free(listen);
 	shinyd_finish(&shinyd);
 }
@@ -359,6 +417,16 @@ static void verify_unit(const char *dir)
 	g_free(output);
 	g_free(service);
 	g_free(socket);
+}
+
+/* /bin/kill is not everywhere. */
+static void unit_needs_what_is_there(void)
+{
+	char *unit;
+
+	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.service", &unit, NULL, NULL));
+	g_assert_nonnull(strstr(unit, " -/bin/kill\n"));
+	g_free(unit);
 }
 
 static void unit_is_right(void)
@@ -429,8 +497,10 @@ int main(int argc, char **argv)
 		    feeds_the_watchdog_while_all_turn);
 	harness_add("/e2e/service/reloading-ends-with-ready", reloading_ends_with_ready);
 	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
+	harness_add("/e2e/service/refuses-datagram-sockets", refuses_datagrams);
 	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
 	harness_add("/e2e/service/unit-verifies-without-a-word", unit_is_right);
+	harness_add("/e2e/service/unit-starts-where-there-is-no-kill", unit_needs_what_is_there);
 	harness_add("/e2e/service/unit-takes-credentials", unit_takes_credentials);
 	harness_add("/e2e/service/unit-is-as-tight-as-promised", unit_is_tight);
 	return harness_run();

@@ -109,6 +109,23 @@ static void shows_what_can_be_had(void)
 	shinyd_end(&shinyd);
 }
 
+/* A service manager sets a low soft limit for those who use select(2). */
+static void may_have_what_the_hard_limit_allows(void)
+{
+	const struct rlimit limit = { 100, 200 };
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *report;
+
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+	start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	report = ask(&shinyd);
+	expect_in(report, "\nmax_connections = 136 ");
+	g_free(report);
+	shinyd_end(&shinyd);
+}
+
 /* More than a socket usually takes at once. */
 static void a_long_report_comes_whole(void)
 {
@@ -287,6 +304,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/status/tells-what-runs", tells_what_runs);
 	harness_add("/e2e/status/counts-restarts", counts_restarts);
 	harness_add("/e2e/status/shows-what-can-be-had", shows_what_can_be_had);
+	harness_add("/e2e/status/descriptors-are-what-the-hard-limit-allows",
+		    may_have_what_the_hard_limit_allows);
 	harness_add("/e2e/status/a-long-report-comes-whole", a_long_report_comes_whole);
 	harness_add("/e2e/status/goes-into-the-log-at-sigusr2", goes_into_the_log);
 	harness_add("/e2e/status/a-socket-that-cannot-be-made-is-told", missing_socket_is_told);
