@@ -128,13 +128,13 @@ fail:
 static int listen_on(struct host *host, struct sockets *sockets, char *error)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		int r = shiny_server_listen_fd(host->server, sockets->all[i].fd);
+		int r = shiny_server_listen_fd(host->server, sockets->all[i]->fd);
 
 		if (r < 0) {
 			snprintf(error, SHINY_ERROR_MAX, "cannot listen: %s", strerror(-r));
 			return r;
 		}
-		sockets->all[i].fd = -1; /* the server's now */
+		sockets->all[i]->fd = -1; /* the server's now */
 	}
 	return 0;
 }

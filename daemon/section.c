@@ -221,7 +221,7 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 		}
 	}
 	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
-		ret_fds[n++] = (struct pollfd){ section->sockets.all[i].fd, POLLIN, 0 };
+		ret_fds[n++] = (struct pollfd){ section->sockets.all[i]->fd, POLLIN, 0 };
 	}
 	return n;
 }
@@ -287,9 +287,8 @@ void section_revive(struct section *section, int64_t now_ms)
 
 void section_stop(struct section *section, int64_t now_ms)
 {
-	/* Closed here, so that clients are refused as soon as the last worker stops listening. */
+	section_drain(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
-	section_drain(section, now_ms);
 }
 
 void section_kill(struct section *section)

@@ -30,45 +30,52 @@ static struct shiny_options bind_options(const struct config_section *server)
 	return options;
 }
 
-static void add_socket(struct sockets *sockets, int fd, const char *address, bool owns_file)
+static void hold(struct sockets *sockets, struct socket *socket)
 {
-	sockets->all = g_renew(struct socket, sockets->all, sockets->count + 1);
-	sockets->all[sockets->count++] = (struct socket){ fd, g_strdup(address), owns_file };
+	socket->holders++;
+	sockets->all = g_renew(struct socket *, sockets->all, sockets->count + 1);
+	sockets->all[sockets->count++] = socket;
+}
+
+static void add_socket(struct sockets *sockets, int fd, const char *address, bool inherited)
+{
+	struct socket *socket = g_new0(struct socket, 1);
+
+	socket->fd = fd;
+	socket->address = g_strdup(address);
+	socket->inherited = inherited;
+	hold(sockets, socket);
 }
 
 static struct socket *find_socket(const struct sockets *sockets, const char *address)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		if (strcmp(sockets->all[i].address, address) == 0) {
-			return &sockets->all[i];
+		if (strcmp(sockets->all[i]->address, address) == 0) {
+			return sockets->all[i];
 		}
 	}
 	return NULL;
 }
 
-/* Whether somebody holds the address; then it is kept, with what is set of it now. */
-static bool keep_address(const struct config_section *server, const char *address,
-			 const struct sockets *const held[], struct sockets *sockets)
+bool sockets_have(const struct sockets *sockets, const char *address)
 {
-	const struct shiny_options options = bind_options(server);
-	const char *path = listen_address_path(address);
-	const struct socket *found = NULL;
+	return find_socket(sockets, address) != NULL;
+}
+
+/* Whether somebody holds the address; then it is kept. */
+static bool keep_address(const char *address, const struct sockets *const held[],
+			 struct sockets *sockets)
+{
 	size_t most = g_str_has_suffix(address, ":0") ? 1 : SIZE_MAX;
-	int fd;
+	struct socket *found = NULL;
 
 	for (size_t i = 0; i < most && held[i] != NULL && found == NULL; i++) {
 		found = find_socket(held[i], address);
 	}
-	fd = found != NULL ? fcntl(found->fd, F_DUPFD_CLOEXEC, 0) : -1;
-	if (fd < 0) {
-		return false;
+	if (found != NULL) {
+		hold(sockets, found);
 	}
-	listen(fd, (int)options.backlog);
-	if (path != NULL && options.unix_mode != 0) {
-		chmod(path, options.unix_mode);
-	}
-	add_socket(sockets, fd, address, false);
-	return true;
+	return found != NULL;
 }
 
 static void bind_address(const struct config_section *server, const struct setting *setting,
@@ -84,7 +91,7 @@ static void bind_address(const struct config_section *server, const struct setti
 			     listen_address_explain(r));
 		return;
 	}
-	add_socket(sockets, fd, setting->text, listen_address_path(setting->text) != NULL);
+	add_socket(sockets, fd, setting->text, false);
 }
 
 static bool is_listening(int fd)
@@ -114,7 +121,7 @@ static void take_inherited(const struct config_section *server, const struct set
 
 		if (copy >= 0 && is_listening(copy)) {
 			fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
-			add_socket(sockets, copy, setting->text, false);
+			add_socket(sockets, copy, setting->text, true);
 			continue;
 		}
 		problems_add(problems, PROBLEM_BIND, &place,
@@ -141,7 +148,7 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 		}
 		if (listen_address_inherited(setting->text) != NULL) {
 			take_inherited(server, setting, inherited, problems, &sockets);
-		} else if (!keep_address(server, setting->text, held, &sockets)) {
+		} else if (!keep_address(setting->text, held, &sockets)) {
 			bind_address(server, setting, problems, &sockets);
 		}
 	}
@@ -149,30 +156,52 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 	*ret_sockets = sockets;
 }
 
-void sockets_adopt_files(struct sockets *to, struct sockets *from)
+void sockets_configure(const struct sockets *sockets, const struct config_section *server)
 {
-	for (size_t i = 0; i < to->count; i++) {
-		struct socket *before = find_socket(from, to->all[i].address);
+	const struct shiny_options options = bind_options(server);
 
-		if (before != NULL && before->owns_file) {
-			before->owns_file = false;
-			to->all[i].owns_file = true;
+	for (size_t i = 0; i < sockets->count; i++) {
+		const struct socket *socket = sockets->all[i];
+		const char *path = listen_address_path(socket->address);
+
+		if (socket->inherited) {
+			continue;
+		}
+		listen(socket->fd, (int)options.backlog);
+		if (path != NULL && options.unix_mode != 0) {
+			chmod(path, options.unix_mode);
 		}
 	}
+}
+
+/*
+ * A worker that drains has the socket open for as long as that takes. Without the shutdown(2)
+ * clients would wait there for somebody to accept them, and the address be in use.
+ */
+static void let_go(struct socket *socket)
+{
+	const char *path = listen_address_path(socket->address);
+
+	if (--socket->holders > 0) {
+		return;
+	}
+	if (path != NULL) {
+		unlink(path);
+	}
+	if (socket->fd >= 0 && !socket->inherited) {
+		shutdown(socket->fd, SHUT_RD);
+	}
+	if (socket->fd >= 0) {
+		close(socket->fd);
+	}
+	g_free(socket->address);
+	g_free(socket);
 }
 
 void sockets_finish(struct sockets *sockets)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		struct socket *socket = &sockets->all[i];
-
-		if (socket->owns_file) {
-			unlink(listen_address_path(socket->address));
-		}
-		if (socket->fd >= 0) {
-			close(socket->fd);
-		}
-		g_free(socket->address);
+		let_go(sockets->all[i]);
 	}
 	g_free(sockets->all);
 	*sockets = (struct sockets){ 0 };
@@ -182,7 +211,7 @@ void sockets_shed(const struct sockets *sockets)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
 		for (unsigned n = 0; n < SHED_BATCH; n++) {
-			int fd = accept4(sockets->all[i].fd, NULL, NULL, SOCK_CLOEXEC);
+			int fd = accept4(sockets->all[i]->fd, NULL, NULL, SOCK_CLOEXEC);
 
 			if (fd < 0) {
 				break;

@@ -2,6 +2,9 @@
 /*
  * The listening sockets of one section. The supervisor holds them for as long as the section
  * exists, whatever becomes of its workers.
+ *
+ * Two sections may hold one socket, while one of them follows the other. When the last one lets go
+ * of it nobody listens there any more, also where a worker that drains still has it open.
  */
 #ifndef SHINYD_SOCKETS_H
 #define SHINYD_SOCKETS_H
@@ -12,11 +15,12 @@
 struct socket {
 	int fd; /* -1 once it was handed on */
 	char *address;
-	bool owns_file; /* the file of a unix socket goes when this does */
+	unsigned holders;
+	bool inherited; /* others may listen there after us */
 };
 
 struct sockets {
-	struct socket *all;
+	struct socket **all;
 	size_t count;
 };
 
@@ -24,21 +28,23 @@ struct sockets {
  * sockets_bind() - a section's addresses: what is held is kept, the rest bound or inherited
  *
  * @held is what sections hold already, ending with NULL; the first one is the section's own from
- * before, and from others ports that the kernel chose are not taken. What is held is kept without
- * a moment in which nobody listens. Those that fail are reported, and left out. Unix sockets get the
- * group of @privileges.
+ * before, and from others ports that the kernel chose are not taken. What is held is kept as it is,
+ * without a moment in which nobody listens. Those that fail are reported, and left out. Unix sockets
+ * get the group of @privileges.
  *
- * Owner:   *@ret_sockets is the caller's, for sockets_finish(). Files of kept ones stay their
- *          owners' until sockets_adopt_files().
+ * Owner:   *@ret_sockets is the caller's, for sockets_finish().
  */
 void sockets_bind(const struct config_section *server, const struct privileges *privileges,
 		  const struct inherited *inherited, const struct sockets *const held[],
 		  struct problems *problems, struct sockets *ret_sockets);
 
-/* sockets_adopt_files() - make @to the owner of the files of what it has in common with @from */
-void sockets_adopt_files(struct sockets *to, struct sockets *from);
+/* sockets_configure() - apply to those that were kept what @server asks for */
+void sockets_configure(const struct sockets *sockets, const struct config_section *server);
 
-/* sockets_finish() - close them and remove the files that they own */
+/* sockets_have() - whether that address is among them */
+bool sockets_have(const struct sockets *sockets, const char *address);
+
+/* sockets_finish() - let go of them; those that nobody holds are closed, and their files removed */
 void sockets_finish(struct sockets *sockets);
 
 /* sockets_shed() - accept and close what waits, so that clients see at once that nobody serves */

@@ -113,20 +113,13 @@ static bool is_exclusive(const struct section *old, const struct config_section 
 	       0;
 }
 
-static void adopt_files(const GPtrArray *sections, struct sockets *sockets)
-{
-	for (size_t i = 0; i < sections->len; i++) {
-		sockets_adopt_files(sockets, &section_at(sections, i)->sockets);
-	}
-}
-
 static void replace(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
 {
 	struct section *old = step->old;
 	bool wait = old != NULL && !section_is_over(old) && is_exclusive(old, step->server);
 	struct section *section;
 
-	adopt_files(sections, &step->sockets);
+	sockets_configure(&step->sockets, step->server);
 	section = section_create(config, step->server, &step->sockets, wait ? INT64_MAX : now_ms,
 				 now_ms);
 	if (section == NULL) {
@@ -225,7 +218,7 @@ static void step_back(struct section *section, int64_t now_ms)
 		  section->job.section->title);
 	section->replaces = NULL;
 	section->dropped = true;
-	sockets_adopt_files(&old->sockets, &section->sockets);
+	sockets_configure(&old->sockets, old->job.section);
 	section_stop(section, now_ms);
 	if (old->stopping) {
 		section_revive(old, now_ms);

@@ -75,7 +75,7 @@ static int next_kept(const struct sockets *sockets, int channel, int fd)
 	int next = channel >= fd ? channel : INT_MAX;
 
 	for (size_t i = 0; i < sockets->count; i++) {
-		int candidate = sockets->all[i].fd;
+		int candidate = sockets->all[i]->fd;
 
 		next = candidate >= fd && candidate < next ? candidate : next;
 	}
@@ -123,6 +123,9 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 	int r;
 
 	r = host_load(host, job->sockets, text);
+	if (r < 0 && drain_requested()) {
+		return EXIT_CODE_OK; /* nobody listens there any more */
+	}
 	if (r < 0) {
 		return fail(channel, text);
 	}

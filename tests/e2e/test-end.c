@@ -91,6 +91,30 @@ static void drain_has_an_end(void)
 	shinyd_finish(&shinyd);
 }
 
+static void refuses_while_it_drains(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd, r;
+
+	shinyd_start(&shinyd, "[shinyd]\ndrain_timeout = 1h\n[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "hold");
+	client_expect(fd, "done\n");
+	child_signal(&shinyd.child, SIGTERM);
+	shinyd_expect_line(&shinyd, "stopping");
+	while ((r = client_try_connect(serving.address)) >= 0) {
+		close(r);
+	}
+	g_assert_cmpint(r, ==, -ECONNREFUSED);
+	client_send_text(fd, "nothing"); /* and this one is served on */
+	client_expect(fd, "done\n");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	close(fd);
+	shinyd_finish(&shinyd);
+}
+
 static void second_signal_ends_at_once(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -194,6 +218,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/end/sigterm-drains", drains_on_sigterm);
 	harness_add("/e2e/end/sigint-drains", drains_on_sigint);
 	harness_add("/e2e/end/a-drain-ends-at-its-timeout", drain_has_an_end);
+	harness_add("/e2e/end/clients-are-refused-during-a-drain", refuses_while_it_drains);
 	harness_add("/e2e/end/a-second-signal-ends-at-once", second_signal_ends_at_once);
 	harness_add("/e2e/end/a-drain-under-way-goes-on", drains_on);
 	harness_add("/e2e/end/tick-false-ends-the-section-for-good", plugin_ends_its_section);

@@ -225,6 +225,70 @@ static void sections_come_and_go(void)
 	shinyd_end(&shinyd);
 }
 
+/* Its worker drains for as long as a client wishes; that keeps the address from nobody. */
+static void what_is_removed_may_come_back(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving first, again;
+	char *config;
+	int fd;
+
+	config = g_strdup_printf("[server a]\nplugin = puppet\nlisten = tcp://127.0.0.1:%u\n"
+				 "[server b]\n" ECHO,
+				 harness_free_port());
+	shinyd_start(&shinyd, "%s", config);
+	shinyd_await_serving(&shinyd, "a", &first);
+	fd = client_connect(first.address);
+	client_send_text(fd, "hold");
+	client_expect(fd, "done\n");
+	reload_well(&shinyd, "[server b]\n" ECHO);
+	g_assert_cmpint(client_try_connect(first.address), ==, -ECONNREFUSED);
+	reload_well(&shinyd, config);
+	shinyd_await_serving(&shinyd, "a", &again);
+	client_exchange(again.address, "nothing", "done\n");
+	client_send_text(fd, "nothing"); /* the first one still drains */
+	client_expect(fd, "done\n");
+	close(fd);
+	g_free(config);
+	shinyd_end(&shinyd);
+}
+
+static unsigned mode_of(const char *file)
+{
+	GStatBuf st;
+
+	g_assert_cmpint(g_stat(file, &st), ==, 0);
+	return (unsigned)st.st_mode & 0777;
+}
+
+static void wrong_changes_no_mode(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	char *file, *config;
+
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "a", NULL);
+	shinyd_start(&shinyd,
+		     "[server a]\nplugin = echo\nunix_mode = 600\nlisten = unix://%s\n"
+		     "[server b]\n" ECHO,
+		     file);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	config = g_strdup_printf("[server a]\nplugin = echo\nunix_mode = 666\nlisten = unix://%s\n"
+				 "[server b]\n" ECHO "[server c]\nplugin = echo\nlisten = %s\n",
+				 file, b.address);
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "the old one is still served");
+	g_assert_cmpuint(mode_of(file), ==, 0600);
+	*strstr(config, "[server c]") = '\0';
+	reload_well(&shinyd, config);
+	g_assert_cmpuint(mode_of(file), ==, 0666);
+	g_free(config);
+	g_free(file);
+	shinyd_end(&shinyd);
+}
+
 static void unix_sockets_stay_and_go(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -357,6 +421,9 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/a-new-secret-is-taken", a_new_secret_is_taken);
 	harness_add("/e2e/reload/only-what-changed-is-replaced", only_what_changed_is_replaced);
 	harness_add("/e2e/reload/sections-come-and-go", sections_come_and_go);
+	harness_add("/e2e/reload/what-is-removed-may-come-back-while-it-drains",
+		    what_is_removed_may_come_back);
+	harness_add("/e2e/reload/what-is-wrong-changes-no-mode", wrong_changes_no_mode);
 	harness_add("/e2e/reload/unix-sockets-stay-and-go", unix_sockets_stay_and_go);
 	harness_add("/e2e/reload/an-address-moves-with-a-new-name",
 		    an_address_moves_with_a_new_name);
