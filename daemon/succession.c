@@ -4,107 +4,14 @@
  */
 #include "succession.h"
 
-#include "config-compare.h"
+#include "succession-plan.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum outcome {
-	ADOPT,	 /* the workers that run can do what is asked */
-	KEEP,	 /* they cannot, but hold what must not be lost */
-	REPLACE, /* or begin, if there is no old section */
-};
-
-/* What becomes of one section of the new configuration. */
-struct step {
-	struct config_section *server;
-	struct section *old; /* that has its name; NULL: none */
-	enum outcome outcome;
-	char **changes; /* config_compare()'s; NULL without an old section */
-	struct sockets sockets;
-};
-
 static struct section *section_at(const GPtrArray *sections, size_t i)
 {
 	return sections->pdata[i];
-}
-
-static struct section *find_section(const GPtrArray *sections, const char *name)
-{
-	for (size_t i = 0; i < sections->len; i++) {
-		struct section *section = section_at(sections, i);
-
-		if (!section->dropped && strcmp(section->job.section->name, name) == 0) {
-			return section;
-		}
-	}
-	return NULL;
-}
-
-static bool keeps_its_state(const struct section *old, const struct config_section *server)
-{
-	const struct plugin_facts *plugin = &old->job.section->plugin;
-
-	return (plugin->flags & SHINY_PLUGIN_STATEFUL) != 0 && !plugin->persistent &&
-	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && !section_is_over(old);
-}
-
-static enum outcome choose_outcome(const struct step *step)
-{
-	const struct section *old = step->old;
-
-	if (old == NULL) {
-		return REPLACE;
-	}
-	if (*step->changes == NULL && !section_has_failed(old)) {
-		return ADOPT;
-	}
-	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
-}
-
-/* Whoever holds a socket now, for sockets_bind(). For g_free(). */
-static const struct sockets **list_sockets(const GPtrArray *sections, const struct section *own)
-{
-	static const struct sockets none;
-	const struct sockets **held = g_new0(const struct sockets *, sections->len + 2);
-
-	held[0] = own != NULL ? &own->sockets : &none;
-	for (size_t i = 0; i < sections->len; i++) {
-		held[i + 1] = &section_at(sections, i)->sockets;
-	}
-	return held;
-}
-
-static void bind_addresses(const GPtrArray *sections, const struct config *config,
-			   struct step *step, const struct inherited *inherited,
-			   struct problems *problems)
-{
-	const struct sockets **held = list_sockets(sections, step->old);
-
-	sockets_bind(step->server, &config->privileges, inherited, held, problems, &step->sockets);
-	g_free(held);
-}
-
-static struct step *plan(const GPtrArray *sections, struct config *config,
-			 const struct inherited *inherited, struct problems *problems)
-{
-	struct step *steps = g_new0(struct step, config->n_servers);
-
-	for (size_t i = 0; i < config->n_servers; i++) {
-		struct step *step = &steps[i];
-
-		step->server = config->servers[i];
-		step->old = find_section(sections, step->server->name);
-		if (step->old != NULL) {
-			step->changes = config_compare(step->old->config, step->old->job.section,
-						       config, step->server);
-		}
-		step->outcome = choose_outcome(step);
-		if (step->outcome == REPLACE) {
-			bind_addresses(sections, config, step, inherited, problems);
-		}
-	}
-	return steps;
 }
 
 static bool is_exclusive(const struct section *old, const struct config_section *server)
@@ -186,19 +93,16 @@ static void drop_others(GPtrArray *sections, const struct config *config, int64_
 void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
 		      struct problems *problems, int64_t now_ms)
 {
-	struct step *steps = plan(sections, config, inherited, problems);
+	struct plan plan;
 
-	for (size_t i = 0; i < config->n_servers; i++) {
-		if (problems->count == 0) {
-			apply(sections, config, &steps[i], now_ms);
-		}
-		sockets_finish(&steps[i].sockets);
-		g_strfreev(steps[i].changes);
-	}
+	plan_make(sections, config, inherited, problems, &plan);
 	if (problems->count == 0) {
+		for (size_t i = 0; i < plan.count; i++) {
+			apply(sections, config, &plan.steps[i], now_ms);
+		}
 		drop_others(sections, config, now_ms);
 	}
-	g_free(steps);
+	plan_finish(&plan);
 }
 
 static void succeed(struct section *section, int64_t now_ms)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of each section of a new configuration.
+ */
+#include "succession-plan.h"
+
+#include "config-compare.h"
+
+#include <string.h>
+
+static struct section *section_at(const GPtrArray *sections, size_t i)
+{
+	return sections->pdata[i];
+}
+
+static struct section *find_section(const GPtrArray *sections, const char *name)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		if (!section->dropped && strcmp(section->job.section->name, name) == 0) {
+			return section;
+		}
+	}
+	return NULL;
+}
+
+static bool keeps_its_state(const struct section *old, const struct config_section *server)
+{
+	const struct plugin_facts *plugin = &old->job.section->plugin;
+
+	return (plugin->flags & SHINY_PLUGIN_STATEFUL) != 0 && !plugin->persistent &&
+	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && !section_is_over(old);
+}
+
+static enum outcome choose_outcome(const struct step *step)
+{
+	const struct section *old = step->old;
+
+	if (old == NULL) {
+		return REPLACE;
+	}
+	if (*step->changes == NULL && !section_has_failed(old)) {
+		return ADOPT;
+	}
+	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
+}
+
+/* Whoever holds a socket now, for sockets_bind(). For g_free(). */
+static const struct sockets **list_sockets(const GPtrArray *sections, const struct section *own)
+{
+	static const struct sockets none;
+	const struct sockets **held = g_new0(const struct sockets *, sections->len + 2);
+
+	held[0] = own != NULL ? &own->sockets : &none;
+	for (size_t i = 0; i < sections->len; i++) {
+		held[i + 1] = &section_at(sections, i)->sockets;
+	}
+	return held;
+}
+
+static void bind_addresses(const GPtrArray *sections, const struct config *config,
+			   struct step *step, const struct inherited *inherited,
+			   struct problems *problems)
+{
+	const struct sockets **held = list_sockets(sections, step->old);
+
+	sockets_bind(step->server, &config->privileges, inherited, held, problems, &step->sockets);
+	g_free(held);
+}
+
+void plan_make(const GPtrArray *sections, struct config *config, const struct inherited *inherited,
+	       struct problems *problems, struct plan *ret_plan)
+{
+	struct plan plan = { g_new0(struct step, config->n_servers), config->n_servers };
+
+	for (size_t i = 0; i < plan.count; i++) {
+		struct step *step = &plan.steps[i];
+
+		step->server = config->servers[i];
+		step->old = find_section(sections, step->server->name);
+		if (step->old != NULL) {
+			step->changes = config_compare(step->old->config, step->old->job.section,
+						       config, step->server);
+		}
+		step->outcome = choose_outcome(step);
+		if (step->outcome == REPLACE) {
+			bind_addresses(sections, config, step, inherited, problems);
+		}
+	}
+	*ret_plan = plan;
+}
+
+void plan_finish(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		sockets_finish(&plan->steps[i].sockets);
+		g_strfreev(plan->steps[i].changes);
+	}
+	g_free(plan->steps);
+	*plan = (struct plan){ 0 };
+}
