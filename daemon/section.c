@@ -26,7 +26,7 @@ static void share(struct section *section, const struct config *config)
 	}
 }
 
-static int create_slots(struct section *section, int64_t due_ms)
+static int create_slots(struct section *section)
 {
 	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
 
@@ -35,7 +35,7 @@ static int create_slots(struct section *section, int64_t due_ms)
 		return -ENOMEM;
 	}
 	while (section->n_slots < n) {
-		int r = slot_init(&section->slots[section->n_slots++], &section->job, due_ms);
+		int r = slot_init(&section->slots[section->n_slots++], &section->job);
 
 		if (r < 0) {
 			return r;
@@ -46,7 +46,7 @@ static int create_slots(struct section *section, int64_t due_ms)
 }
 
 struct section *section_create(struct config *config, struct config_section *server,
-			       struct sockets *sockets, int64_t due_ms, int64_t now_ms)
+			       struct sockets *sockets, int64_t now_ms)
 {
 	struct section *section = calloc(1, sizeof(*section));
 	int r;
@@ -59,7 +59,7 @@ struct section *section_create(struct config *config, struct config_section *ser
 	section->sockets = *sockets;
 	section->down_since_ms = now_ms;
 	*sockets = (struct sockets){ 0 };
-	r = create_slots(section, due_ms);
+	r = create_slots(section);
 	if (r < 0) {
 		section_destroy(section);
 		errno = -r;
@@ -130,7 +130,22 @@ bool section_is_over(const struct section *section)
 
 bool section_waits(const struct section *section)
 {
-	return section->slots[0].state == SLOT_DUE && section->slots[0].due_ms == INT64_MAX;
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (slot_waits(&section->slots[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool section_is_new(const struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].starts > 0) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool section_serves(const struct section *section)
@@ -198,8 +213,8 @@ bool section_has_failed(const struct section *section)
 /* When clients are to be turned away: not while a worker is about to take them, here or there. */
 static int64_t shed_from_ms(const struct section *section)
 {
-	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING) || section->stopping ||
-	    section->replaces != NULL) {
+	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING) ||
+	    section_waits(section) || section->state != SECTION_RUNS || section->replaces != NULL) {
 		return INT64_MAX;
 	}
 	return section->down_since_ms + SECTION_DOWN_MAX_MS;
@@ -248,7 +263,7 @@ static void note_down(struct section *section, int64_t now_ms)
 
 static void heed_the_plugin(struct section *section, int64_t now_ms)
 {
-	if (any_slot(section, SLOT_ENDED) && !section->stopping) {
+	if (any_slot(section, SLOT_ENDED) && section->state == SECTION_RUNS) {
 		section_stop(section, now_ms); /* what it says in one worker counts for all */
 		log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
 			  section->job.section->title);
@@ -268,26 +283,43 @@ void section_turn(struct section *section, int64_t now_ms)
 	}
 }
 
-void section_drain(struct section *section, int64_t now_ms)
+void section_start(struct section *section, int64_t now_ms)
 {
-	section->stopping = true;
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_start(&section->slots[i], now_ms);
+	}
+}
+
+static void stop_slots(struct section *section, int64_t now_ms)
+{
 	for (size_t i = 0; i < section->n_slots; i++) {
 		slot_stop(&section->slots[i], now_ms);
 	}
 }
 
-void section_revive(struct section *section, int64_t now_ms)
+void section_drain(struct section *section, int64_t now_ms)
 {
-	section->stopping = false;
-	section->down_since_ms = now_ms;
+	if (section->state == SECTION_RUNS) {
+		section->state = SECTION_DRAINS;
+		stop_slots(section, now_ms);
+	}
+}
+
+void section_return(struct section *section)
+{
+	if (section->state != SECTION_DRAINS) {
+		return;
+	}
+	section->state = SECTION_RUNS;
 	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_revive(&section->slots[i], now_ms);
+		slot_return(&section->slots[i]);
 	}
 }
 
 void section_stop(struct section *section, int64_t now_ms)
 {
-	section_drain(section, now_ms); /* before they find that they listen no more */
+	section->state = SECTION_ENDS;
+	stop_slots(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
 }
 

@@ -12,6 +12,12 @@
 /* How long clients may wait for a worker to come back before they are turned away. */
 #define SECTION_DOWN_MAX_MS 1000
 
+enum section_state {
+	SECTION_RUNS,
+	SECTION_DRAINS, /* and may return: its sockets stay */
+	SECTION_ENDS,	/* for good */
+};
+
 struct section {
 	struct config *config; /* that it runs with */
 	struct worker_job job;
@@ -19,20 +25,20 @@ struct section {
 	struct slot *slots;
 	size_t n_slots;
 	int64_t down_since_ms; /* 0 while a worker serves */
-	bool stopping;	       /* its workers were told to end */
-	bool dropped;	       /* the configuration has it no more, or another one in its place */
+	enum section_state state;
+	bool dropped; /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
 	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
 };
 
 /*
- * section_create() - a section whose workers are due at @due_ms; INT64_MAX: when it is revived
+ * section_create() - a section whose workers wait for section_start()
  *
  * Owner:   the caller's, for section_destroy(). Takes @sockets.
  * Returns: NULL with errno set.
  */
 struct section *section_create(struct config *config, struct config_section *server,
-			       struct sockets *sockets, int64_t due_ms, int64_t now_ms);
+			       struct sockets *sockets, int64_t now_ms);
 void section_destroy(struct section *section);
 
 /* section_adopt() - go on with @server of @config, which asks for no other workers */
@@ -60,11 +66,14 @@ int64_t section_timeout(const struct section *section, int64_t now_ms);
 /* section_turn() - do all that is due: hear the workers, start some, turn clients away */
 void section_turn(struct section *section, int64_t now_ms);
 
-/* section_drain() - workers may drain; the sockets stay, for another section or a revival */
+/* section_start() - the workers that wait are due now */
+void section_start(struct section *section, int64_t now_ms);
+
+/* section_drain() - workers may drain; the sockets stay, for another section or a return */
 void section_drain(struct section *section, int64_t now_ms);
 
-/* section_revive() - workers are due again */
-void section_revive(struct section *section, int64_t now_ms);
+/* section_return() - if it drains take that back: workers wait again */
+void section_return(struct section *section);
 
 /* section_stop() - no more clients; workers may drain */
 void section_stop(struct section *section, int64_t now_ms);
@@ -72,8 +81,11 @@ void section_stop(struct section *section, int64_t now_ms);
 /* section_kill() - no more workers, at once */
 void section_kill(struct section *section);
 
-/* section_waits() - its workers are not due before it is revived */
+/* section_waits() - some worker is not due before section_start() */
 bool section_waits(const struct section *section);
+
+/* section_is_new() - none of its workers was ever started */
+bool section_is_new(const struct section *section);
 
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);

@@ -20,14 +20,14 @@
 /* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
 #define GRACE_MS 5000
 
-int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms)
+int slot_init(struct slot *slot, const struct worker_job *job)
 {
 	*slot = (struct slot){
 		.job = job,
 		.shared = stats_create(),
 		.state = SLOT_DUE,
 		.channel = -1,
-		.due_ms = due_ms,
+		.due_ms = INT64_MAX,
 		.kill_ms = INT64_MAX,
 	};
 	return slot->shared != NULL ? 0 : -errno;
@@ -251,25 +251,42 @@ void slot_reap(struct slot *slot, int64_t now_ms)
 	}
 }
 
-void slot_stop(struct slot *slot, int64_t now_ms)
+void slot_start(struct slot *slot, int64_t now_ms)
 {
-	if (slot->stopping) {
-		return; /* to a worker that drains a second signal means to end at once */
-	}
-	slot->stopping = true;
-	if (slot->pid > 0) {
-		kill(slot->pid, SIGTERM);
-		slot->kill_ms = now_ms + slot->shared->drain_timeout_ms + GRACE_MS;
-	} else if (slot->state == SLOT_DUE) {
-		slot->state = SLOT_ENDED;
+	if (slot_waits(slot)) {
+		slot->due_ms = now_ms;
 	}
 }
 
-void slot_revive(struct slot *slot, int64_t now_ms)
+/* One that still loads has no clients to drain. */
+static int64_t time_to_end_ms(const struct slot *slot)
 {
+	return (slot->state == SLOT_LOADING ? 0 : slot->shared->drain_timeout_ms) + GRACE_MS;
+}
+
+void slot_stop(struct slot *slot, int64_t now_ms)
+{
+	slot->stopping = true;
+	if (slot->state == SLOT_DUE) {
+		slot->state = SLOT_ENDED;
+	}
+	if (slot->pid == 0) {
+		return;
+	}
+	/* To a worker that drains a second signal would mean to end at once. */
+	if (slot->kill_ms == INT64_MAX) {
+		kill(slot->pid, SIGTERM);
+	}
+	slot->kill_ms = MIN(slot->kill_ms, now_ms + time_to_end_ms(slot));
+}
+
+void slot_return(struct slot *slot)
+{
+	if (slot->stopping && slot->state == SLOT_ENDED) {
+		slot->state = SLOT_DUE;
+		slot->due_ms = INT64_MAX;
+	}
 	slot->stopping = false;
-	slot->state = SLOT_DUE;
-	slot->due_ms = now_ms;
 }
 
 void slot_kill(struct slot *slot)

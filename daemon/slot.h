@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 enum slot_state {
-	SLOT_DUE,     /* to be started at due_ms */
+	SLOT_DUE,     /* to be started at due_ms; INT64_MAX: when slot_start() says so */
 	SLOT_LOADING, /* started, not ready yet */
 	SLOT_SERVING,
 	SLOT_CRASHING, /* said so; its core may be on its way to the disk */
@@ -46,12 +46,12 @@ struct slot {
 };
 
 /*
- * slot_init() - a slot whose worker is due at @due_ms; INT64_MAX: when slot_revive() says so
+ * slot_init() - a slot whose worker waits for slot_start()
  *
  * Owner:   for slot_finish(). @job must live as long.
  * Returns: 0 or -errno.
  */
-int slot_init(struct slot *slot, const struct worker_job *job, int64_t due_ms);
+int slot_init(struct slot *slot, const struct worker_job *job);
 void slot_finish(struct slot *slot);
 
 /* slot_turn() - do all that is due: hear the worker, look after it, start one */
@@ -63,11 +63,14 @@ int64_t slot_timeout(const struct slot *slot);
 /* slot_reap() - if its process is gone judge why, and choose the state that follows */
 void slot_reap(struct slot *slot, int64_t now_ms);
 
+/* slot_start() - if its worker waits, it is due now */
+void slot_start(struct slot *slot, int64_t now_ms);
+
 /* slot_stop() - no worker here any more: the one that runs may drain, and is killed later on */
 void slot_stop(struct slot *slot, int64_t now_ms);
 
-/* slot_revive() - take a stop back: a worker is due again */
-void slot_revive(struct slot *slot, int64_t now_ms);
+/* slot_return() - take a stop back: a worker waits, or will follow the one that still drains */
+void slot_return(struct slot *slot);
 
 /* slot_kill() - the same, at once */
 void slot_kill(struct slot *slot);
@@ -97,6 +100,11 @@ static inline bool slot_is_settled(const struct slot *slot)
 			  slot->state == SLOT_CRASHING;
 
 	return !on_its_way || slot->backoff.delay_ms != 0;
+}
+
+static inline bool slot_waits(const struct slot *slot)
+{
+	return slot->state == SLOT_DUE && slot->due_ms == INT64_MAX;
 }
 
 static inline const char *slot_title(const struct slot *slot)

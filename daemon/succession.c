@@ -14,28 +14,25 @@ static struct section *section_at(const GPtrArray *sections, size_t i)
 	return sections->pdata[i];
 }
 
-static bool is_exclusive(const struct section *old, const struct config_section *server)
+static bool exclude(const struct config_section *a, const struct config_section *b)
 {
-	return ((old->job.section->plugin.flags | server->plugin.flags) & SHINY_PLUGIN_EXCLUSIVE) !=
-	       0;
+	return ((a->plugin.flags | b->plugin.flags) & SHINY_PLUGIN_EXCLUSIVE) != 0;
 }
 
 static void replace(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
 {
 	struct section *old = step->old;
-	bool wait = old != NULL && !section_is_over(old) && is_exclusive(old, step->server);
 	struct section *section;
 
 	sockets_configure(&step->sockets, step->server);
-	section = section_create(config, step->server, &step->sockets, wait ? INT64_MAX : now_ms,
-				 now_ms);
+	section = section_create(config, step->server, &step->sockets, now_ms);
 	if (section == NULL) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s", step->server->title, strerror(errno));
 		return;
 	}
 	section->replaces = old;
 	g_ptr_array_add(sections, section);
-	if (wait) {
+	if (old != NULL && exclude(old->job.section, step->server)) {
 		section_drain(old, now_ms);
 	}
 }
@@ -124,21 +121,53 @@ static void step_back(struct section *section, int64_t now_ms)
 	section->dropped = true;
 	sockets_configure(&old->sockets, old->job.section);
 	section_stop(section, now_ms);
-	if (old->stopping) {
-		section_revive(old, now_ms);
-	}
+	section_return(old);
 }
 
 static void settle(struct section *section, int64_t now_ms)
 {
-	struct section *old = section->replaces;
-
 	if (section_has_stumbled(section)) {
 		step_back(section, now_ms);
 	} else if (section_serves(section) || section_is_over(section)) {
 		succeed(section, now_ms); /* one that its plugin has ended did serve */
-	} else if (old->stopping && section_is_over(old) && section_waits(section)) {
-		section_revive(section, now_ms);
+	}
+}
+
+/*
+ * Whether @section may need what @other still has, such as a file: it has the same name, or is new
+ * and may be nothing but another name for one that goes.
+ */
+static bool may_follow(const struct section *section, const struct section *other)
+{
+	const struct config_section *a = section->job.section, *b = other->job.section;
+
+	return strcmp(a->name, b->name) == 0 ||
+	       (section_is_new(section) && section->replaces == NULL && other->dropped &&
+		strcmp(a->plugin.name, b->plugin.name) == 0);
+}
+
+static bool is_kept_waiting(const GPtrArray *sections, const struct section *section)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		const struct section *other = section_at(sections, i);
+
+		if (other->state != SECTION_RUNS && !section_is_over(other) &&
+		    exclude(other->job.section, section->job.section) &&
+		    may_follow(section, other)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void drop_what_is_over(GPtrArray *sections)
+{
+	for (size_t i = sections->len; i-- > 0;) {
+		struct section *section = section_at(sections, i);
+
+		if (section->dropped && section_is_over(section)) {
+			g_ptr_array_remove_index(sections, (guint)i);
+		}
 	}
 }
 
@@ -151,13 +180,14 @@ void succession_turn(GPtrArray *sections, int64_t now_ms)
 			settle(section, now_ms);
 		}
 	}
-	for (size_t i = sections->len; i-- > 0;) {
+	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (section->dropped && section_is_over(section)) {
-			g_ptr_array_remove_index(sections, (guint)i);
+		if (section_waits(section) && !is_kept_waiting(sections, section)) {
+			section_start(section, now_ms);
 		}
 	}
+	drop_what_is_over(sections);
 }
 
 bool succession_is_over(const GPtrArray *sections)

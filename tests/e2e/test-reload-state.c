@@ -147,6 +147,62 @@ static void a_failing_exclusive_brings_the_old_back(void)
 	shinyd_end(&shinyd);
 }
 
+/* A client keeps the old worker; the new name waits for it, and the rest does not. */
+static void an_exclusive_plugin_may_be_renamed(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving before, after, other;
+	char *first, *second, *common;
+	int fd;
+
+	shinyd_prepare(&shinyd);
+	common = g_strdup_printf("persistent = yes\nfile = %s/owned\nplugin = keeper\n"
+				 "listen = unix://%s/socket\n",
+				 shinyd.dir, shinyd.dir);
+	first = g_strconcat("[server a]\n", common, NULL);
+	second = g_strconcat("[server b]\n", common, "[server c]\n" PUPPET, NULL);
+	shinyd_start(&shinyd, "%s", first);
+	shinyd_await_serving(&shinyd, "a", &before);
+	fd = client_connect(before.address);
+	client_send_text(fd, "hold");
+	client_expect(fd, "1\n");
+	shinyd_reload(&shinyd, second);
+	shinyd_await_serving(&shinyd, "c", &other);
+	client_exchange(other.address, "nothing", "done\n");
+	client_send_text(fd, "x");
+	client_expect(fd, "2\n");
+	close(fd);
+	shinyd_await_serving(&shinyd, "b", &after);
+	client_exchange(after.address, "x", "1\n");
+	g_free(second);
+	g_free(first);
+	g_free(common);
+	shinyd_end(&shinyd);
+}
+
+/* What a plugin has ended for good no successor's failure brings back. */
+static void what_its_plugin_ended_stays_ended(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET "[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	shinyd_reload(&shinyd, "[server a]\non_load = slow failure\n" PUPPET "[server b]\n" ECHO);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	fd = puppet_give(a.address, "tick");
+	shinyd_expect_line(&shinyd, "[server a] was ended by its plugin");
+	close(fd);
+	shinyd_expect_line(&shinyd, "[server a] goes on with its old configuration");
+	client_exchange(b.address, "x\n", "Welcome to the echo server!\n");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "the next worker starts"));
+	g_assert_null(strstr(shinyd.child.output->str, "[server a] serves"));
+	shinyd_finish(&shinyd);
+}
+
 static void a_failed_section_gets_another_try(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -169,6 +225,10 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
 	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
 		    a_failing_exclusive_brings_the_old_back);
+	harness_add("/e2e/reload/an-exclusive-plugin-may-be-renamed",
+		    an_exclusive_plugin_may_be_renamed);
+	harness_add("/e2e/reload/what-its-plugin-ended-stays-ended",
+		    what_its_plugin_ended_stays_ended);
 	harness_add("/e2e/reload/a-failed-section-gets-another-try",
 		    a_failed_section_gets_another_try);
 	return harness_run();

@@ -36,21 +36,30 @@ enum order {
 	SLOW,
 	END,
 	ORDERS,
+	/* Only load has the time for these. */
+	FAIL_LATE = ORDERS,
+	HANG,
+	LOAD_ORDERS,
 };
 
-static const char *const orders[] = { [OBEY_NOTHING] = "nothing",
-				      [CRASH] = "crash",
-				      [EXIT] = "exit",
-				      [FAIL] = "fail",
-				      [SLOW] = "slow",
-				      [END] = "end",
-				      [ORDERS] = NULL };
+#define COMMON_ORDERS                                                                    \
+	[OBEY_NOTHING] = "nothing", [CRASH] = "crash", [EXIT] = "exit", [FAIL] = "fail", \
+	[SLOW] = "slow", [END] = "end"
+
+static const char *const orders[] = { COMMON_ORDERS, [ORDERS] = NULL };
+
+static const char *const load_orders[] = {
+	COMMON_ORDERS,
+	[FAIL_LATE] = "slow failure",
+	[HANG] = "hang",
+	[LOAD_ORDERS] = NULL,
+};
 
 static const struct shiny_param parameters[] = {
 	[ON_LOAD] = { .key = "on_load",
 		      .type = SHINY_TYPE_ENUM,
 		      .preset = "nothing",
-		      .choices = orders },
+		      .choices = load_orders },
 	[ON_CHECK] = { .key = "on_check",
 		       .type = SHINY_TYPE_ENUM,
 		       .preset = "nothing",
@@ -72,9 +81,16 @@ static int obey(int64_t order, char *error)
 		break;
 	case EXIT:
 		exit(0);
+	case FAIL_LATE:
+		sleep(1);
+		/* fall through */
 	case FAIL:
 		snprintf(error, SHINY_ERROR_MAX, "the strings are cut");
 		return -1;
+	case HANG:
+		for (;;) {
+			pause();
+		}
 	case SLOW:
 	case END: /* at the first tick, after a second */
 		sleep(1);
