@@ -151,7 +151,7 @@ bool section_is_new(const struct section *section)
 bool section_serves(const struct section *section)
 {
 	for (size_t i = 0; i < section->n_slots; i++) {
-		if (section->slots[i].state != SLOT_SERVING) {
+		if (!slot_serves(&section->slots[i])) {
 			return false;
 		}
 	}

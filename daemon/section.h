@@ -96,7 +96,7 @@ bool section_is_settled(const struct section *section);
 /* section_is_degraded() - a worker has failed for good, or none is there to serve */
 bool section_is_degraded(const struct section *section);
 
-/* section_has_stumbled() - some worker came to grief before it ever was ready */
+/* section_has_stumbled() - some worker came to grief before it ever served */
 bool section_has_stumbled(const struct section *section);
 
 /* section_turns() - every loop that should turn does */

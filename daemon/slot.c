@@ -227,6 +227,9 @@ static void exited(struct slot *slot, int status, int64_t now_ms)
 	}
 	slot_close_channel(slot);
 	repeats_tell(&slot->repeats, INT64_MAX);
+	if (!stats_began(&slot->shared->stats)) {
+		slot->ready_ms = 0;
+	}
 	if (slot->failed) {
 		slot->state = SLOT_FAILED;
 	} else if (slot->end_reason < 0) {

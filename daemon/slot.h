@@ -31,7 +31,7 @@ struct slot {
 	pid_t pid;	  /* 0 while there is no process */
 	int channel;	  /* -1 while there is none */
 	int64_t due_ms;	  /* its start, in SLOT_DUE */
-	int64_t ready_ms; /* 0 if it never was */
+	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
 	unsigned starts;  /* of workers, ever */
 	struct backoff backoff;
@@ -82,7 +82,13 @@ static inline bool slot_turns(const struct slot *slot, int64_t now_ms)
 	       watchdog_turns(&slot->watchdog, now_ms);
 }
 
-/* slot_has_stumbled() - whether it came to grief before it ever was ready */
+/* slot_serves() - whether its worker is ready, and has got beyond its first tick */
+static inline bool slot_serves(const struct slot *slot)
+{
+	return slot->state == SLOT_SERVING && stats_began(&slot->shared->stats);
+}
+
+/* slot_has_stumbled() - whether it came to grief before it ever served */
 static inline bool slot_has_stumbled(const struct slot *slot)
 {
 	return slot->state == SLOT_FAILED ||

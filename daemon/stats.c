@@ -33,6 +33,12 @@ void stats_reset(struct shared *shared)
 	memset(&shared->stats, 0, sizeof(shared->stats));
 }
 
+bool stats_began(const struct shiny_stats *stats)
+{
+	return stats_get(&stats->turns) > 0 ||
+	       (stats_get(&stats->ticks) > 0 && stats_running(stats) == NULL);
+}
+
 const char *stats_running(const struct shiny_stats *stats)
 {
 	uint64_t event = stats_get(&stats->running);

@@ -25,6 +25,9 @@ void stats_reset(struct shared *shared);
 /* stats_running() - the event function that runs now, "handle"; NULL if none does. Signal-safe. */
 const char *stats_running(const struct shiny_stats *stats);
 
+/* stats_began() - whether the loop has got beyond its first tick */
+bool stats_began(const struct shiny_stats *stats);
+
 /* stats_get() - one counter as it is now */
 static inline uint64_t stats_get(const uint64_t *counter)
 {

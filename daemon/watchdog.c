@@ -5,6 +5,7 @@
 #include "watchdog.h"
 
 #include <stdio.h>
+#include <sys/param.h>
 
 /* Looks for each limit: the fewer, the later a loop that stands still is noticed. */
 #define LOOKS 8
@@ -23,7 +24,10 @@ bool watchdog_look(struct watchdog *watchdog, uint64_t turns, int64_t limit_ms, 
 {
 	int64_t pause_ms = limit_ms > 0 ? limit_ms / LOOKS + 1 : WATCHDOG_LOOK_MS;
 
-	watchdog->look_ms = now_ms + (pause_ms < WATCHDOG_LOOK_MS ? pause_ms : WATCHDOG_LOOK_MS);
+	if (turns == 0) {
+		pause_ms = MIN(pause_ms, now_ms - watchdog->turned_ms + 1);
+	}
+	watchdog->look_ms = now_ms + MIN(pause_ms, WATCHDOG_LOOK_MS);
 	if (turns != watchdog->turns) {
 		watchdog->turns = turns;
 		watchdog->turned_ms = now_ms;

@@ -27,7 +27,8 @@ void watchdog_start(struct watchdog *watchdog, uint64_t turns, int64_t now_ms);
 /*
  * watchdog_look() - whether the loop has stood still for @limit_ms (0: never)
  *
- * To be called by look_ms; earlier does no harm.
+ * To be called by look_ms; earlier does no harm. Before the first turn looks begin close together,
+ * for those who wait for it.
  */
 bool watchdog_look(struct watchdog *watchdog, uint64_t turns, int64_t limit_ms, int64_t now_ms);
 

@@ -55,6 +55,19 @@ static void looks_often_enough(void)
 	g_assert_cmpint(watchdog.look_ms, <=, 5 + 101);
 }
 
+static void looks_early_for_the_first_turn(void)
+{
+	struct watchdog watchdog;
+
+	watchdog_start(&watchdog, 0, 5);
+	watchdog_look(&watchdog, 0, LIMIT_MS, 5);
+	g_assert_cmpint(watchdog.look_ms, ==, 6);
+	watchdog_look(&watchdog, 0, LIMIT_MS, 105);
+	g_assert_cmpint(watchdog.look_ms, ==, 206);
+	watchdog_look(&watchdog, 0, LIMIT_MS, 9005);
+	g_assert_cmpint(watchdog.look_ms, ==, 9005 + WATCHDOG_LOOK_MS);
+}
+
 static void sees_no_tracer(void)
 {
 	g_assert_false(watchdog_traced(0)); /* no such process */
@@ -68,6 +81,7 @@ int main(int argc, char **argv)
 	harness_add("/watchdog/zero-is-never", zero_is_never);
 	harness_add("/watchdog/an-excuse-starts-anew", excuses);
 	harness_add("/watchdog/looks-often-enough", looks_often_enough);
+	harness_add("/watchdog/looks-early-for-the-first-turn", looks_early_for_the_first_turn);
 	harness_add("/watchdog/no-process-is-not-traced", sees_no_tracer);
 	return harness_run();
 }
