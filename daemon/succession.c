@@ -87,30 +87,6 @@ static void drop_others(GPtrArray *sections, const struct config *config, int64_
 	}
 }
 
-void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
-		      struct problems *problems, int64_t now_ms)
-{
-	struct plan plan;
-
-	plan_make(sections, config, inherited, problems, &plan);
-	if (problems->count == 0) {
-		for (size_t i = 0; i < plan.count; i++) {
-			apply(sections, config, &plan.steps[i], now_ms);
-		}
-		drop_others(sections, config, now_ms);
-	}
-	plan_finish(&plan);
-}
-
-static void succeed(struct section *section, int64_t now_ms)
-{
-	struct section *old = section->replaces;
-
-	section->replaces = NULL;
-	old->dropped = true;
-	section_stop(old, now_ms);
-}
-
 static void step_back(struct section *section, int64_t now_ms)
 {
 	struct section *old = section->replaces;
@@ -124,13 +100,57 @@ static void step_back(struct section *section, int64_t now_ms)
 	section_return(old);
 }
 
+static void succeed(struct section *section, int64_t now_ms)
+{
+	struct section *old = section->replaces;
+
+	section->replaces = NULL;
+	old->dropped = true;
+	section_stop(old, now_ms);
+}
+
 static void settle(struct section *section, int64_t now_ms)
 {
+	if (section->replaces == NULL) {
+		return;
+	}
 	if (section_has_stumbled(section)) {
 		step_back(section, now_ms);
 	} else if (section_serves(section) || section_is_over(section)) {
 		succeed(section, now_ms); /* one that its plugin has ended did serve */
 	}
+}
+
+/* What a load that hangs, or takes long, must not keep an operator from. */
+static void abandon_unready(GPtrArray *sections, int64_t now_ms)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		settle(section, now_ms);
+		if (section->replaces != NULL) {
+			log_write(SHINY_LOG_WARNING,
+				  "[%s] was not ready in time for the next reload",
+				  section->job.section->title);
+			step_back(section, now_ms);
+		}
+	}
+}
+
+void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
+		      struct problems *problems, int64_t now_ms)
+{
+	struct plan plan;
+
+	abandon_unready(sections, now_ms);
+	plan_make(sections, config, inherited, problems, &plan);
+	if (problems->count == 0) {
+		for (size_t i = 0; i < plan.count; i++) {
+			apply(sections, config, &plan.steps[i], now_ms);
+		}
+		drop_others(sections, config, now_ms);
+	}
+	plan_finish(&plan);
 }
 
 /*
@@ -174,11 +194,7 @@ static void drop_what_is_over(GPtrArray *sections)
 void succession_turn(GPtrArray *sections, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
-		struct section *section = section_at(sections, i);
-
-		if (section->replaces != NULL) {
-			settle(section, now_ms);
-		}
+		settle(section_at(sections, i), now_ms);
 	}
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);

@@ -200,18 +200,17 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 	reload_finish(reload);
 }
 
-/* One at a time, and none before the last one has come to its end. */
+/* One at a time. */
 static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 {
+	if (supervisor->stops > 0) {
+		return;
+	}
 	if (requests_take(REQUEST_RELOAD) > 0) {
 		supervisor->reload_asked = true;
 		notify_reloading(&supervisor->notify, clock_now_us());
 	}
-	if (supervisor->stops > 0) {
-		return;
-	}
-	if (supervisor->reload_asked && supervisor->reload.config == NULL &&
-	    succession_is_over(supervisor->sections)) {
+	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
 		supervisor->reload_asked = false;
 		reload_start(&supervisor->reload, supervisor->cli);
 	}

@@ -147,6 +147,70 @@ static void a_failing_exclusive_brings_the_old_back(void)
 	shinyd_end(&shinyd);
 }
 
+/* It has loaded, and said so. */
+static void an_exclusive_that_dies_at_once_brings_the_old_back(void)
+{
+	static const char *const ticks[] = { "crashes", "exits" };
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (size_t i = 0; i < G_N_ELEMENTS(ticks); i++) {
+		char *config = g_strdup_printf("[server a]\npersistent = yes\ntick = %s\n" KEEPER,
+					       ticks[i]);
+		struct serving ill;
+
+		shinyd_reload(&shinyd, config);
+		shinyd_await_serving(&shinyd, "a", &ill);
+		shinyd_expect_line(&shinyd, "(keeper 1.0) ");
+		shinyd_expect_line(&shinyd, "[server a] goes on with its old configuration");
+		shinyd_await_serving(&shinyd, "a", &serving);
+		client_exchange(serving.address, "x", "1\n");
+		g_free(config);
+	}
+	shinyd_end(&shinyd);
+}
+
+static void a_load_that_hangs_keeps_from_no_reload(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving first, second;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &first);
+	shinyd_reload(&shinyd, "[server a]\non_load = hang\n" PUPPET);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	client_exchange(first.address, "nothing", "done\n");
+	/* What is wrong changes nothing, here neither. */
+	shinyd_reload(&shinyd, "[server a]\nmaxcon = 1\n" PUPPET);
+	shinyd_expect_line(&shinyd, "the old one is still served");
+	shinyd_reload(&shinyd, "[server a]\nbacklog = 7\n" PUPPET);
+	shinyd_expect_line(&shinyd, "[server a] was not ready in time for the next reload");
+	shinyd_await_serving(&shinyd, "a", &second);
+	g_assert_cmpstr(second.address, ==, first.address);
+	client_exchange(second.address, "nothing", "done\n");
+	shinyd_end(&shinyd);
+}
+
+/* The old worker is gone by then; what was loading has to be, before it comes back. */
+static void a_hanging_exclusive_can_be_taken_back(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving first, again;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &first);
+	shinyd_reload(&shinyd, "[server a]\non_load = hang\n" PUPPET);
+	shinyd_expect_line(&shinyd, "worker "); /* the old one has ended */
+	shinyd_reload(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_expect_line(&shinyd, "[server a] was not ready in time for the next reload");
+	shinyd_await_serving(&shinyd, "a", &again);
+	client_exchange(again.address, "x", "1\n");
+	shinyd_end(&shinyd);
+}
+
 /* A client keeps the old worker; the new name waits for it, and the rest does not. */
 static void an_exclusive_plugin_may_be_renamed(void)
 {
@@ -171,7 +235,7 @@ static void an_exclusive_plugin_may_be_renamed(void)
 	client_exchange(other.address, "nothing", "done\n");
 	client_send_text(fd, "x");
 	client_expect(fd, "2\n");
-	close(fd);
+	client_reset(fd);
 	shinyd_await_serving(&shinyd, "b", &after);
 	client_exchange(after.address, "x", "1\n");
 	g_free(second);
@@ -225,6 +289,12 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
 	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
 		    a_failing_exclusive_brings_the_old_back);
+	harness_add("/e2e/reload/an-exclusive-that-dies-at-once-brings-the-old-back",
+		    an_exclusive_that_dies_at_once_brings_the_old_back);
+	harness_add("/e2e/reload/a-load-that-hangs-keeps-from-no-other",
+		    a_load_that_hangs_keeps_from_no_reload);
+	harness_add("/e2e/reload/a-hanging-exclusive-can-be-taken-back",
+		    a_hanging_exclusive_can_be_taken_back);
 	harness_add("/e2e/reload/an-exclusive-plugin-may-be-renamed",
 		    an_exclusive_plugin_may_be_renamed);
 	harness_add("/e2e/reload/what-its-plugin-ended-stays-ended",

@@ -248,7 +248,7 @@ static void what_is_removed_may_come_back(void)
 	client_exchange(again.address, "nothing", "done\n");
 	client_send_text(fd, "nothing"); /* the first one still drains */
 	client_expect(fd, "done\n");
-	close(fd);
+	client_reset(fd);
 	g_free(config);
 	shinyd_end(&shinyd);
 }
