@@ -46,7 +46,7 @@ static int create_slots(struct section *section)
 }
 
 struct section *section_create(struct config *config, struct config_section *server,
-			       struct sockets *sockets, int64_t now_ms)
+			       struct sockets *sockets)
 {
 	struct section *section = calloc(1, sizeof(*section));
 	int r;
@@ -57,7 +57,6 @@ struct section *section_create(struct config *config, struct config_section *ser
 	section->config = config_ref(config);
 	section->job = (struct worker_job){ server, &section->sockets, &config->privileges };
 	section->sockets = *sockets;
-	section->down_since_ms = now_ms;
 	*sockets = (struct sockets){ 0 };
 	r = create_slots(section);
 	if (r < 0) {
@@ -108,6 +107,28 @@ void section_adopt_live(struct section *section, const struct config *config,
 	set_waiting(section, waiting);
 }
 
+typedef bool (*slot_predicate)(const struct slot *slot);
+
+static bool any(const struct section *section, slot_predicate holds)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (holds(&section->slots[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool all(const struct section *section, slot_predicate holds)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (!holds(&section->slots[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool any_slot(const struct section *section, enum slot_state state)
 {
 	for (size_t i = 0; i < section->n_slots; i++) {
@@ -120,42 +141,27 @@ static bool any_slot(const struct section *section, enum slot_state state)
 
 bool section_is_over(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!slot_is_over(&section->slots[i])) {
-			return false;
-		}
-	}
-	return true;
+	return all(section, slot_is_over);
 }
 
 bool section_waits(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (slot_waits(&section->slots[i])) {
-			return true;
-		}
-	}
-	return false;
+	return any(section, slot_waits);
 }
 
 bool section_is_new(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (section->slots[i].starts > 0) {
-			return false;
-		}
-	}
-	return true;
+	return all(section, slot_is_new);
+}
+
+bool section_is_up(const struct section *section)
+{
+	return any_slot(section, SLOT_SERVING);
 }
 
 bool section_serves(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!slot_serves(&section->slots[i])) {
-			return false;
-		}
-	}
-	return true;
+	return all(section, slot_serves);
 }
 
 bool section_is_settled(const struct section *section)
@@ -171,18 +177,12 @@ bool section_is_settled(const struct section *section)
 bool section_is_degraded(const struct section *section)
 {
 	return any_slot(section, SLOT_FAILED) ||
-	       (section->down_since_ms != 0 &&
-		(any_slot(section, SLOT_DUE) || any_slot(section, SLOT_CRASHING)));
+	       (section->down_since_ms != 0 && section->state == SECTION_RUNS);
 }
 
 bool section_has_stumbled(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (slot_has_stumbled(&section->slots[i])) {
-			return true;
-		}
-	}
-	return false;
+	return any(section, slot_has_stumbled);
 }
 
 bool section_turns(const struct section *section, int64_t now_ms)
@@ -210,11 +210,11 @@ bool section_has_failed(const struct section *section)
 	return any_slot(section, SLOT_FAILED);
 }
 
-/* When clients are to be turned away: not while a worker is about to take them, here or there. */
+/* When clients are to be turned away: not while another section is about to take them. */
 static int64_t shed_from_ms(const struct section *section)
 {
-	if (section->down_since_ms == 0 || any_slot(section, SLOT_LOADING) ||
-	    section_waits(section) || section->state != SECTION_RUNS || section->replaces != NULL) {
+	if (section->down_since_ms == 0 || section->state != SECTION_RUNS ||
+	    section->replaces != NULL) {
 		return INT64_MAX;
 	}
 	return section->down_since_ms + SECTION_DOWN_MAX_MS;
@@ -254,7 +254,7 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 
 static void note_down(struct section *section, int64_t now_ms)
 {
-	if (any_slot(section, SLOT_SERVING)) {
+	if (section_is_up(section) || all(section, slot_begins)) {
 		section->down_since_ms = 0;
 	} else if (section->down_since_ms == 0) {
 		section->down_since_ms = now_ms;

@@ -24,7 +24,7 @@ struct section {
 	struct sockets sockets;
 	struct slot *slots;
 	size_t n_slots;
-	int64_t down_since_ms; /* 0 while a worker serves */
+	int64_t down_since_ms; /* 0 while a worker serves, or the first ones load */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
@@ -38,7 +38,7 @@ struct section {
  * Returns: NULL with errno set.
  */
 struct section *section_create(struct config *config, struct config_section *server,
-			       struct sockets *sockets, int64_t now_ms);
+			       struct sockets *sockets);
 void section_destroy(struct section *section);
 
 /* section_adopt() - go on with @server of @config, which asks for no other workers */
@@ -86,6 +86,9 @@ bool section_waits(const struct section *section);
 
 /* section_is_new() - none of its workers was ever started */
 bool section_is_new(const struct section *section);
+
+/* section_is_up() - at least one of its workers serves */
+bool section_is_up(const struct section *section);
 
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);

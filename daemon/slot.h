@@ -113,6 +113,19 @@ static inline bool slot_waits(const struct slot *slot)
 	return slot->state == SLOT_DUE && slot->due_ms == INT64_MAX;
 }
 
+/* slot_is_new() - no worker was ever started here */
+static inline bool slot_is_new(const struct slot *slot)
+{
+	return slot->starts == 0;
+}
+
+/* slot_begins() - its worker is still to come, or is the first one and loads */
+static inline bool slot_begins(const struct slot *slot)
+{
+	return slot_is_new(slot) || slot_waits(slot) ||
+	       (slot->state == SLOT_LOADING && slot->starts == 1);
+}
+
 static inline const char *slot_title(const struct slot *slot)
 {
 	return slot->job->section->title;

@@ -25,7 +25,7 @@ static void replace(GPtrArray *sections, struct config *config, struct step *ste
 	struct section *section;
 
 	sockets_configure(&step->sockets, step->server);
-	section = section_create(config, step->server, &step->sockets, now_ms);
+	section = section_create(config, step->server, &step->sockets);
 	if (section == NULL) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s", step->server->title, strerror(errno));
 		return;

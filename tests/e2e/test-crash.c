@@ -34,6 +34,7 @@ static void restarts_at_once(void)
 	shinyd_await_serving(&shinyd, "neighbour", &neighbour);
 	talk = client_connect(neighbour.address);
 	client_expect(talk, "Welcome to the echo server!\n");
+	g_free(client_receive_line(talk));
 
 	start = g_get_monotonic_time();
 	g_assert_cmpint(kill(victim.worker, SIGSEGV), ==, 0);
@@ -45,7 +46,9 @@ static void restarts_at_once(void)
 	g_assert_cmpint(again.worker, !=, victim.worker);
 	g_assert_cmpstr(again.address, ==, victim.address);
 	client_send_text(talk, "still here\n");
+	client_expect(talk, "still here\n");
 	close(talk);
+	g_assert_cmpint(kill(neighbour.worker, 0), ==, 0);
 	shinyd_end(&shinyd);
 }
 
@@ -245,6 +248,63 @@ static void turns_clients_away_while_down(void)
 	shinyd_end(&shinyd);
 }
 
+/* As redis-lite, where the file is large. */
+static void turns_clients_away_while_the_next_one_loads(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *gate;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_prepare(&shinyd);
+	gate = g_build_filename(shinyd.dir, "gate", NULL);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	shinyd_start(&shinyd, "[server a]\non_load = hang\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
+	puppet_give_fatal(serving.address, "crash");
+	fd = client_connect(serving.address);
+	client_expect_end(fd);
+	close(fd);
+	child_signal(&shinyd.child, SIGUSR2);
+	shinyd_expect_line(&shinyd, "degraded: a");
+	shinyd_expect_line(&shinyd, "  worker: loading");
+	g_assert_cmpint(unlink(gate), ==, 0);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_order(serving.address, "nothing");
+	g_free(gate);
+	shinyd_end(&shinyd);
+}
+
+static void the_first_load_may_take_its_time(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving other;
+	char *gate, *socket;
+	int fd;
+
+	shinyd_prepare(&shinyd);
+	gate = g_build_filename(shinyd.dir, "gate", NULL);
+	socket = g_strdup_printf("unix://%s/socket", shinyd.dir);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
+	shinyd_start(&shinyd,
+		     "[server a]\non_load = hang\nplugin = puppet\nlisten = %s\n[server b]\n" ECHO,
+		     socket);
+	shinyd_await_serving(&shinyd, "b", &other);
+	fd = client_connect(socket);
+	client_send_text(fd, "nothing");
+	g_assert_false(
+		client_readable(fd, 1500)); /* more than the second after which it would be */
+	g_assert_cmpint(unlink(gate), ==, 0);
+	client_expect(fd, "done\n");
+	close(fd);
+	g_free(socket);
+	g_free(gate);
+	shinyd_end(&shinyd);
+}
+
 static void failed_load_is_no_crash(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -290,6 +350,8 @@ static void crash_in_load_is_named(void)
 	shinyd_let_crash();
 	shinyd_start(&shinyd, "[server a]\non_load = crash\n" PUPPET);
 	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
+	child_signal(&shinyd.child, SIGUSR2);
+	shinyd_expect_line(&shinyd, "degraded: a");
 	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in load");
 	shinyd_end(&shinyd);
 }
@@ -309,6 +371,10 @@ int main(int argc, char **argv)
 		    children_of_a_plugin_are_its_own);
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);
+	harness_add("/e2e/crash/clients-are-turned-away-while-the-next-worker-loads",
+		    turns_clients_away_while_the_next_one_loads);
+	harness_add("/e2e/crash/the-first-load-may-take-its-time",
+		    the_first_load_may_take_its_time);
 	harness_add("/e2e/crash/in-load-is-named", crash_in_load_is_named);
 	harness_add("/e2e/crash/stop-ends-with-1", stays_down_if_told_to);
 	harness_add("/e2e/load/failure-is-told-and-not-tried-again", failed_load_is_no_crash);
