@@ -25,12 +25,13 @@ static struct section *find_section(const GPtrArray *sections, const char *name)
 	return NULL;
 }
 
+/* Where no worker serves there is no state. */
 static bool keeps_its_state(const struct section *old, const struct config_section *server)
 {
 	const struct plugin_facts *plugin = &old->job.section->plugin;
 
 	return (plugin->flags & SHINY_PLUGIN_STATEFUL) != 0 && !plugin->persistent &&
-	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && !section_is_over(old);
+	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && section_is_up(old);
 }
 
 static enum outcome choose_outcome(const struct step *step)
@@ -59,6 +60,49 @@ static const struct sockets **list_sockets(const GPtrArray *sections, const stru
 	return held;
 }
 
+/* Another section that holds the address, and is in the new configuration, too. */
+static const struct section *find_rival(const GPtrArray *sections, const struct config *config,
+					const struct step *step, const char *address)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		const struct section *section = section_at(sections, i);
+
+		if (section != step->old && sockets_have(&section->sockets, address) &&
+		    config_find_server(config, section->job.section->name) != NULL) {
+			return section;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * An address moves only from a section that goes: one that stays may keep its workers, or come back
+ * to what it had when its successor fails, and both would serve there.
+ */
+static void check_addresses(const GPtrArray *sections, const struct config *config,
+			    const struct step *step, struct problems *problems)
+{
+	const struct config_section *server = step->server;
+
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+		const struct place place = setting_place(setting, &server->place);
+		const struct section *rival = NULL;
+
+		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
+		    !g_str_has_suffix(setting->text, ":0")) {
+			rival = find_rival(sections, config, step, setting->text);
+		}
+		if (rival != NULL) {
+			problems_add(
+				problems, PROBLEM_BIND, &place,
+				"listen: %s is still [%s]'s, which stays: it has to give it up "
+				"in a reload before",
+				setting->text, rival->job.section->title);
+		}
+	}
+}
+
 static void bind_addresses(const GPtrArray *sections, const struct config *config,
 			   struct step *step, const struct inherited *inherited,
 			   struct problems *problems)
@@ -85,6 +129,7 @@ void plan_make(const GPtrArray *sections, struct config *config, const struct in
 		}
 		step->outcome = choose_outcome(step);
 		if (step->outcome == REPLACE) {
+			check_addresses(sections, config, step, problems);
 			bind_addresses(sections, config, step, inherited, problems);
 		}
 	}

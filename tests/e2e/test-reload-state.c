@@ -211,6 +211,25 @@ static void a_hanging_exclusive_can_be_taken_back(void)
 	shinyd_end(&shinyd);
 }
 
+static void a_stateful_one_that_is_down_can_be_repaired(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\ntick = crashes\n" KEEPER "[server b]\n" ECHO);
+	for (int i = 0; i < 3; i++) {
+		shinyd_await_serving(&shinyd, "a", &serving);
+	}
+	shinyd_expect_line(&shinyd, "[server a] the next worker starts in 400 ms");
+	shinyd_reload(&shinyd, "[server a]\n" KEEPER "[server b]\n" ECHO);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "x", "1\n");
+	client_exchange(serving.address, "x", "2\n");
+	shinyd_end(&shinyd);
+}
+
 /* A client keeps the old worker; the new name waits for it, and the rest does not. */
 static void an_exclusive_plugin_may_be_renamed(void)
 {
@@ -295,6 +314,8 @@ int main(int argc, char **argv)
 		    a_load_that_hangs_keeps_from_no_reload);
 	harness_add("/e2e/reload/a-hanging-exclusive-can-be-taken-back",
 		    a_hanging_exclusive_can_be_taken_back);
+	harness_add("/e2e/reload/a-stateful-section-that-is-down-can-be-repaired",
+		    a_stateful_one_that_is_down_can_be_repaired);
 	harness_add("/e2e/reload/an-exclusive-plugin-may-be-renamed",
 		    an_exclusive_plugin_may_be_renamed);
 	harness_add("/e2e/reload/what-its-plugin-ended-stays-ended",

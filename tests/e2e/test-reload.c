@@ -339,6 +339,66 @@ static void an_address_moves_with_a_new_name(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Either may have to go on as it was; then both would serve there. */
+static void addresses_move_only_from_what_goes(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *config;
+
+	shinyd_prepare(&shinyd);
+	config = g_strdup_printf("[server a]\nplugin = keeper\nlisten = unix://%s/b\n"
+				 "[server b]\nplugin = echo\nlisten = unix://%s/a\n",
+				 shinyd.dir, shinyd.dir);
+	shinyd_start(&shinyd,
+		     "[server a]\nplugin = keeper\nlisten = unix://%s/a\n"
+		     "[server b]\nplugin = echo\nlisten = unix://%s/b\n",
+		     shinyd.dir, shinyd.dir);
+	shinyd_await_serving(&shinyd, "b", &serving);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, config);
+	shinyd_expect_line(&shinyd, "/a is still [server a]'s, which stays");
+	shinyd_expect_line(&shinyd, "the old one is still served");
+	client_exchange(serving.address, "x", "1\n");
+	g_free(config);
+
+	config = g_strdup_printf("[server c]\nplugin = echo\nlisten = unix://%s/a\n", shinyd.dir);
+	shinyd_reload(&shinyd, config);
+	shinyd_await_serving(&shinyd, "c", &serving);
+	client_exchange(serving.address, "x\n", HELLO);
+	g_free(config);
+	shinyd_end(&shinyd);
+}
+
+/* Signals that come while one is heeded are heeded together; the last file counts. */
+static void a_storm_ends_with_the_last_one(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *line = NULL;
+
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (int i = 1; i <= 30; i++) {
+		char *config = g_strdup_printf("[server a]\nidle_timeout = %dh\n" PUPPET, i);
+
+		shinyd_reload(&shinyd, config);
+		client_exchange(serving.address, "nothing", "done\n");
+		g_free(config);
+	}
+	shinyd_reload(&shinyd, "[server a]\n" ECHO);
+	do {
+		int fd = client_connect(serving.address);
+
+		g_free(line);
+		client_send_text(fd, "nothing");
+		line = client_receive_line(fd);
+		close(fd);
+	} while (strcmp(line, HELLO) != 0);
+	g_free(line);
+	shinyd_end(&shinyd);
+}
+
 static void copy_file(const char *from, const char *to)
 {
 	char *data;
@@ -427,6 +487,9 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/unix-sockets-stay-and-go", unix_sockets_stay_and_go);
 	harness_add("/e2e/reload/an-address-moves-with-a-new-name",
 		    an_address_moves_with_a_new_name);
+	harness_add("/e2e/reload/an-address-moves-from-what-goes-only",
+		    addresses_move_only_from_what_goes);
+	harness_add("/e2e/reload/a-storm-ends-with-the-last-one", a_storm_ends_with_the_last_one);
 	harness_add("/e2e/reload/a-new-plugin-file-is-taken", a_new_plugin_file_is_taken);
 	harness_add("/e2e/reload/sigusr1-opens-the-log-again", the_log_is_opened_again);
 	return harness_run();
