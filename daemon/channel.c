@@ -5,9 +5,12 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define LAST_WORDS_WAIT_MS 200
 
 int channel_create(int *ret_supervisor, int *ret_worker)
 {
@@ -21,6 +24,14 @@ int channel_create(int *ret_supervisor, int *ret_worker)
 	return 0;
 }
 
+/* Last words may follow many lines that have not been heard yet. */
+static void wait_for_room(int fd)
+{
+	struct pollfd room = { fd, POLLOUT, 0 };
+
+	poll(&room, 1, LAST_WORDS_WAIT_MS);
+}
+
 int channel_send(int fd, enum message_type type, unsigned detail, const char *text)
 {
 	bool may_be_lost = type == MESSAGE_LOG || type == MESSAGE_CRASH || type == MESSAGE_FRAME;
@@ -32,6 +43,9 @@ int channel_send(int fd, enum message_type type, unsigned detail, const char *te
 	message.type = (uint8_t)type;
 	message.detail = (uint8_t)detail;
 	memcpy(message.text, text, len);
+	if (type == MESSAGE_CRASH || type == MESSAGE_FRAME) {
+		wait_for_room(fd);
+	}
 	do {
 		n = send(fd, &message, offsetof(struct message, text) + len, flags);
 	} while (n < 0 && errno == EINTR);

@@ -37,8 +37,9 @@ int channel_create(int *ret_supervisor, int *ret_worker);
 /*
  * channel_send() - one message
  *
- * Waits while the supervisor is behind, except for MESSAGE_LOG, MESSAGE_CRASH and MESSAGE_FRAME,
- * which then are lost: neither a chatty plugin nor a crash may hang on the supervisor.
+ * Waits while the supervisor is behind, MESSAGE_CRASH and MESSAGE_FRAME for a moment only and
+ * MESSAGE_LOG not at all. Then they are lost: neither a chatty plugin nor a crash may hang on the
+ * supervisor.
  *
  * Thread:  any, and signal handlers.
  * Returns: 0; -EAGAIN if it was lost; -EPIPE if nobody listens.

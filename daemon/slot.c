@@ -136,6 +136,21 @@ static void look_at_memory(struct slot *slot, int64_t now_ms)
 	}
 }
 
+/* What was to end, or to die, and has not. */
+static void kill_late(struct slot *slot, int64_t now_ms)
+{
+	const char *event = stats_running(&slot->shared->stats);
+
+	if (slot->stopping) {
+		log_write(SHINY_LOG_WARNING,
+			  "[%s] worker %d has not ended in time and is killed%s%s",
+			  slot_title(slot), slot->pid, event != NULL ? "; it hangs in " : "",
+			  event != NULL ? event : "");
+	}
+	kill(slot->pid, SIGKILL);
+	slot->kill_ms = now_ms + GRACE_MS;
+}
+
 void slot_turn(struct slot *slot, int64_t now_ms)
 {
 	slot_hear(slot, now_ms);
@@ -145,8 +160,7 @@ void slot_turn(struct slot *slot, int64_t now_ms)
 		look_after(slot, now_ms);
 	}
 	if (slot->pid > 0 && slot->kill_ms <= now_ms) {
-		slot->kill_ms = INT64_MAX;
-		kill(slot->pid, SIGKILL);
+		kill_late(slot, now_ms);
 	}
 	if (slot->state == SLOT_DUE && slot->due_ms <= now_ms) {
 		start(slot, now_ms);
@@ -221,12 +235,23 @@ static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 	}
 }
 
+/* One that was killed, or left by _exit(2), had no last words. */
+static void note_whereabouts(struct slot *slot)
+{
+	const char *event = stats_running(&slot->shared->stats);
+
+	if (*slot->where == '\0' && event != NULL) {
+		snprintf(slot->where, sizeof(slot->where), "%s", event);
+	}
+}
+
 static void exited(struct slot *slot, int status, int64_t now_ms)
 {
 	while (slot_hear(slot, now_ms)) {
 	}
 	slot_close_channel(slot);
 	repeats_tell(&slot->repeats, INT64_MAX);
+	note_whereabouts(slot);
 	if (!stats_began(&slot->shared->stats)) {
 		slot->ready_ms = 0;
 	}

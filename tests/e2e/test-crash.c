@@ -165,7 +165,7 @@ static void a_stuck_backtrace_is_given_up(void)
 	shinyd_prepare(&shinyd);
 	gate = g_build_filename(shinyd.dir, "gate", NULL);
 	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	puppet_give_fatal(serving.address, "deadlock");
 	log = shinyd_await_line(&shinyd, "[server a] worker ");
@@ -208,13 +208,36 @@ static void exit_is_a_crash(void)
 	shinyd_end(&shinyd);
 }
 
+/* The line has it all, whatever was said before it. */
+static void names_the_callback_after_a_flood(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *line;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_give_fatal(serving.address, "overflow");
+	line = shinyd_await_line(&shinyd, "was killed by SIGSEGV");
+	g_assert_nonnull(strstr(line, " in handle; backtrace: "));
+	g_assert_nonnull(strstr(line, "puppet.so+0x"));
+	g_free(line);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_give_fatal(serving.address, "quit");
+	line = shinyd_await_line(&shinyd, "exited with status 3 in handle");
+	g_free(line);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_end(&shinyd);
+}
+
 static void children_of_a_plugin_are_its_own(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
 
 	shinyd_let_crash();
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	puppet_order(serving.address, "kids");
 	/* It is still looked after. */
@@ -364,6 +387,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/the-core-is-written", leaves_a_core);
 	harness_add("/e2e/crash/every-fatal-signal-is-told", every_fatal_signal_is_told);
 	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
+	harness_add("/e2e/crash/log-names-callback-and-frames-after-a-flood",
+		    names_the_callback_after_a_flood);
 	harness_add("/e2e/crash/a-stuck-backtrace-is-given-up", a_stuck_backtrace_is_given_up);
 	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);

@@ -21,7 +21,7 @@ static void kills_what_hangs(void)
 	int fd;
 
 	shinyd_let_crash();
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = puppet_give(serving.address, "stand still");
 	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
@@ -35,19 +35,41 @@ static void kills_what_hangs(void)
 	shinyd_end(&shinyd);
 }
 
+/* What was told to end and does not is told of, too. */
+static void kills_what_hangs_as_it_ends(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, "[shinyd]\ndrain_timeout = 100ms\n[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = puppet_give(serving.address, "nothing");
+	client_expect(fd, "done\n");
+	client_send_text(fd, "stand still"); /* read at the latest as the drain begins */
+	child_signal(&shinyd.child, SIGTERM);
+	shinyd_expect_line(&shinyd, "has not ended in time and is killed; it hangs in handle");
+	shinyd_expect_line(&shinyd, "was killed by SIGKILL (Killed) in handle");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	close(fd);
+	shinyd_finish(&shinyd);
+}
+
 /* A stopped process takes no SIGABRT. */
 static void kills_what_is_stopped(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
 
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
 	shinyd_expect_line(&shinyd, "and is killed");
 	shinyd_expect_line(&shinyd, "was killed by SIGKILL");
 	shinyd_await_serving(&shinyd, "a", &serving);
-	shinyd_end(&shinyd);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "and is killed")); /* told once */
+	shinyd_finish(&shinyd);
 }
 
 static void idle_is_no_hang(void)
@@ -58,7 +80,7 @@ static void idle_is_no_hang(void)
 	/* An idle loop turns once a second. */
 	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	g_usleep(3 * G_USEC_PER_SEC);
+	g_usleep(5 * G_USEC_PER_SEC);
 	puppet_order(serving.address, "nothing");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
@@ -68,9 +90,16 @@ static void idle_is_no_hang(void)
 static void loading_is_no_hang(void)
 {
 	struct shinyd shinyd = { 0 };
-	char *line;
+	char *line, *gate;
 
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 100ms\non_load = slow\n" PUPPET);
+	shinyd_prepare(&shinyd);
+	gate = g_build_filename(shinyd.dir, "gate", NULL);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\non_load = hang\n" PUPPET);
+	g_usleep(3 * G_USEC_PER_SEC);
+	g_assert_cmpint(unlink(gate), ==, 0);
+	g_free(gate);
 	/* Nothing is said of it before it serves. */
 	line = shinyd_await_line(&shinyd, "[server a] ");
 	g_assert_nonnull(strstr(line, "[server a] serves "));
@@ -86,14 +115,14 @@ static void a_debugger_may_hold_it(void)
 	struct serving serving;
 
 	shinyd_let_crash();
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 300ms\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	if (ptrace(PTRACE_SEIZE, serving.worker, 0, 0) < 0) {
 		shinyd_finish(&shinyd);
 		harness_skip("tracing is not allowed here");
 	}
 	close(puppet_give(serving.address, "stand still"));
-	g_usleep(G_USEC_PER_SEC);
+	g_usleep(3 * G_USEC_PER_SEC);
 	g_assert_cmpint(ptrace(PTRACE_INTERRUPT, serving.worker, 0, 0), ==, 0);
 	g_assert_cmpint(waitpid(serving.worker, NULL, __WALL), ==, serving.worker);
 	g_assert_cmpint(ptrace(PTRACE_DETACH, serving.worker, 0, 0), ==, 0);
@@ -108,6 +137,8 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/hang/is-killed-and-named", kills_what_hangs);
 	harness_add("/e2e/hang/a-stopped-worker-is-killed-too", kills_what_is_stopped);
+	harness_add("/e2e/hang/one-that-does-not-end-is-killed-and-named",
+		    kills_what_hangs_as_it_ends);
 	harness_add("/e2e/hang/idle-is-none", idle_is_no_hang);
 	harness_add("/e2e/hang/loading-is-none", loading_is_no_hang);
 	harness_add("/e2e/hang/traced-is-none", a_debugger_may_hold_it);

@@ -142,6 +142,17 @@ static const char *grow_file(void)
 	return strerror(error);
 }
 
+/* Each line is another one. */
+static void flood(const struct shiny_host *host)
+{
+	char line[64];
+
+	for (int i = 0; i < FLOOD; i++) {
+		snprintf(line, sizeof(line), "%d bottles hang on the wall", i);
+		host->log(host, SHINY_LOG_NOTICE, line);
+	}
+}
+
 static void *crash_thread(void *arg)
 {
 	raise(SIGSEGV);
@@ -177,11 +188,8 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		break;
 	case 'e': /* exit */
 		exit(0);
-	case 'f': /* flood the log, each line another one */
-		for (int i = 0; i < FLOOD; i++) {
-			snprintf(reply, sizeof(reply), "%d bottles hang on the wall", i);
-			puppet->host->log(puppet->host, SHINY_LOG_NOTICE, reply);
-		}
+	case 'f': /* flood the log */
+		flood(puppet->host);
 		break;
 	case 'g': /* grow a file until there is a reason to stop */
 		snprintf(reply, sizeof(reply), "%s\n", grow_file());
@@ -212,6 +220,12 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 			    0) != MAP_FAILED) {
 		}
 		abort();
+	case 'o': /* overflow: flood the log, and crash */
+		flood(puppet->host);
+		raise(SIGSEGV);
+		break;
+	case 'q': /* quit without a word */
+		_exit(3);
 	case 'p': /* peer */
 		shiny_peer(conn, reply, sizeof(reply) - 1);
 		shiny_write(conn, strcat(reply, "\n"), strlen(reply) + 1);
