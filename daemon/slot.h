@@ -75,11 +75,12 @@ void slot_return(struct slot *slot);
 /* slot_kill() - the same, at once */
 void slot_kill(struct slot *slot);
 
-/* slot_turns() - whether its loop turns, if it should */
+/* slot_turns() - whether its loop turns, if it should and somebody is to look after that */
 static inline bool slot_turns(const struct slot *slot, int64_t now_ms)
 {
 	return slot->state != SLOT_SERVING || slot->stopping ||
-	       watchdog_turns(&slot->watchdog, now_ms);
+	       slot->job->section->values[SERVER_WATCHDOG].number == 0 ||
+	       watchdog_turns(&slot->watchdog, now_ms) || watchdog_traced(slot->pid);
 }
 
 /* slot_serves() - whether its worker is ready, and has got beyond its first tick */

@@ -222,15 +222,30 @@ static void a_load_that_crashes_delays_nothing(void)
 	manager_finish(&manager);
 }
 
+/* More than once a second, as it asked for. */
+static void expect_food_for(struct manager *manager, unsigned seconds)
+{
+	gint64 end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+
+	while (g_get_monotonic_time() < end) {
+		g_assert_true(hear(manager, 1500));
+	}
+}
+
 static void feeds_the_watchdog_while_all_turn(void)
 {
 	struct manager manager = { 0 };
-	struct serving serving;
+	struct serving serving, other;
 
 	manager_init(&manager);
 	g_setenv("WATCHDOG_USEC", "400000", TRUE);
-	shinyd_start(&manager.shinyd, "[server a]\nwatchdog = 0\n" ECHO);
+	shinyd_start(&manager.shinyd,
+		     "[server a]\nwatchdog = 1h\n" ECHO "[server b]\nwatchdog = 0\n" ECHO);
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	shinyd_await_serving(&manager.shinyd, "b", &other);
+	/* Where nobody is to look nobody looks. */
+	g_assert_cmpint(kill(other.worker, SIGSTOP), ==, 0);
+	expect_food_for(&manager, 4);
 	expect(&manager, "WATCHDOG=1\n");
 	expect(&manager, "WATCHDOG=1\n");
 	g_assert_cmpint(kill(serving.worker, SIGSTOP), ==, 0);
@@ -240,6 +255,7 @@ static void feeds_the_watchdog_while_all_turn(void)
 	g_string_truncate(manager.heard, 0);
 	g_assert_cmpint(kill(serving.worker, SIGCONT), ==, 0);
 	expect(&manager, "WATCHDOG=1\n");
+	g_assert_cmpint(kill(other.worker, SIGCONT), ==, 0);
 	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
 	manager_finish(&manager);
 }
