@@ -5,6 +5,7 @@
 #include "config-check.h"
 
 #include "listen-address.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -57,6 +58,18 @@ static void check_memory(const struct config_section *server, struct problems *p
 			     "memory: must be 0 or at least 1M, not %s%s%s%s", memory->text,
 			     bare ? "; did you mean '" : "", bare ? memory->text : "",
 			     bare ? "M'?" : "");
+	}
+}
+
+/* An idle loop turns once a second: what is less than a few of these would kill it. */
+static void check_watchdog(const struct config_section *server, struct problems *problems)
+{
+	const struct shiny_value *watchdog = &server->values[SERVER_WATCHDOG];
+	const struct place place = config_place(server, SERVER_WATCHDOG);
+
+	if (watchdog->number > 0 && watchdog->number < WATCHDOG_LEAST_MS) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "watchdog: must be 0 or at least 2s, not %s", watchdog->text);
 	}
 }
 
@@ -157,6 +170,7 @@ void config_check(struct config *config, struct problems *problems)
 	for (size_t i = 0; i < config->n_servers; i++) {
 		check_water_marks(config->servers[i], problems);
 		check_memory(config->servers[i], problems);
+		check_watchdog(config->servers[i], problems);
 		check_addresses(config->servers[i], problems);
 		check_shared_addresses(config, config->servers[i], problems);
 		check_proxies(config->servers[i], problems);

@@ -57,7 +57,7 @@ static void what_is_kept_follows_live_keys(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	client_exchange(serving.address, "x", "1\n");
 
-	config = g_strdup_printf("%slog_level = info\n[server a]\nwatchdog = 300ms\n"
+	config = g_strdup_printf("%slog_level = info\n[server a]\nwatchdog = 2s\n"
 				 "plugin = keeper\nworkers = 1\ntag = new\n" LISTEN
 				 "listen = unix:///nowhere\n",
 				 head);
@@ -79,14 +79,14 @@ static void what_is_kept_follows_live_keys(void)
 	report = ask_status(&shinyd);
 	g_assert_nonnull(strstr(report, "shinyd.ini:8: tag\n"));
 	g_assert_nonnull(strstr(report, "\nlog_level = info "));
-	g_assert_nonnull(strstr(report, "\nwatchdog = 300ms "));
+	g_assert_nonnull(strstr(report, "\nwatchdog = 2s "));
 	g_assert_nonnull(strstr(report, "\ntag = none "));
 	g_free(report);
 	client_exchange(serving.address, "x", "2\n");
 	g_free(config);
 
 	/* Where all is as it runs nothing waits. */
-	config = g_strdup_printf("%s[server a]\nwatchdog = 300ms\nhigh_water = 1M\n" KEEPER, head);
+	config = g_strdup_printf("%s[server a]\nwatchdog = 2s\nhigh_water = 1M\n" KEEPER, head);
 	shinyd_reload(&shinyd, config);
 	shinyd_expect_line(&shinyd, "the configuration was reloaded");
 	report = ask_status(&shinyd);

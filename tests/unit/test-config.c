@@ -232,6 +232,14 @@ static void checks_water_marks(void)
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
 }
 
+static void checks_the_watchdog(void)
+{
+	expect_problems(SERVER "watchdog = 1999ms\n",
+			"4 [server a] watchdog: must be 0 or at least 2s, not 1999ms\n");
+	expect_problems(SERVER "watchdog = 2s\n", "");
+	expect_problems(SERVER "watchdog = 0\n", "");
+}
+
 static void checks_the_log_target(void)
 {
 	expect_problems("[shinyd]\nlog_target = journal\n" SERVER,
@@ -420,6 +428,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
 	harness_add("/config/wrong/without-its-consequences", tells_no_consequences);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
+	harness_add("/config/a-watchdog-lets-an-idle-loop-live", checks_the_watchdog);
 	harness_add("/config/wrong/log-target", checks_the_log_target);
 	harness_add("/config/wrong/nothing-to-serve", wants_a_server);
 	harness_add("/config/wrong/no-file", wants_a_file);
