@@ -94,7 +94,9 @@ int host_create(struct config_section *section, struct shiny_stats *stats, char 
 	}
 	host->section = section;
 	host->stats = stats;
+	crash_note(CRASH_IN_DLOPEN);
 	r = plugin_load(section->plugin.path, &host->plugin, error);
+	crash_note(NULL);
 	if (r < 0) {
 		goto fail;
 	}

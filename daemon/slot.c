@@ -4,6 +4,7 @@
  */
 #include "slot.h"
 
+#include "crash.h"
 #include "memory-limit.h"
 #include "slot-messages.h"
 #include "wait-status.h"
@@ -225,6 +226,10 @@ static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 		slot->state = SLOT_FAILED;
 		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
 			  slot_title(slot));
+	} else if (strcmp(slot->where, CRASH_IN_DLOPEN) == 0) {
+		slot->state = SLOT_FAILED;
+		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: %s cannot be loaded",
+			  slot_title(slot), slot->job->section->plugin.path);
 	} else if (slot->at_ceiling && !has_been_well(slot, now_ms)) {
 		slot->state = SLOT_FAILED;
 		log_write(SHINY_LOG_ERROR,
