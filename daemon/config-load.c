@@ -181,6 +181,20 @@ static void read_included(struct loader *loader, const struct setting *setting, 
 	}
 }
 
+/* A folder that is not there has no files; what cannot be read may have some. */
+static int is_unreadable(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT;
+}
+
+static void read_found(struct loader *loader, const struct setting *setting, const glob_t *found)
+{
+	for (size_t i = 0; i < found->gl_pathc; i++) {
+		read_included(loader, setting, found->gl_pathv[i]);
+	}
+}
+
 /* Names are relative to the folder of the file that includes. */
 static void read_include(struct loader *loader, const struct setting *setting)
 {
@@ -189,15 +203,20 @@ static void read_include(struct loader *loader, const struct setting *setting)
 				? g_strdup(setting->text)
 				: g_build_filename(folder, setting->text, NULL);
 	bool wild = strpbrk(pattern, "*?[") != NULL;
-	glob_t found;
+	const struct place place = setting_place(setting, &loader->config->daemon->place);
+	glob_t found = { 0 };
+	int r;
 
 	/* A pattern may match nothing; a name is a file that must be there. */
-	if (glob(pattern, wild ? 0 : GLOB_NOCHECK, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			read_included(loader, setting, found.gl_pathv[i]);
-		}
-		globfree(&found);
+	r = glob(pattern, wild ? 0 : GLOB_NOCHECK, is_unreadable, &found);
+	if (r == 0) {
+		read_found(loader, setting, &found);
+	} else if (r != GLOB_NOMATCH) {
+		problems_add(loader->problems, PROBLEM_CONFIG, &place,
+			     "include: the folder of '%s' cannot be read", setting->text);
+		loader->missed = true;
 	}
+	globfree(&found);
 	g_free(pattern);
 	g_free(folder);
 }
