@@ -122,7 +122,7 @@ static const struct setting *find_address(const struct config_section *server, c
 	for (size_t i = 0; i < server->settings.count && &server->settings.all[i] != end; i++) {
 		const struct setting *setting = &server->settings.all[i];
 
-		if (is_exclusive(server, setting) && strcmp(setting->text, text) == 0) {
+		if (is_exclusive(server, setting) && listen_address_same(setting->text, text)) {
 			return setting;
 		}
 	}

@@ -5,6 +5,8 @@
 #ifndef SHINYD_LISTEN_ADDRESS_H
 #define SHINYD_LISTEN_ADDRESS_H
 
+#include <stdbool.h>
+
 /*
  * listen_address_check() - look at the text of an address
  *
@@ -14,6 +16,9 @@ int listen_address_check(const char *address, char *error);
 
 /* listen_address_explain() - what a negative errno of shiny_bind() means to who wrote the address */
 const char *listen_address_explain(int error);
+
+/* listen_address_same() - whether both name one place, however it is written */
+bool listen_address_same(const char *left, const char *right);
 
 /* listen_address_inherited() - NAME of systemd://NAME; NULL for any other address */
 const char *listen_address_inherited(const char *address);

@@ -50,7 +50,7 @@ static void add_socket(struct sockets *sockets, int fd, const char *address, boo
 static struct socket *find_socket(const struct sockets *sockets, const char *address)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		if (strcmp(sockets->all[i]->address, address) == 0) {
+		if (listen_address_same(sockets->all[i]->address, address)) {
 			return sockets->all[i];
 		}
 	}
@@ -159,6 +159,7 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 void sockets_configure(const struct sockets *sockets, const struct config_section *server)
 {
 	const struct shiny_options options = bind_options(server);
+	const int reuse_port = options.reuse_port != 0;
 
 	for (size_t i = 0; i < sockets->count; i++) {
 		const struct socket *socket = sockets->all[i];
@@ -168,6 +169,7 @@ void sockets_configure(const struct sockets *sockets, const struct config_sectio
 			continue;
 		}
 		listen(socket->fd, (int)options.backlog);
+		setsockopt(socket->fd, SOL_SOCKET, SO_REUSEPORT, &reuse_port, sizeof(reuse_port));
 		if (path != NULL && options.unix_mode != 0) {
 			chmod(path, options.unix_mode);
 		}

@@ -4,8 +4,10 @@
  */
 #include "config.h"
 #include "harness.h"
+#include "listen-address.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define SERVER "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n"
 
@@ -232,6 +234,17 @@ static void checks_water_marks(void)
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
 }
 
+static void knows_other_names_of_an_address(void)
+{
+	g_assert_true(listen_address_same("tcp://localhost:1", "tcp4://127.0.0.1:1"));
+	g_assert_true(listen_address_same("tcp6://localhost:1", "tcp://[::1]:1"));
+	g_assert_true(listen_address_same("unix:///a", "unix:///a"));
+	g_assert_false(listen_address_same("tcp://localhost:1", "tcp6://localhost:1"));
+	g_assert_false(listen_address_same("tcp://127.0.0.1:1", "tcp://127.0.0.1:11"));
+	g_assert_false(listen_address_same("tcp://:1", "tcp4://:1"));
+	g_assert_false(listen_address_same("tcp://[::]:1", "tcp6://[::]:1"));
+}
+
 static void checks_the_watchdog(void)
 {
 	expect_problems(SERVER "watchdog = 1999ms\n",
@@ -296,6 +309,29 @@ static void includes_in_order(void)
 	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 2);
 	g_assert_true(g_str_has_suffix(config->servers[2]->place.file, "/z.conf"));
 	config_unref(config);
+}
+
+/* What is in there would silently not be served. */
+static void include_reports_folders_that_cannot_be_read(void)
+{
+	static const char text[] = "[shinyd]\ninclude = loop/*.conf\n" SERVER;
+	struct problems problems = PROBLEMS_INIT;
+	char *dir = harness_make_dir(), *loop = g_build_filename(dir, "loop", NULL);
+	char *file = g_build_filename(dir, "shinyd.ini", NULL);
+	struct config *config;
+
+	g_assert_cmpint(symlink("loop", loop), ==, 0);
+	g_assert_true(g_file_set_contents(file, text, -1, NULL));
+	config = config_load(file, NULL, &problems);
+	g_assert_cmpuint(problems.count, ==, 1);
+	g_assert_cmpuint(problems.all[0].line, ==, 2);
+	g_assert_true(g_str_has_suffix(problems.all[0].text,
+				       "include: the folder of 'loop/*.conf' cannot be read"));
+	problems_finish(&problems);
+	config_unref(config);
+	g_free(file);
+	g_free(loop);
+	harness_remove_dir(dir);
 }
 
 static void include_reports_by_its_own_lines(void)
@@ -410,6 +446,8 @@ int main(int argc, char **argv)
 	harness_add("/config/presets", fills_in_presets);
 	harness_add("/config/a-plugin-s-keys-are-left-to-it", leaves_the_plugin_s_keys);
 	harness_add("/config/include/in-the-order-of-names", includes_in_order);
+	harness_add("/config/include/a-folder-that-cannot-be-read-is-a-problem",
+		    include_reports_folders_that_cannot_be_read);
 	harness_add("/config/include/problems-have-its-own-lines",
 		    include_reports_by_its_own_lines);
 	harness_add("/config/override/wins", overrides_win);
@@ -427,6 +465,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/bounds-are-told-in-units", tells_bounds_in_units);
 	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
 	harness_add("/config/wrong/without-its-consequences", tells_no_consequences);
+	harness_add("/config/an-address-has-several-names", knows_other_names_of_an_address);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
 	harness_add("/config/a-watchdog-lets-an-idle-loop-live", checks_the_watchdog);
 	harness_add("/config/wrong/log-target", checks_the_log_target);
