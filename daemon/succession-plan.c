@@ -5,6 +5,7 @@
 #include "succession-plan.h"
 
 #include "config-compare.h"
+#include "listen-address.h"
 
 #include <string.h>
 
@@ -47,28 +48,52 @@ static enum outcome choose_outcome(const struct step *step)
 	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
 }
 
-/* Whoever holds a socket now, for sockets_bind(). For g_free(). */
-static const struct sockets **list_sockets(const GPtrArray *sections, const struct section *own)
+static const struct config_section *find_server(const struct config *config,
+						const struct section *section)
+{
+	return config_find_server(config, section->job.section->name);
+}
+
+/* Whose sockets may be had, for sockets_bind(): its own, and those of who goes. For g_free(). */
+static const struct sockets **list_sockets(const GPtrArray *sections, const struct config *config,
+					   const struct section *own)
 {
 	static const struct sockets none;
 	const struct sockets **held = g_new0(const struct sockets *, sections->len + 2);
+	size_t n = 0;
 
-	held[0] = own != NULL ? &own->sockets : &none;
+	held[n++] = own != NULL ? &own->sockets : &none;
 	for (size_t i = 0; i < sections->len; i++) {
-		held[i + 1] = &section_at(sections, i)->sockets;
+		if (find_server(config, section_at(sections, i)) == NULL) {
+			held[n++] = &section_at(sections, i)->sockets;
+		}
 	}
 	return held;
 }
 
-/* Another section that holds the address, and is in the new configuration, too. */
+static bool lists_address(const struct config_section *server, const char *address)
+{
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+
+		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
+		    listen_address_same(setting->text, address)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Another section that holds the address, and stays, but shall not have it any more. */
 static const struct section *find_rival(const GPtrArray *sections, const struct config *config,
 					const struct step *step, const char *address)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		const struct section *section = section_at(sections, i);
+		const struct config_section *server = find_server(config, section);
 
-		if (section != step->old && sockets_have(&section->sockets, address) &&
-		    config_find_server(config, section->job.section->name) != NULL) {
+		if (section != step->old && server != NULL && !lists_address(server, address) &&
+		    sockets_have(&section->sockets, address)) {
 			return section;
 		}
 	}
@@ -107,7 +132,7 @@ static void bind_addresses(const GPtrArray *sections, const struct config *confi
 			   struct step *step, const struct inherited *inherited,
 			   struct problems *problems)
 {
-	const struct sockets **held = list_sockets(sections, step->old);
+	const struct sockets **held = list_sockets(sections, config, step->old);
 
 	sockets_bind(step->server, &config->privileges, inherited, held, problems, &step->sockets);
 	g_free(held);

@@ -145,6 +145,20 @@ int shinyd_wait(struct shinyd *shinyd)
 	return status;
 }
 
+void shinyd_reload_well(struct shinyd *shinyd, const char *config)
+{
+	shinyd_reload(shinyd, config);
+	shinyd_expect_line(shinyd, "the configuration was reloaded");
+}
+
+void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving)
+{
+	char *text = g_strdup_printf("worker %d ended", (int)serving->worker);
+
+	shinyd_expect_line(shinyd, text);
+	g_free(text);
+}
+
 int shinyd_stop(struct shinyd *shinyd)
 {
 	child_signal(&shinyd->child, SIGTERM);

@@ -62,6 +62,12 @@ void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct ser
 /* shinyd_reload() - write that configuration, and SIGHUP */
 void shinyd_reload(struct shinyd *shinyd, const char *config);
 
+/* shinyd_reload_well() - the same, until it is served */
+void shinyd_reload_well(struct shinyd *shinyd, const char *config);
+
+/* shinyd_await_end() - until that worker has ended in order: till then it, too, takes connections */
+void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving);
+
 /* shinyd_stop() - SIGTERM; returns the exit status, or minus the signal's number */
 int shinyd_stop(struct shinyd *shinyd);
 

@@ -260,6 +260,32 @@ static void feeds_the_watchdog_while_all_turn(void)
 	manager_finish(&manager);
 }
 
+/* A reload that comes too late is none. */
+static void stopping_is_the_last_word(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+	int fd;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[shinyd]\ndrain_timeout = 1h\n[server a]\n" PUPPET);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "hold");
+	client_expect(fd, "done\n");
+	child_signal(&manager.shinyd.child, SIGTERM);
+	expect(&manager, "STOPPING=1\n");
+	child_signal(&manager.shinyd.child, SIGHUP);
+	child_signal(&manager.shinyd.child, SIGUSR2); /* its answer tells that both were heeded */
+	shinyd_expect_line(&manager.shinyd, "  worker: draining");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	close(fd);
+	while (hear(&manager, 0)) {
+	}
+	g_assert_null(strstr(manager.heard->str, "RELOADING"));
+	manager_finish(&manager);
+}
+
 static void reloading_ends_with_ready(void)
 {
 	struct manager manager = { 0 };
@@ -512,6 +538,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
 		    feeds_the_watchdog_while_all_turn);
 	harness_add("/e2e/service/reloading-ends-with-ready", reloading_ends_with_ready);
+	harness_add("/e2e/service/stopping-is-the-last-word", stopping_is_the_last_word);
 	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
 	harness_add("/e2e/service/refuses-datagram-sockets", refuses_datagrams);
 	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
