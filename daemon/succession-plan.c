@@ -102,12 +102,13 @@ static const struct section *find_rival(const GPtrArray *sections, const struct 
 
 /*
  * An address moves only from a section that goes: one that stays may keep its workers, or come back
- * to what it had when its successor fails, and both would serve there.
+ * to what it had when its successor fails, and both would serve there. Whether all is well.
  */
-static void check_addresses(const GPtrArray *sections, const struct config *config,
+static bool check_addresses(const GPtrArray *sections, const struct config *config,
 			    const struct step *step, struct problems *problems)
 {
 	const struct config_section *server = step->server;
+	bool well = true;
 
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
@@ -119,6 +120,7 @@ static void check_addresses(const GPtrArray *sections, const struct config *conf
 			rival = find_rival(sections, config, step, setting->text);
 		}
 		if (rival != NULL) {
+			well = false;
 			problems_add(
 				problems, PROBLEM_BIND, &place,
 				"listen: %s is still [%s]'s, which stays: it has to give it up "
@@ -126,6 +128,7 @@ static void check_addresses(const GPtrArray *sections, const struct config *conf
 				setting->text, rival->job.section->title);
 		}
 	}
+	return well;
 }
 
 static void bind_addresses(const GPtrArray *sections, const struct config *config,
@@ -153,8 +156,7 @@ void plan_make(const GPtrArray *sections, struct config *config, const struct in
 						       config, step->server);
 		}
 		step->outcome = choose_outcome(step);
-		if (step->outcome == REPLACE) {
-			check_addresses(sections, config, step, problems);
+		if (step->outcome == REPLACE && check_addresses(sections, config, step, problems)) {
 			bind_addresses(sections, config, step, inherited, problems);
 		}
 	}

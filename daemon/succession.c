@@ -14,6 +14,7 @@ static struct section *section_at(const GPtrArray *sections, size_t i)
 	return sections->pdata[i];
 }
 
+/* Whether workers of both must not run at once. */
 static bool exclude(const struct config_section *a, const struct config_section *b)
 {
 	return ((a->plugin.flags | b->plugin.flags) & SHINY_PLUGIN_EXCLUSIVE) != 0;

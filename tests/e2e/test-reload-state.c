@@ -263,6 +263,31 @@ static void an_exclusive_plugin_may_be_renamed(void)
 	shinyd_end(&shinyd);
 }
 
+/* The client of one keeps its old worker; that is nothing to the other one. */
+static void exclusive_sections_wait_for_their_own(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER
+			      "[server b]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	fd = client_connect(a.address);
+	client_send_text(fd, "hold");
+	client_expect(fd, "1\n");
+	shinyd_reload(&shinyd, "[server a]\npersistent = yes\ntag = new\n" KEEPER
+			       "[server b]\npersistent = yes\ntag = new\n" KEEPER);
+	shinyd_await_serving(&shinyd, "b", &b);
+	client_exchange(b.address, "x", "1\n");
+	client_send_text(fd, "x");
+	client_expect(fd, "2\n");
+	client_reset(fd);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_end(&shinyd);
+}
+
 /* What a plugin has ended for good no successor's failure brings back. */
 static void what_its_plugin_ended_stays_ended(void)
 {
@@ -318,6 +343,8 @@ int main(int argc, char **argv)
 		    a_stateful_one_that_is_down_can_be_repaired);
 	harness_add("/e2e/reload/an-exclusive-plugin-may-be-renamed",
 		    an_exclusive_plugin_may_be_renamed);
+	harness_add("/e2e/reload/exclusive-sections-wait-for-their-own",
+		    exclusive_sections_wait_for_their_own);
 	harness_add("/e2e/reload/what-its-plugin-ended-stays-ended",
 		    what_its_plugin_ended_stays_ended);
 	harness_add("/e2e/reload/a-failed-section-gets-another-try",

@@ -15,8 +15,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
@@ -256,6 +258,27 @@ static void feeds_the_watchdog_while_all_turn(void)
 	g_assert_cmpint(kill(serving.worker, SIGCONT), ==, 0);
 	expect(&manager, "WATCHDOG=1\n");
 	g_assert_cmpint(kill(other.worker, SIGCONT), ==, 0);
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
+static void feeds_the_watchdog_under_a_debugger(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	shinyd_start(&manager.shinyd, "[server a]\nwatchdog = 1h\n" ECHO);
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	if (ptrace(PTRACE_SEIZE, serving.worker, 0, 0) < 0) {
+		manager_finish(&manager);
+		harness_skip("tracing is not allowed here");
+	}
+	g_assert_cmpint(ptrace(PTRACE_INTERRUPT, serving.worker, 0, 0), ==, 0);
+	g_assert_cmpint(waitpid(serving.worker, NULL, __WALL), ==, serving.worker);
+	expect_food_for(&manager, 4);
+	g_assert_cmpint(ptrace(PTRACE_DETACH, serving.worker, 0, 0), ==, 0);
 	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
 	manager_finish(&manager);
 }
@@ -538,6 +561,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",
 		    feeds_the_watchdog_while_all_turn);
 	harness_add("/e2e/service/reloading-ends-with-ready", reloading_ends_with_ready);
+	harness_add("/e2e/service/watchdog-is-fed-under-a-debugger",
+		    feeds_the_watchdog_under_a_debugger);
 	harness_add("/e2e/service/stopping-is-the-last-word", stopping_is_the_last_word);
 	harness_add("/e2e/service/takes-sockets-by-name", takes_sockets_by_name);
 	harness_add("/e2e/service/refuses-datagram-sockets", refuses_datagrams);
