@@ -166,12 +166,7 @@ bool section_serves(const struct section *section)
 
 bool section_is_settled(const struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!slot_is_settled(&section->slots[i])) {
-			return false;
-		}
-	}
-	return true;
+	return all(section, slot_is_settled);
 }
 
 bool section_is_degraded(const struct section *section)
