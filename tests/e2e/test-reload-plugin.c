@@ -75,8 +75,8 @@ static void put_right(const char *to)
 
 static void expect_kept_out(struct shinyd *shinyd, size_t i, const char *file)
 {
-	char *expected = g_strdup_printf("shinyd: error: %s:2: error: [server a] %s: %s",
-					 shinyd->config, file, wrong[i].reason);
+	char *expected = g_strdup_printf("shinyd: %s:2: error: [server a] %s: %s", shinyd->config,
+					 file, wrong[i].reason);
 	char *line;
 
 	shinyd_expect_line(shinyd, "the configuration is wrong; the old one is still served");
