@@ -10,6 +10,7 @@
 #include "aof.h"
 #include "command.h"
 #include "instance.h"
+#include "prefetch.h"
 #include "resp-quick.h"
 #include "table-find.h"
 
@@ -157,9 +158,9 @@ static void prefetch_entries(const struct batch *batch, unsigned count, const st
 			continue;
 		}
 		for (size_t at = 0; at < batch->usual_size; at += LINE_SIZE) {
-			__builtin_prefetch(entry + at);
+			prefetch(entry + at);
 		}
-		__builtin_prefetch(entry + batch->usual_size);
+		prefetch(entry + batch->usual_size);
 	}
 }
 

@@ -9,6 +9,7 @@
  */
 #include "snapshot.h"
 #include "keyspace.h"
+#include "prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,12 +105,12 @@ void snapshot_destroy(struct snapshot *snapshot)
 static void prefetch_slot(table_slot slot, void *arg)
 {
 	(void)arg;
-	__builtin_prefetch(table_entry(slot));
-	__builtin_prefetch((const char *)table_entry(slot) + LINE_SIZE);
+	prefetch(table_entry(slot));
+	prefetch((const char *)table_entry(slot) + LINE_SIZE);
 }
 
 /* Asks for the entries of the buckets that come next, which are anywhere in memory. */
-static void prefetch(const struct snapshot *snapshot)
+static void prefetch_next(const struct snapshot *snapshot)
 {
 	size_t end = snapshot->index + STEP_BUCKETS;
 
@@ -124,7 +125,7 @@ static void prefetch(const struct snapshot *snapshot)
 bool snapshot_step(struct snapshot *snapshot)
 {
 	if (snapshot->db < KEYSPACE_DBS && !snapshot->spoiled) {
-		prefetch(snapshot);
+		prefetch_next(snapshot);
 	}
 	for (unsigned i = 0; i < STEP_BUCKETS && snapshot->db < KEYSPACE_DBS; i++) {
 		if (snapshot->spoiled) {

@@ -140,7 +140,7 @@ void table_split(struct table *table)
 		prepare(table, index + HUGE_BUCKETS / 2);
 	}
 	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
-		__builtin_prefetch(table_entry(bucket.slot[i]));
+		prefetch(table_entry(bucket.slot[i]));
 	}
 	*old = (struct table_bucket){ 0 };
 	table->buckets++;

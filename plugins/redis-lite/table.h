@@ -3,6 +3,7 @@
 #define REDIS_LITE_TABLE_H
 
 #include "entry.h"
+#include "prefetch.h"
 
 /* Segment 0 has TABLE_FIRST buckets (a page); segment n > 0 has TABLE_FIRST << (n - 1). */
 #define TABLE_FIRST_BITS   6
@@ -73,7 +74,7 @@ static inline size_t table_next_split(const struct table *table)
 /* table_prefetch() - ask for the memory that table_find() will look at first */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
-	__builtin_prefetch(table_bucket(table, table_index(table, hash)));
+	prefetch(table_bucket(table, table_index(table, hash)));
 }
 
 /* table_init() - an empty table, which has no memory yet; @seed is that of the keys' hashes */
