@@ -118,12 +118,14 @@ static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_writer *log = &aof->log;
+	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */
+	uint64_t synced = aof_is_always(aof) ? log->size : aof->synced;
 	int r;
 
 	if (aside_is_busy(aof->syncer) || log->len > 0) {
 		return AOF_REWRITE_WAITING;
 	}
-	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, aof->synced, &log->fd,
+	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, synced, &log->fd,
 			       &log->size);
 	if (r < 0) {
 		return r;

@@ -15,7 +15,6 @@
 #include "number.h"
 #include "snapshot.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,11 +88,16 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 
 static int copy_log(struct aof_rewrite *rewrite, uint64_t end)
 {
-	int r = rewrite->log < 0 ? 0
-				 : aof_file_copy(rewrite->log, rewrite->from, end, rewrite->out.fd);
+	int r;
 
-	assert(end >= rewrite->from || rewrite->log < 0);
-	if (r == 0 && rewrite->log >= 0) {
+	if (rewrite->log < 0) {
+		return 0;
+	}
+	if (end < rewrite->from) {
+		return -EIO; /* it broke, and was cut */
+	}
+	r = aof_file_copy(rewrite->log, rewrite->from, end, rewrite->out.fd);
+	if (r == 0) {
 		rewrite->out.size += end - rewrite->from;
 		rewrite->from = end;
 	}
@@ -127,7 +131,7 @@ static int walk(struct aof_rewrite *rewrite)
 	if (snapshot_is_spoiled(rewrite->snapshot)) {
 		return -EAGAIN;
 	}
-	if (!more) {
+	if (!more && !rewrite->out.error) { /* after an error entries are missing: no second try */
 		aof_writer_flush(&rewrite->out);
 	}
 	if (rewrite->out.error) {

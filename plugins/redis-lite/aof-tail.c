@@ -30,7 +30,7 @@
 /* Where whole records are looked for, and how often. */
 #define WINDOW	  (1024 * 1024)
 #define TRIES_MAX 1000
-#define ARGS_MAX  256
+#define ARGS_MAX  (WINDOW / 6) /* "$0\r\n\r\n" */
 
 int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 {
@@ -56,9 +56,8 @@ int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 }
 
 /* Whether there is nothing but whole records. */
-static bool is_whole(const char *data, const char *end)
+static bool is_whole(struct resp_arg *args, const char *data, const char *end)
 {
-	struct resp_arg args[ARGS_MAX];
 	struct resp_parser parser = { .args = args, .room = ARGS_MAX, .strict = true };
 
 	while (data < end && resp_parse(&parser, data, (size_t)(end - data)) == RESP_COMPLETE) {
@@ -67,7 +66,7 @@ static bool is_whole(const char *data, const char *end)
 	return data == end;
 }
 
-static bool ends_in_records(const char *data, size_t len)
+static bool ends_in_records(struct resp_arg *args, const char *data, size_t len)
 {
 	static const char start[] = "\r\n*";
 	const char *end = data + len;
@@ -78,7 +77,7 @@ static bool ends_in_records(const char *data, size_t len)
 			return false;
 		}
 		data += 2;
-		if (is_whole(data, end)) {
+		if (is_whole(args, data, end)) {
 			return true;
 		}
 	}
@@ -88,15 +87,17 @@ static bool ends_in_records(const char *data, size_t len)
 bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size)
 {
 	char *window = malloc(WINDOW);
+	struct resp_arg *args = calloc(ARGS_MAX, sizeof(*args));
 	bool has_records = false;
 	uint64_t end;
 
-	if (window && aof_tail_data_end(fd, offset, size, &end) == 0) {
+	if (window && args && aof_tail_data_end(fd, offset, size, &end) == 0) {
 		size_t len = end - offset < WINDOW ? (size_t)(end - offset) : WINDOW;
 
 		has_records = pread(fd, window, len, (off_t)(end - len)) == (ssize_t)len &&
-			      ends_in_records(window, len);
+			      ends_in_records(args, window, len);
 	}
+	free(args);
 	free(window);
 	return has_records;
 }

@@ -76,7 +76,7 @@ static void changed(struct watcher *watcher, const struct key *key)
 	struct tracker *tracker = (struct tracker *)watcher;
 	const struct client *client = shiny_user(tracker->conn);
 
-	if (tracker->forgot || !client->resp3 || (client->running && tracker->spare_own)) {
+	if (tracker->forgot || !client->resp3 || (client->running && tracker->spare_own && key)) {
 		return;
 	}
 	if (!key || !put_push(tracker, key)) {

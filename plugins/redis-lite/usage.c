@@ -10,17 +10,24 @@
 
 #define INTERVAL_MS 1000
 
-uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace)
+static uint64_t note_memory(struct usage *usage, const struct keyspace *keyspace)
 {
-	struct mallinfo2 heap = mallinfo2();
-	/* Large entries are in both. */
-	uint64_t used =
-		keyspace_memory(keyspace) + heap.uordblks + heap.hblkhd - keyspace->heap.large;
+	uint64_t used = keyspace_memory(keyspace) + usage->other;
 
 	if (used > usage->memory_peak) {
 		usage->memory_peak = used;
 	}
 	return used;
+}
+
+/* mallinfo2() visits every free block there is: not for the tick. */
+uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace)
+{
+	struct mallinfo2 heap = mallinfo2();
+
+	/* Large entries are in both. */
+	usage->other = heap.uordblks + heap.hblkhd - keyspace->heap.large;
+	return note_memory(usage, keyspace);
 }
 
 void usage_tick(struct usage *usage, const struct keyspace *keyspace, uint64_t commands,
@@ -37,5 +44,5 @@ void usage_tick(struct usage *usage, const struct keyspace *keyspace, uint64_t c
 	}
 	usage->commands = commands;
 	usage->since_ms = now_ms;
-	usage_memory(usage, keyspace);
+	note_memory(usage, keyspace);
 }

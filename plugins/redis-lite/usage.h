@@ -7,6 +7,7 @@
 /* What was looked at now and then; zeroed: nothing yet. */
 struct usage {
 	uint64_t memory_peak;
+	uint64_t other; /* memory besides the keyspace's, when it was last asked for */
 
 	/* Commands a second, in the last interval, and where the next one began. */
 	uint64_t command_rate;

@@ -756,6 +756,102 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	harness_remove_dir(dir);
 }
 
+static bool anything_is_synced(void)
+{
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		if (disk.synced[fd] > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The tick, and with it the switch, comes between a request and its commit. */
+static void what_a_turn_wrote_before_the_switch_is_synced_before_its_reply(void)
+{
+	char *dir = harness_make_dir(), *value = g_strnfill(300000, 'v'); /* written at once */
+	char *request = g_strdup_printf("SET b %s", value);
+	struct instance *instance;
+	struct stat st;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	memset(disk.synced, 0, sizeof(disk.synced));
+	aof_rewrite_soon(instance->aof);
+	while (aof_renew(instance->aof, 1000, 1000)) {
+	}
+	while (!anything_is_synced()) { /* by the thread */
+		g_usleep(1000);
+	}
+	run(instance, request, 1);
+	renew_until_done(instance);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	g_assert_cmpint(fstat(instance->aof->log.fd, &st), ==, 0);
+	g_assert_cmpint(st.st_size, >, 300000);
+	g_assert_cmpint(disk.synced[instance->aof->log.fd], ==, st.st_size);
+	instance_destroy(instance);
+	g_free(request);
+	g_free(value);
+	harness_remove_dir(dir);
+}
+
+enum {
+	LARGE_KEYS = 40,
+	LARGE_LEN = 64000
+};
+
+/* In the last database, so that the walk's last step has some of them. */
+static void add_large_keys(struct instance *instance)
+{
+	char *value = g_strnfill(LARGE_LEN, 'v');
+
+	for (int i = 0; i < LARGE_KEYS; i++) {
+		char *set = g_strdup_printf("SET k%d %s", i, value);
+		char *move = g_strdup_printf("MOVE k%d %d", i, KEYSPACE_DBS - 1);
+
+		run(instance, set, 1);
+		run(instance, move, 1);
+		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		g_free(move);
+		g_free(set);
+	}
+	g_free(value);
+}
+
+/* Returns whether there was an nth write. */
+static bool rewrite_with_a_failed_write(int nth)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	bool failed;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	add_large_keys(instance);
+	disk.kind = CALL_WRITE;
+	disk.error = ENOSPC;
+	atomic_store(&disk.left, nth);
+	rewrite(instance, 1000);
+	failed = atomic_load(&disk.left) == 0;
+	atomic_store(&disk.left, 0);
+	instance_destroy(instance);
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	g_assert_cmpuint(instance->keyspace.db[KEYSPACE_DBS - 1].count, ==, LARGE_KEYS);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+	return failed;
+}
+
+static void a_rewrite_in_which_one_write_fails_loses_nothing(void)
+{
+	int nth = 1;
+
+	while (rewrite_with_a_failed_write(nth)) {
+		nth++;
+	}
+	g_assert_cmpint(nth, >, LARGE_KEYS * LARGE_LEN / (256 * 1024));
+}
+
 /* Or the file would have a hole, and be loaded no more. */
 static void nothing_is_written_behind_what_is_lost(void)
 {
@@ -863,6 +959,10 @@ int main(int argc, char **argv)
 		    a_sync_that_fails_at_the_end_is_told_and_not_tried_again);
 	harness_add("/what-was-synced-stays-so-when-the-rewritten-file-takes-over",
 		    what_was_synced_stays_so_when_the_rewritten_file_takes_over);
+	harness_add("/what-a-turn-wrote-before-the-switch-is-synced-before-its-reply",
+		    what_a_turn_wrote_before_the_switch_is_synced_before_its_reply);
+	harness_add("/a-rewrite-in-which-one-write-fails-loses-nothing",
+		    a_rewrite_in_which_one_write_fails_loses_nothing);
 	harness_add("/nothing-is-written-behind-what-is-lost",
 		    nothing_is_written_behind_what_is_lost);
 	harness_add("/what-a-rewrite-has-seen-is-not-done-twice",
