@@ -125,12 +125,11 @@ static void look_after(struct slot *slot, int64_t now_ms)
 	slot->kill_ms = now_ms + GRACE_MS;
 }
 
-static void look_at_memory(struct slot *slot, int64_t now_ms)
+static void look_at_memory(struct slot *slot)
 {
 	const struct shiny_value *memory = &slot->job->section->values[SERVER_MEMORY];
 
-	if (now_ms >= slot->watchdog.look_ms && !slot->at_ceiling &&
-	    memory_limit_reached(slot->pid, memory->number)) {
+	if (!slot->at_ceiling && memory_limit_reached(slot->pid, memory->number)) {
 		slot->at_ceiling = true;
 		log_write(SHINY_LOG_WARNING, "[%s] worker %d is at its ceiling, memory = %s",
 			  slot_title(slot), slot->pid, memory->text);
@@ -156,8 +155,8 @@ void slot_turn(struct slot *slot, int64_t now_ms)
 {
 	slot_hear(slot, now_ms);
 	repeats_tell(&slot->repeats, now_ms);
-	if (slot->state == SLOT_SERVING && !slot->stopping) {
-		look_at_memory(slot, now_ms);
+	if (slot->state == SLOT_SERVING && !slot->stopping && slot->watchdog.look_ms <= now_ms) {
+		look_at_memory(slot);
 		look_after(slot, now_ms);
 	}
 	if (slot->pid > 0 && slot->kill_ms <= now_ms) {

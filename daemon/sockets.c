@@ -47,11 +47,25 @@ static void add_socket(struct sockets *sockets, int fd, const char *address, boo
 	hold(sockets, socket);
 }
 
-static struct socket *find_socket(const struct sockets *sockets, const char *address)
+static bool holds(const struct sockets *sockets, const struct socket *socket)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		if (listen_address_same(sockets->all[i]->address, address)) {
-			return sockets->all[i];
+		if (sockets->all[i] == socket) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that @taken has not: the kernel may have chosen several ports, or several may share one. */
+static struct socket *find_socket(const struct sockets *sockets, const char *address,
+				  const struct sockets *taken)
+{
+	for (size_t i = 0; i < sockets->count; i++) {
+		struct socket *socket = sockets->all[i];
+
+		if (listen_address_same(socket->address, address) && !holds(taken, socket)) {
+			return socket;
 		}
 	}
 	return NULL;
@@ -59,7 +73,9 @@ static struct socket *find_socket(const struct sockets *sockets, const char *add
 
 bool sockets_have(const struct sockets *sockets, const char *address)
 {
-	return find_socket(sockets, address) != NULL;
+	static const struct sockets none;
+
+	return find_socket(sockets, address, &none) != NULL;
 }
 
 /* Whether somebody holds the address; then it is kept. */
@@ -70,7 +86,7 @@ static bool keep_address(const char *address, const struct sockets *const held[]
 	struct socket *found = NULL;
 
 	for (size_t i = 0; i < most && held[i] != NULL && found == NULL; i++) {
-		found = find_socket(held[i], address);
+		found = find_socket(held[i], address, sockets);
 	}
 	if (found != NULL) {
 		hold(sockets, found);

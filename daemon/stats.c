@@ -35,8 +35,7 @@ void stats_reset(struct shared *shared)
 
 bool stats_began(const struct shiny_stats *stats)
 {
-	return stats_get(&stats->turns) > 0 ||
-	       (stats_get(&stats->ticks) > 0 && stats_running(stats) == NULL);
+	return stats_get(&stats->ticks) > 0;
 }
 
 const char *stats_running(const struct shiny_stats *stats)

@@ -137,6 +137,7 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 	}
 	if (supervisor->stops == 0) {
 		log_write(SHINY_LOG_NOTICE, "stopping");
+		reload_finish(&supervisor->reload); /* nobody would read from its child */
 	}
 	supervisor->stops += asked;
 	for (size_t i = 0; i < supervisor->sections->len; i++) {

@@ -43,10 +43,10 @@ static bool call_tick(struct shiny_loop *loop)
 
 	loop->ticked_ms = loop->now_ms;
 	conns->traffic = false;
-	shiny_count(&conns->options.stats->ticks, 1);
 	shiny_enter(conns, SHINY_EVENT_TICK);
 	bool go_on = conns->handlers.tick(conns->ctx);
 	shiny_leave(conns);
+	shiny_count(&conns->options.stats->ticks, 1); /* now that it has returned */
 	return go_on;
 }
 

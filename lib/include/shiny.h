@@ -101,7 +101,7 @@ struct shiny_stats {
 	uint64_t reads, writes;	      /* recv and send calls */
 	uint64_t turns;		      /* of the loop */
 	uint64_t wakes;		      /* delivered */
-	uint64_t ticks;		      /* calls of tick */
+	uint64_t ticks;		      /* calls of tick, which have returned */
 	uint64_t pauses;	      /* reading paused at high_water */
 	uint64_t errors_accept;	      /* EMFILE, ENFILE, ENOBUFS, ENOMEM while accepting */
 	uint64_t errors_reset;	      /* connections ended by ECONNRESET or EPIPE */

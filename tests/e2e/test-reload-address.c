@@ -237,6 +237,21 @@ static void what_is_shared_stays_shared(void)
 	shinyd_end(&shinyd);
 }
 
+/* Each of them is another one, though all are written alike. */
+static void all_ports_that_were_chosen_are_kept(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving before, after;
+
+	shinyd_start(&shinyd, "[server a]\n" ECHO LISTEN);
+	shinyd_await_serving(&shinyd, "a", &before);
+	shinyd_reload(&shinyd, "[server a]\nbacklog = 7\n" ECHO LISTEN);
+	shinyd_await_serving(&shinyd, "a", &after);
+	g_assert_cmpstr(after.address, ==, before.address);
+	client_exchange(after.address, "x\n", HELLO);
+	shinyd_end(&shinyd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -251,5 +266,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/an-address-moves-from-what-goes-only",
 		    addresses_move_only_from_what_goes);
 	harness_add("/e2e/reload/an-address-that-is-shared-stays-so", what_is_shared_stays_shared);
+	harness_add("/e2e/reload/all-ports-that-were-chosen-are-kept",
+		    all_ports_that_were_chosen_are_kept);
 	return harness_run();
 }
