@@ -156,7 +156,12 @@ static bool lags(const struct aof_rewrite *rewrite, uint64_t end, uint64_t synce
 {
 	bool is_long = rewrite->log >= 0 && end - rewrite->from > LAST_MAX;
 
-	return (is_long || is_behind(rewrite, synced)) && rewrite->rounds < ROUNDS_MAX;
+	return (is_long && rewrite->rounds < ROUNDS_MAX) || is_behind(rewrite, synced);
+}
+
+bool aof_rewrite_is_late(const struct aof_rewrite *rewrite)
+{
+	return rewrite->rounds >= ROUNDS_MAX;
 }
 
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)

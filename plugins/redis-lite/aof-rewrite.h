@@ -38,6 +38,9 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
  */
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced);
 
+/* aof_rewrite_is_late() - whether it waits for @synced to stand still for a round */
+bool aof_rewrite_is_late(const struct aof_rewrite *rewrite);
+
 /*
  * aof_rewrite_switch() - put the new file in the old one's place, up to the @end of the log
  *

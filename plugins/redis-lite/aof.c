@@ -132,6 +132,12 @@ static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 		now_ms - aof->synced_ms >= SYNC_INTERVAL_MS);
 }
 
+/* On a disk where a sync takes its time the rewritten file would never have all that the old one has. */
+static bool is_held_back(const struct aof *aof)
+{
+	return aof->renewal.rewrite && !aof->renamed && aof_rewrite_is_late(aof->renewal.rewrite);
+}
+
 static void sync_beside(struct aof *aof, int64_t now_ms)
 {
 	int r;
@@ -142,7 +148,7 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 	r = aside_take_result(aof->syncer);
 	if (r < 0) {
 		break_file(aof, "cannot sync; writes are refused until it is rewritten", -r);
-	} else if (is_sync_due(aof, now_ms) && !aof->broken) {
+	} else if (is_sync_due(aof, now_ms) && !aof->broken && !is_held_back(aof)) {
 		aof->sync = (struct aof_sync){ aof->log.fd, aof->renamed ? &aof->place : NULL };
 		aof->renamed = false;
 		aof->synced = aof->log.size;
@@ -197,9 +203,8 @@ static void look_for_others(const struct aof *aof)
 {
 	if (aof->log.size == 0 && faccessat(aof->place.dir, "appendonlydir", F_OK, 0) == 0) {
 		aof_say(aof, SHINY_LOG_WARNING,
-			"starts empty; appendonlydir beside it is redis-server's and is not read: "
-			"see "
-			"Files of redis-server in redis-lite(7)",
+			"starts empty; appendonlydir beside it is redis-server's and is not read, "
+			"see redis-lite(7)",
 			0);
 	}
 }

@@ -29,7 +29,7 @@ struct client {
 	unsigned state; /* enum client_state; 0: as any other */
 	unsigned db;
 	bool resp3;   /* the protocol's version 3 */
-	bool running; /* a request of its own, though its state is not the usual one */
+	bool running; /* its request is run, its state not 0: pushes wait for the reply's end */
 	struct client_label name, lib_name, lib_version;
 	struct transaction transaction;
 	struct watcher watcher;

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CLIENT: what a connection calls itself, whether it wants replies, and what others see of it.
+ * CLIENT: what a connection calls itself, and whether it wants replies.
  */
 #include "client.h"
 #include "cmd.h"
 #include "command.h"
 #include "instance.h"
-#include "text.h"
 
 #include <errno.h>
-#include <inttypes.h>
-
-/* What stands for the address of a client without one. */
-#define UNIX_ADDRESS "unix:0"
 
 /* False after an error reply. */
 static bool set_label(struct call *call, struct client_label *label, const struct resp_arg *value,
@@ -103,226 +98,11 @@ void cmd_client_reply(struct call *call)
 	}
 }
 
-static void stop_tracking(struct client *client)
-{
-	tracking_stop(client->tracker);
-	client->tracker = NULL;
-	client->state &= ~(unsigned)CLIENT_TRACKING;
-}
-
-/* If it is on already, what was read is still known. */
-static void start_tracking(struct call *call, struct client *client, bool spare_own)
-{
-	if (client->tracker) {
-		tracking_spare_own(client->tracker, spare_own);
-	} else {
-		client->tracker =
-			tracking_start(&call->instance->keyspace.watches, call->conn, spare_own);
-	}
-	if (!client->tracker) {
-		call_memory_error(call);
-		return;
-	}
-	client->state |= CLIENT_TRACKING;
-	reply_ok(call->reply);
-}
-
-/* Of the ways to track there is the usual one. False after an error reply. */
-static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
-{
-	static const char *const others[] = { "bcast", "optin", "optout", "prefix", "redirect" };
-
-	for (size_t i = 3; i < call->argc; i++) {
-		const struct resp_arg *option = &call->argv[i];
-
-		if (arg_is(option, "noloop")) {
-			*ret_spare_own = true;
-			continue;
-		}
-		for (size_t n = 0; n < sizeof(others) / sizeof(others[0]); n++) {
-			if (arg_is(option, others[n])) {
-				reply_error(call->reply,
-					    "ERR CLIENT TRACKING does not know '%.*s' here",
-					    ARG_FORMAT(option, 128));
-				return false;
-			}
-		}
-		call_syntax_error(call);
-		return false;
-	}
-	return true;
-}
-
-void cmd_client_tracking(struct call *call)
-{
-	bool on = arg_is(&call->argv[2], "on"), spare_own = false;
-
-	if (!on && !arg_is(&call->argv[2], "off")) {
-		call_syntax_error(call);
-		return;
-	}
-	if (!reads_tracking_options(call, &spare_own) || !call_client(call)) {
-		return;
-	}
-	if (on) {
-		start_tracking(call, call->client, spare_own);
-	} else {
-		stop_tracking(call->client);
-		reply_ok(call->reply);
-	}
-}
-
 /* No client is ever evicted. */
 void cmd_client_no_evict(struct call *call)
 {
 	if (arg_is(&call->argv[2], "on") || arg_is(&call->argv[2], "off")) {
 		reply_ok(call->reply);
-	} else {
-		call_syntax_error(call);
-	}
-}
-
-void client_address(const struct shiny_conn *conn, char *ret_address)
-{
-	char peer[SHINY_ADDRESS_MAX];
-	const char *text = shiny_peer(conn, peer, sizeof(peer)) == 0 ? peer : "tcp://?:0";
-	bool is_unix = strncmp(text, "unix:", 5) == 0;
-
-	snprintf(ret_address, SHINY_ADDRESS_MAX, "%s",
-		 is_unix ? UNIX_ADDRESS : strstr(text, "//") + 2);
-}
-
-/* Why it is not as any other, in Redis's letters and order. */
-static void print_flags(FILE *out, const struct client *client, bool is_unix)
-{
-	const struct {
-		bool on;
-		char letter;
-	} flags[] = {
-		{ client->state & CLIENT_MULTI, 'x' },
-		{ client->state & CLIENT_TRACKING, 't' },
-		{ client->watcher.touched, 'd' },
-		{ is_unix, 'U' },
-	};
-	bool usual = true;
-
-	fprintf(out, " flags=");
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (flags[i].on) {
-			fputc(flags[i].letter, out);
-			usual = false;
-		}
-	}
-	if (usual) {
-		fputc('N', out);
-	}
-}
-
-static void print_label(FILE *out, const char *field, const struct client_label *label)
-{
-	fprintf(out, " %s=%.*s", field, (int)label->len, label->data ? label->data : "");
-}
-
-/* One line, in Redis's order of fields; those that nothing is known of are left out. */
-static void print_client(FILE *out, struct shiny_conn *conn, const struct call *call)
-{
-	static const struct client usual;
-	const struct client *client = shiny_user(conn);
-	char address[SHINY_ADDRESS_MAX];
-	bool in_multi;
-
-	client = client ? client : &usual;
-	in_multi = client->state & CLIENT_MULTI;
-	client_address(conn, address);
-	fprintf(out, "id=%" PRIu64 " addr=%s", shiny_id(conn), address);
-	print_label(out, "name", &client->name);
-	print_flags(out, client, strcmp(address, UNIX_ADDRESS) == 0);
-	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
-		in_multi ? (int)client->transaction.count : -1);
-	fprintf(out, " multi-mem=%zu omem=%zu", client->transaction.bytes, shiny_unsent(conn));
-	fprintf(out, " cmd=%s%s user=default redir=%d resp=%d", conn == call->conn ? "client|" : "",
-		conn == call->conn ? call->command->name : "NULL", client->tracker ? 0 : -1,
-		client->resp3 ? 3 : 2);
-	print_label(out, "lib-name", &client->lib_name);
-	print_label(out, "lib-ver", &client->lib_version);
-	fputc('\n', out);
-}
-
-void cmd_client_info(struct call *call)
-{
-	struct text text;
-
-	if (text_open(&text, call)) {
-		print_client(text.out, call->conn, call);
-		text_reply(&text, call);
-	}
-}
-
-bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal)
-{
-	static const char *const others[] = { "slave", "replica", "pubsub", "master" };
-
-	*ret_normal = arg_is(type, "normal");
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (*ret_normal || arg_is(type, others[i])) {
-			return true;
-		}
-	}
-	reply_error(call->reply, "ERR Unknown client type '%.*s'", ARG_FORMAT(type, 128));
-	return false;
-}
-
-static void list_all(struct call *call)
-{
-	struct shiny_server *server = call->instance->host->server;
-	struct text text;
-
-	if (!text_open(&text, call)) {
-		return;
-	}
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
-		print_client(text.out, conn, call);
-	}
-	text_reply(&text, call);
-}
-
-static void list_ids(struct call *call)
-{
-	struct shiny_conn *conn;
-	struct text text;
-	int64_t id;
-
-	for (size_t i = 3; i < call->argc; i++) {
-		if (!number_parse(call->argv[i].data, call->argv[i].len, &id)) {
-			reply_error(call->reply, "ERR Invalid client ID");
-			return;
-		}
-	}
-	if (!text_open(&text, call)) {
-		return;
-	}
-	for (size_t i = 3; i < call->argc; i++) {
-		number_parse(call->argv[i].data, call->argv[i].len, &id);
-		conn = shiny_find(call->instance->host->server, (uint64_t)id);
-		if (conn) {
-			print_client(text.out, conn, call);
-		}
-	}
-	text_reply(&text, call);
-}
-
-void cmd_client_list(struct call *call)
-{
-	bool normal = true;
-
-	if (call->argc > 3 && arg_is(&call->argv[2], "id")) {
-		list_ids(call);
-	} else if (call->argc == 4 && arg_is(&call->argv[2], "type")) {
-		if (client_reads_type(call, &call->argv[3], &normal)) {
-			normal ? list_all(call) : reply_text(call->reply, "", 0);
-		}
-	} else if (call->argc == 2) {
-		list_all(call);
 	} else {
 		call_syntax_error(call);
 	}

@@ -10,16 +10,20 @@ struct command;
 /* cmd-client.c */
 void cmd_client_getname(struct call *call);
 void cmd_client_id(struct call *call);
-void cmd_client_info(struct call *call);
-void cmd_client_list(struct call *call);
 void cmd_client_no_evict(struct call *call);
 void cmd_client_reply(struct call *call);
 void cmd_client_setinfo(struct call *call);
 void cmd_client_setname(struct call *call);
-void cmd_client_tracking(struct call *call);
 
 /* cmd-client-kill.c */
 void cmd_client_kill(struct call *call);
+
+/* cmd-client-list.c */
+void cmd_client_info(struct call *call);
+void cmd_client_list(struct call *call);
+
+/* cmd-client-tracking.c */
+void cmd_client_tracking(struct call *call);
 
 /* cmd-connection.c */
 void cmd_auth(struct call *call);

@@ -23,7 +23,7 @@ static void unknown_command(struct call *call)
 	size_t len = 0;
 
 	/* Sent by a browser that was made to talk to us: not one word in answer. */
-	if (arg_is(&call->argv[0], "host:") || arg_is(&call->argv[0], "post")) {
+	if (call->conn && (arg_is(&call->argv[0], "host:") || arg_is(&call->argv[0], "post"))) {
 		call->close = true;
 		return;
 	}

@@ -140,7 +140,8 @@ bool evict_make_room(struct keyspace *keyspace)
 	for (unsigned i = 0; i < STEP_GRAVES && keyspace->graves; i++) {
 		keyspace_reclaim(keyspace);
 	}
-	if (keyspace->graves) { /* there is room as soon as they are gone */
+	/* There is room as soon as they are gone; what comes meanwhile is little. */
+	if (keyspace->graves && keyspace_used(keyspace) <= keyspace->limit + keyspace->limit / 8) {
 		return true;
 	}
 	for (unsigned i = 0; i < STEP_KEYS && evict_is_needed(keyspace); i++) {

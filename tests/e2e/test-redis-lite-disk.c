@@ -217,9 +217,11 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 	static const char *const counts[] = { "1", "2", "3", "4" };
 	struct order order = { 0 };
 	int fds[8];
+	char *large;
 
 	cache_start(&cache, "always", "");
 	redis_expect(cache.fd, "SET b v", OK);
+	large = g_strdup_printf("SET l %0*d", 300000, 0); /* is written at once */
 	trace(&strace, &cache, "-y", "-s", "64", "-o", file, "-e",
 	      "trace=write,writev,fdatasync,sendto,sendmsg", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
@@ -237,6 +239,7 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 		if (round % 5 == 4) {
 			redis_expect(cache.fd, "BGREWRITEAOF",
 				     "+Background append only file rewriting started\r\n");
+			redis_expect(cache.fd, large, OK);
 			cache_await(&cache, "aof_rewrites", counts[round / 5]);
 		}
 	}
@@ -253,6 +256,7 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
 		close(fds[i]);
 	}
+	g_free(large);
 	g_strfreev(lines);
 	g_free(text);
 	g_free(file);

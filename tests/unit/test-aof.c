@@ -450,8 +450,8 @@ static void rewrite(struct instance *instance, int64_t now_ms)
 }
 
 /*
- * One request a turn of the loop, from one turn up to another; a second goes by in each. Where renames
- * fail there is one in each turn.
+ * One request a turn of the loop, from one turn up to another; a second goes by in each, and the tick
+ * comes before the commit. Where renames fail there is one in each turn.
  */
 static void serve(struct instance *instance, struct witness *witness, int from, int to)
 {
@@ -462,13 +462,13 @@ static void serve(struct instance *instance, struct witness *witness, int from, 
 		char *request = g_strdup_printf("SET k%d v%d", i, i);
 		bool taken = run(instance, request, 1);
 
-		witness->acked[i] = aof_commit(instance->aof) == 0 && taken;
-		aof_tick(instance->aof, now_ms);
 		while (aof_renew(instance->aof, now_ms, now_ms)) {
 		}
+		aof_tick(instance->aof, now_ms);
 		if (i % often == often - 1 && !aof_error(instance->aof)) {
 			rewrite(instance, now_ms);
 		}
+		witness->acked[i] = aof_commit(instance->aof) == 0 && taken;
 		g_free(request);
 	}
 }
@@ -677,6 +677,16 @@ static void a_rewritten_file_has_its_name_before_the_next_reply(void)
 	harness_remove_dir(dir);
 }
 
+static bool anything_is_synced(void)
+{
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		if (disk.synced[fd] > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void await_sync(struct instance *instance)
 {
 	struct aof_status status;
@@ -741,9 +751,12 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_rewrite_soon(instance->aof);
+	memset(disk.synced, 0, sizeof(disk.synced));
 	while (aof_renew(instance->aof, 1000, 1000)) {
 	}
-	g_usleep(20000); /* the thread is at work */
+	while (!anything_is_synced()) { /* by the thread */
+		g_usleep(1000);
+	}
 	run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_tick(instance->aof, 2000);
@@ -754,16 +767,6 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	instance_destroy(instance);
 	g_free(file);
 	harness_remove_dir(dir);
-}
-
-static bool anything_is_synced(void)
-{
-	for (int fd = 0; fd < FDS_MAX; fd++) {
-		if (disk.synced[fd] > 0) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* The tick, and with it the switch, comes between a request and its commit. */

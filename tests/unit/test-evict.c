@@ -208,6 +208,34 @@ static void one_call_does_a_bounded_piece(void)
 	keyspace_finish(&keyspace);
 }
 
+/* While a large flushed keyspace is given back piece by piece. */
+static void little_passes_while_flushed_memory_goes(void)
+{
+	static const char value[100000] = "";
+	char name[32];
+	size_t most = 0;
+
+	start(EVICT_NONE);
+	evict_configure(&keyspace, 16 * LIMIT, EVICT_NONE);
+	for (int i = 0; keyspace_used(&keyspace) < 16 * LIMIT; i++) {
+		struct key key = key_of(name, "k", i);
+
+		g_assert_cmpint(keyspace_set(&keyspace, 0, &key, "", 0, 0), ==, 0);
+	}
+	keyspace_flush(&keyspace, 0);
+	for (int i = 0; i < 1000; i++) {
+		struct key key = key_of(name, "l", i);
+
+		if (evict_is_needed(&keyspace) && !evict_make_room(&keyspace)) {
+			break;
+		}
+		g_assert_cmpint(keyspace_set(&keyspace, 1, &key, value, sizeof(value), 0), ==, 0);
+		most = MAX(most, keyspace_used(&keyspace));
+	}
+	g_assert_cmpuint(most, <=, 18 * LIMIT + 2 * sizeof(value));
+	keyspace_finish(&keyspace);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -219,6 +247,8 @@ int main(int argc, char **argv)
 		    what_never_expires_stays_under_volatile_ttl);
 	harness_add("/evict/flushed-memory-is-room", flushed_memory_is_room);
 	harness_add("/evict/flushing-little-is-no-room", flushing_little_is_no_room);
+	harness_add("/evict/little-passes-while-flushed-memory-goes",
+		    little_passes_while_flushed_memory_goes);
 	harness_add("/evict/one-call-does-a-bounded-piece", one_call_does_a_bounded_piece);
 	return harness_run();
 }

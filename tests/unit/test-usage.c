@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+#include "keyspace.h"
+#include "usage.h"
+
+static void the_rate_is_of_the_last_interval(void)
+{
+	static struct keyspace keyspace;
+	struct usage usage = { 0 };
+
+	keyspace_init(&keyspace, 1);
+	usage_tick(&usage, &keyspace, 500, 10000);
+	g_assert_cmpuint(usage.command_rate, ==, 0); /* since when is not known */
+	usage_tick(&usage, &keyspace, 900, 10999);
+	g_assert_cmpuint(usage.command_rate, ==, 0);
+	usage_tick(&usage, &keyspace, 2500, 12000);
+	g_assert_cmpuint(usage.command_rate, ==, 1000);
+	/* Counted anew, as CONFIG RESETSTAT has it. */
+	usage_tick(&usage, &keyspace, 10, 13000);
+	usage_tick(&usage, &keyspace, 210, 15000);
+	g_assert_cmpuint(usage.command_rate, ==, 100);
+	keyspace_finish(&keyspace);
+}
+
+static void the_peak_stays(void)
+{
+	static struct keyspace keyspace;
+	static const char value[100000] = "";
+	struct usage usage = { 0 };
+	uint64_t peak;
+
+	keyspace_init(&keyspace, 1);
+	struct key key = keyspace_key(&keyspace, "k", 1);
+
+	g_assert_cmpint(keyspace_set(&keyspace, 0, &key, value, sizeof(value), 0), ==, 0);
+	usage_tick(&usage, &keyspace, 0, 1000);
+	peak = usage.memory_peak;
+	g_assert_cmpuint(peak, >=, sizeof(value));
+	g_assert_true(keyspace_remove(&keyspace, 0, &key, 0));
+	usage_tick(&usage, &keyspace, 0, 2000);
+	g_assert_cmpuint(usage.memory_peak, ==, peak);
+	keyspace_finish(&keyspace);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/usage/the-rate-is-of-the-last-interval", the_rate_is_of_the_last_interval);
+	harness_add("/usage/the-peak-stays", the_peak_stays);
+	return harness_run();
+}
