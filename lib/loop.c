@@ -233,7 +233,8 @@ static void reap(struct shiny_conns *conns)
 		struct shiny_conn *conn = next;
 		next = conn->next;
 		if (conn->phase == CONN_DEAD) {
-			shiny_conn_reap(conn); /* listed until it is gone: closed may call anything */
+			/* Listed until it is gone: closed may call anything. */
+			shiny_conn_reap(conn);
 		} else {
 			conn->flags &= (uint16_t)~CONN_LISTED;
 			shiny_conns_list(conns, conn);
