@@ -31,13 +31,16 @@ static void take_log(struct slot *slot, const struct message *message, int64_t n
 	repeats_log(&slot->repeats, level, message->text, now_ms);
 }
 
+/* One that was told to end as it loaded still says so, and serves nobody. */
 static void take_ready(struct slot *slot, const struct message *message, int64_t now_ms)
 {
 	slot->state = SLOT_SERVING;
 	slot->ready_ms = now_ms;
 	watchdog_start(&slot->watchdog, stats_get(&slot->shared->stats.turns), now_ms);
-	log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", slot_title(slot), message->text,
-		  slot->pid);
+	if (!slot->stopping) {
+		log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", slot_title(slot), message->text,
+			  slot->pid);
+	}
 }
 
 static void take_failed(struct slot *slot, const struct message *message, int64_t now_ms)

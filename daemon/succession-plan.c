@@ -14,13 +14,25 @@ static struct section *section_at(const GPtrArray *sections, size_t i)
 	return sections->pdata[i];
 }
 
+/* The one that stays, or comes back, if what is to replace it fails. */
 static struct section *find_section(const GPtrArray *sections, const char *name)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (!section->dropped && strcmp(section->job.section->name, name) == 0) {
+		if (!section->dropped && section->replaces == NULL &&
+		    strcmp(section->job.section->name, name) == 0) {
 			return section;
+		}
+	}
+	return NULL;
+}
+
+static struct section *find_successor(const GPtrArray *sections, const struct section *old)
+{
+	for (size_t i = 0; old != NULL && i < sections->len; i++) {
+		if (section_at(sections, i)->replaces == old) {
+			return section_at(sections, i);
 		}
 	}
 	return NULL;
@@ -42,29 +54,81 @@ static enum outcome choose_outcome(const struct step *step)
 	if (old == NULL) {
 		return REPLACE;
 	}
+	if (step->successor != NULL) {
+		return AWAIT;
+	}
 	if (*step->changes == NULL && !section_has_failed(old)) {
 		return ADOPT;
 	}
 	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
 }
 
-static const struct config_section *find_server(const struct config *config,
-						const struct section *section)
+static char **compare(const struct plan *plan, const struct section *section,
+		      const struct config_section *server)
 {
-	return config_find_server(config, section->job.section->name);
+	return config_compare(section->config, section->job.section, plan->config, server);
+}
+
+/* One that still loads need not begin again if it would load the same. */
+static struct section *choose_successor(const struct plan *plan, const struct step *step)
+{
+	struct section *successor = find_successor(plan->sections, step->old);
+	char **changes;
+
+	if (successor == NULL) {
+		return NULL;
+	}
+	changes = compare(plan, successor, step->server);
+	if (*changes != NULL) {
+		successor = NULL;
+	}
+	g_strfreev(changes);
+	return successor;
+}
+
+static void make_step(const struct plan *plan, struct config_section *server, struct step *ret_step)
+{
+	struct step step = { .server = server };
+
+	step.old = find_section(plan->sections, server->name);
+	step.successor = choose_successor(plan, &step);
+	step.changes = step.old != NULL ? compare(plan, step.old, server) : NULL;
+	step.outcome = choose_outcome(&step);
+	*ret_step = step;
+}
+
+struct config_section *plan_server(const struct plan *plan, const struct section *section)
+{
+	return config_find_server(plan->config, section->job.section->name);
+}
+
+bool plan_awaits(const struct plan *plan, const struct section *section)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].successor == section) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool goes(const struct plan *plan, const struct section *section)
+{
+	return section->replaces != NULL ? !plan_awaits(plan, section)
+					 : plan_server(plan, section) == NULL;
 }
 
 /* Whose sockets may be had, for sockets_bind(): its own, and those of who goes. For g_free(). */
-static const struct sockets **list_sockets(const GPtrArray *sections, const struct config *config,
-					   const struct section *own)
+static const struct sockets **list_sockets(const struct plan *plan, const struct section *own)
 {
 	static const struct sockets none;
+	const GPtrArray *sections = plan->sections;
 	const struct sockets **held = g_new0(const struct sockets *, sections->len + 2);
 	size_t n = 0;
 
 	held[n++] = own != NULL ? &own->sockets : &none;
 	for (size_t i = 0; i < sections->len; i++) {
-		if (find_server(config, section_at(sections, i)) == NULL) {
+		if (goes(plan, section_at(sections, i))) {
 			held[n++] = &section_at(sections, i)->sockets;
 		}
 	}
@@ -85,14 +149,14 @@ static bool lists_address(const struct config_section *server, const char *addre
 }
 
 /* Another section that holds the address, and stays, but shall not have it any more. */
-static const struct section *find_rival(const GPtrArray *sections, const struct config *config,
-					const struct step *step, const char *address)
+static const struct section *find_rival(const struct plan *plan, const struct step *step,
+					const char *address)
 {
-	for (size_t i = 0; i < sections->len; i++) {
-		const struct section *section = section_at(sections, i);
-		const struct config_section *server = find_server(config, section);
+	for (size_t i = 0; i < plan->sections->len; i++) {
+		const struct section *section = section_at(plan->sections, i);
 
-		if (section != step->old && server != NULL && !lists_address(server, address) &&
+		if (section != step->old && !goes(plan, section) &&
+		    !lists_address(plan_server(plan, section), address) &&
 		    sockets_have(&section->sockets, address)) {
 			return section;
 		}
@@ -104,8 +168,8 @@ static const struct section *find_rival(const GPtrArray *sections, const struct 
  * An address moves only from a section that goes: one that stays may keep its workers, or come back
  * to what it had when its successor fails, and both would serve there. Whether all is well.
  */
-static bool check_addresses(const GPtrArray *sections, const struct config *config,
-			    const struct step *step, struct problems *problems)
+static bool check_addresses(const struct plan *plan, const struct step *step,
+			    struct problems *problems)
 {
 	const struct config_section *server = step->server;
 	bool well = true;
@@ -117,7 +181,7 @@ static bool check_addresses(const GPtrArray *sections, const struct config *conf
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
 		    !g_str_has_suffix(setting->text, ":0")) {
-			rival = find_rival(sections, config, step, setting->text);
+			rival = find_rival(plan, step, setting->text);
 		}
 		if (rival != NULL) {
 			well = false;
@@ -131,33 +195,30 @@ static bool check_addresses(const GPtrArray *sections, const struct config *conf
 	return well;
 }
 
-static void bind_addresses(const GPtrArray *sections, const struct config *config,
-			   struct step *step, const struct inherited *inherited,
-			   struct problems *problems)
+static void bind_addresses(const struct plan *plan, struct step *step,
+			   const struct inherited *inherited, struct problems *problems)
 {
-	const struct sockets **held = list_sockets(sections, config, step->old);
+	const struct sockets **held = list_sockets(plan, step->old);
 
-	sockets_bind(step->server, &config->privileges, inherited, held, problems, &step->sockets);
+	sockets_bind(step->server, &plan->config->privileges, inherited, held, problems,
+		     &step->sockets);
 	g_free(held);
 }
 
 void plan_make(const GPtrArray *sections, struct config *config, const struct inherited *inherited,
 	       struct problems *problems, struct plan *ret_plan)
 {
-	struct plan plan = { g_new0(struct step, config->n_servers), config->n_servers };
+	struct plan plan = { sections, config, g_new0(struct step, config->n_servers),
+			     config->n_servers };
 
+	for (size_t i = 0; i < plan.count; i++) {
+		make_step(&plan, config->servers[i], &plan.steps[i]);
+	}
 	for (size_t i = 0; i < plan.count; i++) {
 		struct step *step = &plan.steps[i];
 
-		step->server = config->servers[i];
-		step->old = find_section(sections, step->server->name);
-		if (step->old != NULL) {
-			step->changes = config_compare(step->old->config, step->old->job.section,
-						       config, step->server);
-		}
-		step->outcome = choose_outcome(step);
-		if (step->outcome == REPLACE && check_addresses(sections, config, step, problems)) {
-			bind_addresses(sections, config, step, inherited, problems);
+		if (step->outcome == REPLACE && check_addresses(&plan, step, problems)) {
+			bind_addresses(&plan, step, inherited, problems);
 		}
 	}
 	*ret_plan = plan;

@@ -59,6 +59,9 @@ static void apply(GPtrArray *sections, struct config *config, struct step *step,
 	case ADOPT:
 		section_adopt(step->old, config, step->server);
 		break;
+	case AWAIT:
+		section_adopt(step->successor, config, step->server);
+		break;
 	case KEEP:
 		keep(config, step);
 		break;
@@ -68,18 +71,13 @@ static void apply(GPtrArray *sections, struct config *config, struct step *step,
 	}
 }
 
-static bool is_planned(const struct section *section, const struct config *config)
-{
-	return config_find_server(config, section->job.section->name) != NULL;
-}
-
 /* Those that the new configuration does not have. */
-static void drop_others(GPtrArray *sections, const struct config *config, int64_t now_ms)
+static void drop_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (!section->dropped && !is_planned(section, config)) {
+		if (!section->dropped && plan_server(plan, section) == NULL) {
 			log_write(SHINY_LOG_NOTICE, "[%s] is no longer served",
 				  section->job.section->title);
 			section->dropped = true;
@@ -122,14 +120,20 @@ static void settle(struct section *section, int64_t now_ms)
 	}
 }
 
+static void settle_all(GPtrArray *sections, int64_t now_ms)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		settle(section_at(sections, i), now_ms);
+	}
+}
+
 /* What a load that hangs, or takes long, must not keep an operator from. */
-static void abandon_unready(GPtrArray *sections, int64_t now_ms)
+static void abandon_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		settle(section, now_ms);
-		if (section->replaces != NULL) {
+		if (section->replaces != NULL && !plan_awaits(plan, section)) {
 			log_write(SHINY_LOG_WARNING,
 				  "[%s] was not ready in time for the next reload",
 				  section->job.section->title);
@@ -143,13 +147,14 @@ void succession_begin(GPtrArray *sections, struct config *config, const struct i
 {
 	struct plan plan;
 
-	abandon_unready(sections, now_ms);
+	settle_all(sections, now_ms);
 	plan_make(sections, config, inherited, problems, &plan);
 	if (problems->count == 0) {
+		abandon_others(sections, &plan, now_ms);
 		for (size_t i = 0; i < plan.count; i++) {
 			apply(sections, config, &plan.steps[i], now_ms);
 		}
-		drop_others(sections, config, now_ms);
+		drop_others(sections, &plan, now_ms);
 	}
 	plan_finish(&plan);
 }
@@ -194,9 +199,7 @@ static void drop_what_is_over(GPtrArray *sections)
 
 void succession_turn(GPtrArray *sections, int64_t now_ms)
 {
-	for (size_t i = 0; i < sections->len; i++) {
-		settle(section_at(sections, i), now_ms);
-	}
+	settle_all(sections, now_ms);
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 

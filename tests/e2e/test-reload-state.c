@@ -173,44 +173,6 @@ static void an_exclusive_that_dies_at_once_brings_the_old_back(void)
 	shinyd_end(&shinyd);
 }
 
-static void a_load_that_hangs_keeps_from_no_reload(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving first, second;
-
-	shinyd_start(&shinyd, "[server a]\n" PUPPET);
-	shinyd_await_serving(&shinyd, "a", &first);
-	shinyd_reload(&shinyd, "[server a]\non_load = hang\n" PUPPET);
-	shinyd_expect_line(&shinyd, "the configuration was reloaded");
-	client_exchange(first.address, "nothing", "done\n");
-	/* What is wrong changes nothing, here neither. */
-	shinyd_reload(&shinyd, "[server a]\nmaxcon = 1\n" PUPPET);
-	shinyd_expect_line(&shinyd, "the old one is still served");
-	shinyd_reload(&shinyd, "[server a]\nbacklog = 7\n" PUPPET);
-	shinyd_expect_line(&shinyd, "[server a] was not ready in time for the next reload");
-	shinyd_await_serving(&shinyd, "a", &second);
-	g_assert_cmpstr(second.address, ==, first.address);
-	client_exchange(second.address, "nothing", "done\n");
-	shinyd_end(&shinyd);
-}
-
-/* The old worker is gone by then; what was loading has to be, before it comes back. */
-static void a_hanging_exclusive_can_be_taken_back(void)
-{
-	struct shinyd shinyd = { 0 };
-	struct serving first, again;
-
-	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
-	shinyd_await_serving(&shinyd, "a", &first);
-	shinyd_reload(&shinyd, "[server a]\non_load = hang\n" PUPPET);
-	shinyd_expect_line(&shinyd, "worker "); /* the old one has ended */
-	shinyd_reload(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
-	shinyd_expect_line(&shinyd, "[server a] was not ready in time for the next reload");
-	shinyd_await_serving(&shinyd, "a", &again);
-	client_exchange(again.address, "x", "1\n");
-	shinyd_end(&shinyd);
-}
-
 static void a_stateful_one_that_is_down_can_be_repaired(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -335,10 +297,6 @@ int main(int argc, char **argv)
 		    a_failing_exclusive_brings_the_old_back);
 	harness_add("/e2e/reload/an-exclusive-that-dies-at-once-brings-the-old-back",
 		    an_exclusive_that_dies_at_once_brings_the_old_back);
-	harness_add("/e2e/reload/a-load-that-hangs-keeps-from-no-other",
-		    a_load_that_hangs_keeps_from_no_reload);
-	harness_add("/e2e/reload/a-hanging-exclusive-can-be-taken-back",
-		    a_hanging_exclusive_can_be_taken_back);
 	harness_add("/e2e/reload/a-stateful-section-that-is-down-can-be-repaired",
 		    a_stateful_one_that_is_down_can_be_repaired);
 	harness_add("/e2e/reload/an-exclusive-plugin-may-be-renamed",
