@@ -156,7 +156,7 @@ bool section_is_new(const struct section *section)
 
 bool section_is_up(const struct section *section)
 {
-	return any_slot(section, SLOT_SERVING);
+	return any(section, slot_serves);
 }
 
 bool section_serves(const struct section *section)

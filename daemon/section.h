@@ -24,7 +24,7 @@ struct section {
 	struct sockets sockets;
 	struct slot *slots;
 	size_t n_slots;
-	int64_t down_since_ms; /* 0 while a worker serves, or the first ones load */
+	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
@@ -87,7 +87,7 @@ bool section_waits(const struct section *section);
 /* section_is_new() - none of its workers was ever started */
 bool section_is_new(const struct section *section);
 
-/* section_is_up() - at least one of its workers serves */
+/* section_is_up() - at least one of its workers serves, and is beyond its first tick */
 bool section_is_up(const struct section *section);
 
 /* section_serves() - all of its workers do */

@@ -120,11 +120,12 @@ static inline bool slot_is_new(const struct slot *slot)
 	return slot->starts == 0;
 }
 
-/* slot_begins() - its worker is still to come, or is the first one and loads */
+/* slot_begins() - its worker is still to come, or is the first one and not there yet */
 static inline bool slot_begins(const struct slot *slot)
 {
-	return slot_is_new(slot) || slot_waits(slot) ||
-	       (slot->state == SLOT_LOADING && slot->starts == 1);
+	bool on_its_way = slot->state == SLOT_LOADING || slot->state == SLOT_SERVING;
+
+	return slot_is_new(slot) || slot_waits(slot) || (on_its_way && slot->starts == 1);
 }
 
 static inline const char *slot_title(const struct slot *slot)

@@ -271,6 +271,25 @@ static void turns_clients_away_while_down(void)
 	shinyd_end(&shinyd);
 }
 
+/* Each worker was ready for a moment, and none ever served. */
+static void one_that_dies_in_its_first_tick_is_never_up(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\ntick = crashes\nplugin = keeper\n"
+			      "listen = tcp://127.0.0.1:0\n[server b]\n" ECHO);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_expect_line(&shinyd, "starts in 1600 ms"); /* as many have passed since the first */
+	fd = client_connect(serving.address);
+	g_assert_true(client_readable(fd, 900)); /* less than a second from now */
+	client_expect_end(fd);
+	close(fd);
+	shinyd_end(&shinyd);
+}
+
 /* As redis-lite, where the file is large. */
 static void turns_clients_away_while_the_next_one_loads(void)
 {
@@ -435,6 +454,8 @@ int main(int argc, char **argv)
 		    children_of_a_plugin_are_its_own);
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);
+	harness_add("/e2e/crash/in-each-first-tick-is-down-all-along",
+		    one_that_dies_in_its_first_tick_is_never_up);
 	harness_add("/e2e/crash/clients-are-turned-away-while-the-next-worker-loads",
 		    turns_clients_away_while_the_next_one_loads);
 	harness_add("/e2e/crash/the-first-load-may-take-its-time",
