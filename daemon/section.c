@@ -306,6 +306,7 @@ void section_return(struct section *section)
 		return;
 	}
 	section->state = SECTION_RUNS;
+	section->down_since_ms = 0; /* who has waited for the other one may wait for this one */
 	for (size_t i = 0; i < section->n_slots; i++) {
 		slot_return(&section->slots[i]);
 	}

@@ -147,6 +147,25 @@ static void a_failing_exclusive_brings_the_old_back(void)
 	shinyd_end(&shinyd);
 }
 
+/* For more than the second after which one that is down turns them away. */
+static void who_waits_for_a_failing_exclusive_gets_the_old(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, "[server a]\npersistent = yes\n" KEEPER);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_reload(&shinyd, "[server a]\non_load = slow failure\n" PUPPET);
+	shinyd_await_end(&shinyd, &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "x");
+	shinyd_expect_line(&shinyd, "[server a] goes on with its old configuration");
+	client_expect(fd, "1\n");
+	close(fd);
+	shinyd_end(&shinyd);
+}
+
 /* It has loaded, and said so. */
 static void an_exclusive_that_dies_at_once_brings_the_old_back(void)
 {
@@ -295,6 +314,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/reload/persistent-state-is-replaced", persistent_state_is_replaced);
 	harness_add("/e2e/reload/a-failing-exclusive-brings-the-old-back",
 		    a_failing_exclusive_brings_the_old_back);
+	harness_add("/e2e/reload/who-waits-for-a-failing-exclusive-gets-the-old",
+		    who_waits_for_a_failing_exclusive_gets_the_old);
 	harness_add("/e2e/reload/an-exclusive-that-dies-at-once-brings-the-old-back",
 		    an_exclusive_that_dies_at_once_brings_the_old_back);
 	harness_add("/e2e/reload/a-stateful-section-that-is-down-can-be-repaired",
