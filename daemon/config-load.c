@@ -185,6 +185,7 @@ static void read_included(struct loader *loader, const struct setting *setting, 
 static int is_unreadable(const char *path, int error)
 {
 	(void)path;
+	errno = error; /* glob() does not pass it on, and does nothing more */
 	return error != ENOENT;
 }
 
@@ -213,7 +214,8 @@ static void read_include(struct loader *loader, const struct setting *setting)
 		read_found(loader, setting, &found);
 	} else if (r != GLOB_NOMATCH) {
 		problems_add(loader->problems, PROBLEM_CONFIG, &place,
-			     "include: the folder of '%s' cannot be read", setting->text);
+			     "include: the folder of '%s' cannot be read: %s", setting->text,
+			     g_strerror(errno));
 		loader->missed = true;
 	}
 	globfree(&found);
