@@ -107,47 +107,43 @@ static void check_addresses(const struct config_section *server, struct problems
 	}
 }
 
-/* A port that the kernel chooses is another one each time; what may be shared is not taken. */
+/* What may be shared is not taken, nor is a port that the kernel chooses. */
 static bool is_exclusive(const struct config_section *server, const struct setting *setting)
 {
 	return setting_is(setting, &server_keys[SERVER_LISTEN]) &&
 	       server->values[SERVER_REUSE_PORT].number == 0 &&
 	       listen_address_inherited(setting->text) == NULL &&
-	       !g_str_has_suffix(setting->text, ":0");
+	       !listen_address_chosen(setting->text);
 }
 
-static const struct setting *find_address(const struct config_section *server, const char *text,
-					  const struct setting *end)
+/* The first that has the address for itself; @setting, if no other one does. */
+static const struct setting *find_first(const struct config *config, const struct setting *setting)
 {
-	for (size_t i = 0; i < server->settings.count && &server->settings.all[i] != end; i++) {
-		const struct setting *setting = &server->settings.all[i];
+	const struct setting *first = NULL;
 
-		if (is_exclusive(server, setting) && listen_address_same(setting->text, text)) {
-			return setting;
+	for (size_t i = 0; first == NULL && i < config->n_servers; i++) {
+		if (config->servers[i]->values[SERVER_REUSE_PORT].number == 0) {
+			first = config_listens(config->servers[i], setting->text);
 		}
 	}
-	return NULL;
+	return first;
 }
 
-/* A reload would let two sections share the socket that one of them holds, and the next start fail. */
+/*
+ * A reload would let two sections share the socket that one of them holds, and the next start would
+ * fail.
+ */
 static void check_address_is_free(const struct config *config, const struct config_section *server,
 				  const struct setting *setting, struct problems *problems)
 {
 	const struct place place = setting_place(setting, &server->place);
-	const struct setting *first = NULL;
-	size_t i;
+	const struct setting *first = find_first(config, setting);
 
-	for (i = 0; first == NULL && i < config->n_servers; i++) {
-		first = find_address(config->servers[i], setting->text, setting);
-		if (config->servers[i] == server) {
-			break;
-		}
-	}
-	if (first != NULL && first->line > 0) {
+	if (first != setting && first->line > 0) {
 		problems_add(problems, PROBLEM_CONFIG, &place,
 			     "listen: %s stands twice; first in %s:%u", setting->text,
 			     first->source->name, first->line);
-	} else if (first != NULL) {
+	} else if (first != setting) {
 		problems_add(problems, PROBLEM_CONFIG, &place, "listen: %s stands twice",
 			     setting->text);
 	}

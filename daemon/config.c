@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "listen-address.h"
 #include "suggest.h"
 
 #include <glib.h>
@@ -116,6 +117,19 @@ const struct setting *config_setting(const struct config_section *section, unsig
 	for (size_t i = 0; i < section->settings.count; i++) {
 		if (setting_is(&section->settings.all[i], &section->keys[key])) {
 			return &section->settings.all[i];
+		}
+	}
+	return NULL;
+}
+
+const struct setting *config_listens(const struct config_section *section, const char *address)
+{
+	for (size_t i = 0; i < section->settings.count; i++) {
+		const struct setting *setting = &section->settings.all[i];
+
+		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
+		    listen_address_same(setting->text, address)) {
+			return setting;
 		}
 	}
 	return NULL;

@@ -90,6 +90,9 @@ char *config_explain_missing(const struct config *config, const char *name);
 /* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
 const struct setting *config_setting(const struct config_section *section, unsigned key);
 
+/* config_listens() - what first has the [server] listen at @address, however written; or NULL */
+const struct setting *config_listens(const struct config_section *section, const char *address);
+
 /* config_place() - where that stands; else the section's own line */
 struct place config_place(const struct config_section *section, unsigned key);
 

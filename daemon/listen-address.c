@@ -140,6 +140,11 @@ bool listen_address_same(const char *left, const char *right)
 	return same;
 }
 
+bool listen_address_chosen(const char *address)
+{
+	return g_str_has_prefix(address, "tcp") && g_str_has_suffix(address, ":0");
+}
+
 const char *listen_address_path(const char *address)
 {
 	return g_str_has_prefix(address, "unix:///") ? address + strlen("unix://") : NULL;

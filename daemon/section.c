@@ -9,9 +9,13 @@
 #include "section.h"
 
 #include <errno.h>
-#include <glib.h>
 #include <stdlib.h>
 #include <sys/param.h>
+
+struct section *section_at(const GPtrArray *sections, size_t i)
+{
+	return sections->pdata[i];
+}
 
 /* What workers read as they go. */
 static void share(struct section *section, const struct config *config)

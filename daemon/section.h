@@ -7,6 +7,7 @@
 
 #include "slot.h"
 
+#include <glib.h>
 #include <poll.h>
 
 /* How long clients may wait for a worker to come back before they are turned away. */
@@ -30,6 +31,9 @@ struct section {
 	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
 	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
 };
+
+/* section_at() - of an array of struct section * */
+struct section *section_at(const GPtrArray *sections, size_t i);
 
 /*
  * section_create() - a section whose workers wait for section_start()

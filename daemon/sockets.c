@@ -82,7 +82,7 @@ bool sockets_have(const struct sockets *sockets, const char *address)
 static bool keep_address(const char *address, const struct sockets *const held[],
 			 struct sockets *sockets)
 {
-	size_t most = g_str_has_suffix(address, ":0") ? 1 : SIZE_MAX;
+	size_t most = listen_address_chosen(address) ? 1 : SIZE_MAX;
 	struct socket *found = NULL;
 
 	for (size_t i = 0; i < most && held[i] != NULL && found == NULL; i++) {

@@ -14,11 +14,6 @@ static const char *const state_names[] = {
 	[SLOT_CRASHING] = "crashing",  [SLOT_ENDED] = "ended",	   [SLOT_FAILED] = "failed",
 };
 
-static const struct section *section_at(const GPtrArray *sections, size_t i)
-{
-	return sections->pdata[i];
-}
-
 /* One that comes to replace another one does not count twice. */
 static bool counts(const struct section *section)
 {

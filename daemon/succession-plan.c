@@ -9,11 +9,6 @@
 
 #include <string.h>
 
-static struct section *section_at(const GPtrArray *sections, size_t i)
-{
-	return sections->pdata[i];
-}
-
 /* The one that stays, or comes back, if what is to replace it fails. */
 static struct section *find_section(const GPtrArray *sections, const char *name)
 {
@@ -135,19 +130,6 @@ static const struct sockets **list_sockets(const struct plan *plan, const struct
 	return held;
 }
 
-static bool lists_address(const struct config_section *server, const char *address)
-{
-	for (size_t i = 0; i < server->settings.count; i++) {
-		const struct setting *setting = &server->settings.all[i];
-
-		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
-		    listen_address_same(setting->text, address)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Another section that holds the address, and stays, but shall not have it any more. */
 static const struct section *find_rival(const struct plan *plan, const struct step *step,
 					const char *address)
@@ -156,7 +138,7 @@ static const struct section *find_rival(const struct plan *plan, const struct st
 		const struct section *section = section_at(plan->sections, i);
 
 		if (section != step->old && !goes(plan, section) &&
-		    !lists_address(plan_server(plan, section), address) &&
+		    config_listens(plan_server(plan, section), address) == NULL &&
 		    sockets_have(&section->sockets, address)) {
 			return section;
 		}
@@ -180,7 +162,7 @@ static bool check_addresses(const struct plan *plan, const struct step *step,
 		const struct section *rival = NULL;
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
-		    !g_str_has_suffix(setting->text, ":0")) {
+		    !listen_address_chosen(setting->text)) {
 			rival = find_rival(plan, step, setting->text);
 		}
 		if (rival != NULL) {

@@ -9,11 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-static struct section *section_at(const GPtrArray *sections, size_t i)
-{
-	return sections->pdata[i];
-}
-
 /* Whether workers of both must not run at once. */
 static bool exclude(const struct config_section *a, const struct config_section *b)
 {

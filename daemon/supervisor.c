@@ -32,11 +32,6 @@ struct supervisor {
 	unsigned stops;	       /* requests to stop */
 };
 
-static struct section *section_at(const struct supervisor *supervisor, size_t i)
-{
-	return supervisor->sections->pdata[i];
-}
-
 /* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
 static void open_status_socket(struct supervisor *supervisor)
 {
@@ -94,7 +89,7 @@ static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
 
 	g_array_append_vals(fds, own, G_N_ELEMENTS(own));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		const struct section *section = section_at(supervisor, i);
+		const struct section *section = section_at(supervisor->sections, i);
 		guint n = fds->len;
 
 		g_array_set_size(fds, n + (guint)section_descriptors(section));
@@ -110,7 +105,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
 
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		due_ms = MIN(due_ms, section_timeout(section_at(supervisor, i), now_ms));
+		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
 	}
 	return due_ms;
 }
@@ -141,9 +136,9 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 	}
 	supervisor->stops += asked;
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		section_stop(section_at(supervisor, i), now_ms);
+		section_stop(section_at(supervisor->sections, i), now_ms);
 		if (supervisor->stops > 1) {
-			section_kill(section_at(supervisor, i));
+			section_kill(section_at(supervisor->sections, i));
 		}
 	}
 }
@@ -227,7 +222,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	heed_reload(supervisor, now_ms);
 	heed_report(supervisor, now_ms);
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		section_turn(section_at(supervisor, i), now_ms);
+		section_turn(section_at(supervisor->sections, i), now_ms);
 	}
 	if (supervisor->stops == 0) {
 		succession_turn(supervisor->sections, now_ms);
@@ -246,7 +241,7 @@ static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 	};
 
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		const struct section *section = section_at(supervisor, i);
+		const struct section *section = section_at(supervisor->sections, i);
 
 		condition.settled = condition.settled && section_is_settled(section);
 		condition.turning = condition.turning && section_turns(section, now_ms);
@@ -258,7 +253,7 @@ static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 static bool is_over(const struct supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
-		if (!section_is_over(section_at(supervisor, i))) {
+		if (!section_is_over(section_at(supervisor->sections, i))) {
 			return false;
 		}
 	}
@@ -268,7 +263,7 @@ static bool is_over(const struct supervisor *supervisor)
 static enum exit_code judge(const struct supervisor *supervisor)
 {
 	for (size_t i = 0; supervisor->stops == 0 && i < supervisor->sections->len; i++) {
-		if (section_has_failed(section_at(supervisor, i))) {
+		if (section_has_failed(section_at(supervisor->sections, i))) {
 			log_write(SHINY_LOG_ERROR, "nothing is left to serve");
 			return EXIT_CODE_RUNTIME;
 		}

@@ -234,6 +234,14 @@ static void checks_water_marks(void)
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
 }
 
+static void only_ports_are_chosen(void)
+{
+	g_assert_true(listen_address_chosen("tcp://:0"));
+	g_assert_true(listen_address_chosen("tcp6://[::1]:0"));
+	g_assert_false(listen_address_chosen("tcp://:80"));
+	g_assert_false(listen_address_chosen("unix:///run/x:0"));
+}
+
 static void knows_other_names_of_an_address(void)
 {
 	g_assert_true(listen_address_same("tcp://localhost:1", "tcp4://127.0.0.1:1"));
@@ -466,6 +474,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/bounds-are-told-in-units", tells_bounds_in_units);
 	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
 	harness_add("/config/wrong/without-its-consequences", tells_no_consequences);
+	harness_add("/config/only-ports-are-chosen", only_ports_are_chosen);
 	harness_add("/config/an-address-has-several-names", knows_other_names_of_an_address);
 	harness_add("/config/wrong/water-marks", checks_water_marks);
 	harness_add("/config/a-watchdog-lets-an-idle-loop-live", checks_the_watchdog);
