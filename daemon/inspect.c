@@ -8,6 +8,7 @@
 #include "inspect.h"
 
 #include "isolated.h"
+#include "log.h"
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"

@@ -8,8 +8,8 @@
 #include "printable.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -110,11 +110,6 @@ void log_close(void)
 	log_target_close(&log_state.target);
 }
 
-const char *log_stderr_head(void)
-{
-	return log_target_journal() ? "<3>" : "shinyd: ";
-}
-
 void log_divert(log_sink sink, void *ctx)
 {
 	log_state.sink = sink;
@@ -198,4 +193,17 @@ void log_write(enum shiny_log_level level, const char *format, ...)
 	} else {
 		log_to_target(level, text);
 	}
+}
+
+void print_line(FILE *to, const char *format, ...)
+{
+	const char *begin = to == stderr && log_target_journal() ? "<3>" : "shinyd: ";
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	fprintf(to, "%s%s\n", begin, printable(text));
+	g_free(text);
 }

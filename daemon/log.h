@@ -9,6 +9,7 @@
 #define SHINYD_LOG_H
 
 #include <shiny-plugin.h>
+#include <stdio.h>
 
 /* The longest line; the rest is cut off. */
 #define LOG_LINE_MAX 2048
@@ -35,9 +36,6 @@ void log_close(void);
 /* log_reopen() - open a file's name again, which may be another file now; 0 or -errno */
 int log_reopen(void);
 
-/* log_stderr_head() - what an error begins with that goes to stderr past the log */
-const char *log_stderr_head(void);
-
 /* log_follow_level() - have the level told by *@level from now on, which another process may set */
 void log_follow_level(const unsigned *level);
 
@@ -57,5 +55,12 @@ void log_answer(enum shiny_log_level level, const char *text);
 /* log_write() - from any thread; control characters of the text become '?' */
 void log_write(enum shiny_log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * print_line() - "shinyd: TEXT" past the log, one line of printable text, to who started shinyd
+ *
+ * Where stderr is the journal it is told there that this is an error.
+ */
+void print_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

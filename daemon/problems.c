@@ -5,7 +5,6 @@
 #include "problems.h"
 
 #include "log.h"
-#include "printable.h"
 
 #include <glib.h>
 #include <stdlib.h>
