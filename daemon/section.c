@@ -111,104 +111,6 @@ void section_adopt_live(struct section *section, const struct config *config,
 	set_waiting(section, waiting);
 }
 
-typedef bool (*slot_predicate)(const struct slot *slot);
-
-static bool any(const struct section *section, slot_predicate holds)
-{
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (holds(&section->slots[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool all(const struct section *section, slot_predicate holds)
-{
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!holds(&section->slots[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool any_slot(const struct section *section, enum slot_state state)
-{
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (section->slots[i].state == state) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool section_is_over(const struct section *section)
-{
-	return all(section, slot_is_over);
-}
-
-bool section_waits(const struct section *section)
-{
-	return any(section, slot_waits);
-}
-
-bool section_is_new(const struct section *section)
-{
-	return all(section, slot_is_new);
-}
-
-bool section_is_up(const struct section *section)
-{
-	return any(section, slot_serves);
-}
-
-bool section_serves(const struct section *section)
-{
-	return all(section, slot_serves);
-}
-
-bool section_is_settled(const struct section *section)
-{
-	return all(section, slot_is_settled);
-}
-
-bool section_is_degraded(const struct section *section)
-{
-	return any_slot(section, SLOT_FAILED) ||
-	       (section->down_since_ms != 0 && section->state == SECTION_RUNS);
-}
-
-bool section_has_stumbled(const struct section *section)
-{
-	return any(section, slot_has_stumbled);
-}
-
-bool section_turns(const struct section *section, int64_t now_ms)
-{
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!slot_turns(&section->slots[i], now_ms)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-uint64_t section_connections(const struct section *section)
-{
-	uint64_t connections = 0;
-
-	for (size_t i = 0; i < section->n_slots; i++) {
-		connections += stats_get(&section->slots[i].shared->stats.connections);
-	}
-	return connections;
-}
-
-bool section_has_failed(const struct section *section)
-{
-	return any_slot(section, SLOT_FAILED);
-}
-
 /* When clients are to be turned away: not while another section is about to take them. */
 static int64_t shed_from_ms(const struct section *section)
 {
@@ -253,7 +155,7 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 
 static void note_down(struct section *section, int64_t now_ms)
 {
-	if (section_is_up(section) || all(section, slot_begins)) {
+	if (section_is_up(section) || section_begins(section)) {
 		section->down_since_ms = 0;
 	} else if (section->down_since_ms == 0) {
 		section->down_since_ms = now_ms;
@@ -262,7 +164,7 @@ static void note_down(struct section *section, int64_t now_ms)
 
 static void heed_the_plugin(struct section *section, int64_t now_ms)
 {
-	if (any_slot(section, SLOT_ENDED) && section->state == SECTION_RUNS) {
+	if (section_has_ended(section) && section->state == SECTION_RUNS) {
 		section_stop(section, now_ms); /* what it says in one worker counts for all */
 		log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
 			  section->job.section->title);

@@ -91,6 +91,9 @@ bool section_waits(const struct section *section);
 /* section_is_new() - none of its workers was ever started */
 bool section_is_new(const struct section *section);
 
+/* section_begins() - its workers are still to come, or are the first ones and not there yet */
+bool section_begins(const struct section *section);
+
 /* section_is_up() - at least one of its workers serves, and is beyond its first tick */
 bool section_is_up(const struct section *section);
 
@@ -117,5 +120,8 @@ bool section_is_over(const struct section *section);
 
 /* section_has_failed() - it is over, or partly so, because of its plugin */
 bool section_has_failed(const struct section *section);
+
+/* section_has_ended() - some worker did so in order: it was told to, or its plugin says so */
+bool section_has_ended(const struct section *section);
 
 #endif

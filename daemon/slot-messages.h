@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker tells its slot. Called by slot.c only.
+ * What a worker tells its slot. Called by slot.c and slot-end.c only.
  */
 #ifndef SHINYD_SLOT_MESSAGES_H
 #define SHINYD_SLOT_MESSAGES_H

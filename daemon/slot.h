@@ -76,66 +76,41 @@ void slot_return(struct slot *slot);
 void slot_kill(struct slot *slot);
 
 /* slot_turns() - whether its loop turns, if it should and somebody is to look after that */
-static inline bool slot_turns(const struct slot *slot, int64_t now_ms)
-{
-	return slot->state != SLOT_SERVING || slot->stopping ||
-	       slot->job->section->values[SERVER_WATCHDOG].number == 0 ||
-	       watchdog_turns(&slot->watchdog, now_ms) || watchdog_traced(slot->pid);
-}
+bool slot_turns(const struct slot *slot, int64_t now_ms);
 
 /* slot_serves() - whether its worker is ready, and has got beyond its first tick */
-static inline bool slot_serves(const struct slot *slot)
-{
-	return slot->state == SLOT_SERVING && stats_began(&slot->shared->stats);
-}
+bool slot_serves(const struct slot *slot);
 
 /* slot_has_stumbled() - whether it came to grief before it ever served */
-static inline bool slot_has_stumbled(const struct slot *slot)
-{
-	return slot->state == SLOT_FAILED ||
-	       (slot->state == SLOT_DUE && slot->ready_ms == 0 && slot->backoff.delay_ms != 0);
-}
+bool slot_has_stumbled(const struct slot *slot);
 
 /*
  * slot_is_settled() - whether it has loaded, or failed to
  *
- * One that crashes as it loads is tried for ever; who waits for all to be there must not wait for it.
+ * One that crashes as it loads is tried for ever; who waits for all to be there need not wait for
+ * it.
  */
-static inline bool slot_is_settled(const struct slot *slot)
-{
-	bool on_its_way = slot->state == SLOT_DUE || slot->state == SLOT_LOADING ||
-			  slot->state == SLOT_CRASHING;
+bool slot_is_settled(const struct slot *slot);
 
-	return !on_its_way || slot->backoff.delay_ms != 0;
-}
-
-static inline bool slot_waits(const struct slot *slot)
-{
-	return slot->state == SLOT_DUE && slot->due_ms == INT64_MAX;
-}
+/* slot_waits() - its worker is not due before slot_start() */
+bool slot_waits(const struct slot *slot);
 
 /* slot_is_new() - no worker was ever started here */
-static inline bool slot_is_new(const struct slot *slot)
-{
-	return slot->starts == 0;
-}
+bool slot_is_new(const struct slot *slot);
 
 /* slot_begins() - its worker is still to come, or is the first one and not there yet */
-static inline bool slot_begins(const struct slot *slot)
-{
-	bool on_its_way = slot->state == SLOT_LOADING || slot->state == SLOT_SERVING;
+bool slot_begins(const struct slot *slot);
 
-	return slot_is_new(slot) || slot_waits(slot) || (on_its_way && slot->starts == 1);
-}
+/* slot_has_ended() - in order, for good */
+bool slot_has_ended(const struct slot *slot);
 
-static inline const char *slot_title(const struct slot *slot)
-{
-	return slot->job->section->title;
-}
+/* slot_has_failed() - for good, because of its plugin */
+bool slot_has_failed(const struct slot *slot);
 
-static inline bool slot_is_over(const struct slot *slot)
-{
-	return slot->state == SLOT_ENDED || slot->state == SLOT_FAILED;
-}
+/* slot_is_over() - either of these */
+bool slot_is_over(const struct slot *slot);
+
+/* slot_title() - of its section, for the log */
+const char *slot_title(const struct slot *slot);
 
 #endif

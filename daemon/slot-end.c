@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a worker ended, and what its slot does next.
+ */
+#include "slot-end.h"
+
+#include "crash.h"
+#include "slot-messages.h"
+#include "wait-status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+void slot_restart_later(struct slot *slot, int64_t now_ms)
+{
+	int64_t served_ms = slot->ready_ms != 0 ? now_ms - slot->ready_ms : 0;
+	unsigned delay_ms = backoff_next(&slot->backoff, served_ms);
+
+	slot->state = SLOT_DUE;
+	slot->due_ms = now_ms + delay_ms;
+	log_write(SHINY_LOG_NOTICE, "[%s] the next worker starts in %u ms", slot_title(slot),
+		  delay_ms);
+}
+
+static void log_death(const struct slot *slot, int status)
+{
+	const struct plugin_facts *plugin = &slot->job->section->plugin;
+	char how[128];
+
+	wait_status_describe(status, how, sizeof(how));
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s%s%s", slot_title(slot),
+		  slot->pid, plugin->name, plugin->version, how, *slot->where != '\0' ? " in " : "",
+		  slot->where, WCOREDUMP(status) ? "; core dumped" : "",
+		  *slot->backtrace != '\0' ? "; backtrace: " : "", slot->backtrace);
+}
+
+/* It said that it ends, and did so. */
+static void judge_end(struct slot *slot, int64_t now_ms)
+{
+	if (slot->end_reason == END_BY_PLUGIN) {
+		slot->state = SLOT_ENDED;
+	} else if (slot->stopping) {
+		slot->state = SLOT_ENDED;
+		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", slot_title(slot), slot->pid);
+	} else {
+		slot->state = SLOT_DUE;
+		slot->due_ms = now_ms;
+		log_write(SHINY_LOG_NOTICE, "[%s] worker %d ended by a signal; another one starts",
+			  slot_title(slot), slot->pid);
+	}
+}
+
+/* One that needs more than it may have from the start would need it again. */
+static bool has_been_well(const struct slot *slot, int64_t now_ms)
+{
+	return slot->ready_ms != 0 && now_ms - slot->ready_ms >= BACKOFF_HEALTHY_MS;
+}
+
+/* Whatever the status: exit(0) in a plugin is a crash too. */
+static void judge_crash(struct slot *slot, int status, int64_t now_ms)
+{
+	log_death(slot, status);
+	if (slot->stopping) {
+		slot->state = SLOT_ENDED;
+	} else if (slot->job->section->values[SERVER_ON_CRASH].number == ON_CRASH_STOP) {
+		slot->state = SLOT_FAILED;
+		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
+			  slot_title(slot));
+	} else if (strcmp(slot->where, CRASH_IN_DLOPEN) == 0) {
+		slot->state = SLOT_FAILED;
+		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: %s cannot be loaded",
+			  slot_title(slot), slot->job->section->plugin.path);
+	} else if (slot->at_ceiling && !has_been_well(slot, now_ms)) {
+		slot->state = SLOT_FAILED;
+		log_write(SHINY_LOG_ERROR,
+			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
+			  slot_title(slot), slot->job->section->values[SERVER_MEMORY].text);
+	} else {
+		slot_restart_later(slot, now_ms);
+	}
+}
+
+/* One that was killed, or left by _exit(2), had no last words. */
+static void note_whereabouts(struct slot *slot)
+{
+	const char *event = stats_running(&slot->shared->stats);
+
+	if (*slot->where == '\0' && event != NULL) {
+		snprintf(slot->where, sizeof(slot->where), "%s", event);
+	}
+}
+
+void slot_end(struct slot *slot, int status, int64_t now_ms)
+{
+	while (slot_hear(slot, now_ms)) {
+	}
+	slot_close_channel(slot);
+	repeats_tell(&slot->repeats, INT64_MAX);
+	note_whereabouts(slot);
+	if (!stats_began(&slot->shared->stats)) {
+		slot->ready_ms = 0;
+	}
+	if (slot->failed) {
+		slot->state = SLOT_FAILED;
+	} else if (slot->end_reason < 0) {
+		judge_crash(slot, status, now_ms);
+	} else {
+		if (status != 0) {
+			log_death(slot, status);
+		}
+		judge_end(slot, now_ms);
+	}
+	stats_reset(slot->shared); /* it has no connections any more */
+	slot->pid = 0;
+	slot->kill_ms = INT64_MAX;
+}
