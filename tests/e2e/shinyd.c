@@ -151,6 +151,16 @@ void shinyd_reload_well(struct shinyd *shinyd, const char *config)
 	shinyd_expect_line(shinyd, "the configuration was reloaded");
 }
 
+void shinyd_copy_file(const char *from, const char *to)
+{
+	char *data;
+	gsize len;
+
+	g_assert_true(g_file_get_contents(from, &data, &len, NULL));
+	g_assert_true(g_file_set_contents(to, data, (gssize)len, NULL));
+	g_free(data);
+}
+
 void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving)
 {
 	char *text = g_strdup_printf("worker %d ended", (int)serving->worker);

@@ -62,8 +62,15 @@ void shinyd_await_serving(struct shinyd *shinyd, const char *section, struct ser
 /* shinyd_reload() - write that configuration, and SIGHUP */
 void shinyd_reload(struct shinyd *shinyd, const char *config);
 
-/* shinyd_reload_well() - the same, until it is served */
+/* shinyd_reload_well() - the same, until it is found right; new workers may still load */
 void shinyd_reload_well(struct shinyd *shinyd, const char *config);
+
+/*
+ * shinyd_copy_file() - put a copy of @from at @to
+ *
+ * It is renamed into place, as an upgrade must be: a plugin's old file is mapped.
+ */
+void shinyd_copy_file(const char *from, const char *to);
 
 /* shinyd_await_end() - until that worker has ended in order: till then it, too, takes connections */
 void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving);

@@ -385,16 +385,6 @@ static void stays_down_if_told_to(void)
 	shinyd_finish(&shinyd);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-	char *data;
-	gsize len;
-
-	g_assert_true(g_file_get_contents(from, &data, &len, NULL));
-	g_assert_true(g_file_set_contents(to, data, (gssize)len, NULL));
-	g_free(data);
-}
-
 /* It was whole when shinyd started, and nobody has asked for a reload. */
 static void a_damaged_file_is_a_failed_load(void)
 {
@@ -405,18 +395,18 @@ static void a_damaged_file_is_a_failed_load(void)
 	shinyd_let_crash();
 	shinyd_prepare(&shinyd);
 	file = g_build_filename(shinyd.dir, "mine.so", NULL);
-	copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	shinyd_start(&shinyd,
 		     "[server a]\nplugin = %s\nlisten = tcp://127.0.0.1:0\n[server b]\n" ECHO,
 		     file);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	copy_file(TEST_PLUGIN_DIR "/bad-constructor.so", file);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/bad-constructor.so", file);
 	puppet_give_fatal(serving.address, "crash");
 	shinyd_expect_line(&shinyd, "was killed by SIGSEGV (Segmentation fault) in dlopen");
 	line = shinyd_await_line(&shinyd, "[server a] no other worker starts: ");
 	g_assert_nonnull(strstr(line, "/mine.so cannot be loaded"));
 	g_free(line);
-	copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	child_signal(&shinyd.child, SIGHUP);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	puppet_order(serving.address, "nothing");

@@ -42,6 +42,29 @@ static void memory_has_a_ceiling(void)
 	shinyd_finish(&shinyd);
 }
 
+/* It lives, and is looked at as often as it needs, not as its neighbour does. */
+static void memory_at_its_ceiling_is_told(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving a, b;
+	char *line, *expected;
+
+	shinyd_start(&shinyd,
+		     "[server a]\nmemory = 64M\n" PUPPET "[server b]\nwatchdog = 2s\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &a);
+	shinyd_await_serving(&shinyd, "b", &b);
+	puppet_order(a.address, "voracious");
+	line = shinyd_await_line(&shinyd, "is at its ceiling");
+	expected = g_strdup_printf("shinyd: warning: [server a] worker %d is at its ceiling, "
+				   "memory = 64M",
+				   (int)a.worker);
+	g_assert_cmpstr(line, ==, expected);
+	puppet_order(a.address, "nothing");
+	g_free(expected);
+	g_free(line);
+	shinyd_end(&shinyd);
+}
+
 /* More in one go than is left, while what it has is far from the ceiling. */
 static void memory_may_end_in_one_step(void)
 {
@@ -243,14 +266,10 @@ static char *put_plugin(const char *dir, int mode)
 {
 	char *folder = g_build_filename(dir, "plugins", NULL);
 	char *file = g_build_filename(folder, "mine.so", NULL);
-	char *data;
-	gsize len;
 
 	g_assert_cmpint(g_mkdir(folder, 0755), ==, 0);
-	g_assert_true(g_file_get_contents(PLUGIN_DIR "/echo.so", &data, &len, NULL));
-	g_assert_true(g_file_set_contents(file, data, (gssize)len, NULL));
+	shinyd_copy_file(PLUGIN_DIR "/echo.so", file);
 	g_assert_cmpint(g_chmod(folder, mode), ==, 0);
-	g_free(data);
 	g_free(folder);
 	return file;
 }
@@ -328,6 +347,7 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/limits/memory-ends-at-its-ceiling-without-a-loop", memory_has_a_ceiling);
+	harness_add("/e2e/limits/memory-at-its-ceiling-is-told", memory_at_its_ceiling_is_told);
 	harness_add("/e2e/limits/memory-may-end-in-one-step", memory_may_end_in_one_step);
 	harness_add("/e2e/limits/memory-below-it-is-no-matter", memory_below_it_is_no_matter);
 	harness_add("/e2e/limits/trusted-proxies-name-the-peer", proxies_tell_who_the_peer_is);

@@ -63,16 +63,6 @@ static void put_wrong(size_t i, const char *to)
 	g_free(from);
 }
 
-static void put_right(const char *to)
-{
-	char *data;
-	size_t len;
-
-	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/puppet.so", &data, &len, NULL));
-	g_assert_true(g_file_set_contents(to, data, (gssize)len, NULL));
-	g_free(data);
-}
-
 static void expect_kept_out(struct shinyd *shinyd, size_t i, const char *file)
 {
 	char *expected = g_strdup_printf("shinyd: %s:2: error: [server a] %s: %s", shinyd->config,
@@ -97,7 +87,7 @@ static void keeps_wrong_files_out(void)
 	shinyd_prepare(&shinyd);
 	file = g_build_filename(shinyd.dir, "mine.so", NULL);
 	config = g_strdup_printf("[server a]\nplugin = %s\nlisten = tcp://127.0.0.1:0\n", file);
-	put_right(file);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	shinyd_start(&shinyd, "%s", config);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {

@@ -279,17 +279,6 @@ static void a_storm_ends_with_the_last_one(void)
 	shinyd_end(&shinyd);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-	char *data;
-	gsize len;
-
-	/* Renamed into place, as an upgrade must: the old file is mapped. */
-	g_assert_true(g_file_get_contents(from, &data, &len, NULL));
-	g_assert_true(g_file_set_contents(to, data, (gssize)len, NULL));
-	g_free(data);
-}
-
 static void a_new_plugin_file_is_taken(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -299,10 +288,10 @@ static void a_new_plugin_file_is_taken(void)
 	shinyd_prepare(&shinyd);
 	file = g_build_filename(shinyd.dir, "mine.so", NULL);
 	config = g_strdup_printf("[server a]\nplugin = %s\n" LISTEN, file);
-	copy_file(PLUGIN_DIR "/echo.so", file);
+	shinyd_copy_file(PLUGIN_DIR "/echo.so", file);
 	shinyd_start(&shinyd, "%s", config);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	shinyd_reload(&shinyd, config);
 	shinyd_await_serving(&shinyd, "a", &again);
 	g_assert_cmpstr(again.address, ==, serving.address);

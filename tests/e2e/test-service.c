@@ -165,14 +165,20 @@ static void asks_for_patience_while_plugins_are_checked(void)
 {
 	struct manager manager = { 0 };
 	struct serving serving;
+	char *gate;
 
 	manager_init(&manager);
-	shinyd_start(&manager.shinyd, "[server a]\non_check = slow\n" PUPPET "[server b]\n" ECHO);
-	/* Both are served at once after the checks, which are what these are for. */
+	gate = g_build_filename(manager.shinyd.dir, "gate", NULL);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\nplugin = slow-constructor\n"
+				      "listen = tcp://127.0.0.1:0\n");
+	/* Once for each plugin: who loads them to serve does not begin before the gate opens. */
 	expect(&manager, "EXTEND_TIMEOUT_USEC=20000000\n");
 	expect(&manager, "EXTEND_TIMEOUT_USEC=20000000\n");
-	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
+	shinyd_await_serving(&manager.shinyd, "b", &serving);
 	expect(&manager, "READY=1\n");
+	g_free(gate);
 	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
 	manager_finish(&manager);
 }

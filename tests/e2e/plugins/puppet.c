@@ -18,6 +18,7 @@
 
 #define BULK	    ((size_t)4 * 1024 * 1024)
 #define MAPPING	    ((size_t)1024 * 1024)
+#define SPARE	    (4 * MAPPING)
 #define LARGE	    ((size_t)1024 * 1024 * 1024)
 #define FLOOD	    10000
 #define REPETITIONS 100
@@ -153,6 +154,17 @@ static void flood(const struct shiny_host *host)
 	}
 }
 
+/* All that can be had, but for a little to live on. */
+static void fill_memory(void)
+{
+	void *spare = mmap(NULL, SPARE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	while (mmap(NULL, MAPPING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+	       MAP_FAILED) {
+	}
+	munmap(spare, SPARE);
+}
+
 static void *crash_thread(void *arg)
 {
 	raise(SIGSEGV);
@@ -216,9 +228,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		puppet->host->log(puppet->host, SHINY_LOG_NOTICE, "pulled\nby a string");
 		break;
 	case 'm': /* memory, all that can be had, and then what most programs do */
-		while (mmap(NULL, MAPPING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0) != MAP_FAILED) {
-		}
+		fill_memory();
 		abort();
 	case 'o': /* overflow: flood the log, and crash */
 		flood(puppet->host);
@@ -241,6 +251,9 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		}
 	case 't': /* tick false */
 		puppet->ended = true;
+		break;
+	case 'v': /* voracious: as much memory, and lives on */
+		fill_memory();
 		break;
 	case 'w': /* crash in a thread of its own */
 		pthread_create(&thread, NULL, crash_thread, NULL);
