@@ -81,7 +81,7 @@ struct config_section *config_find(const struct config *config, const char *titl
 /* config_find_server() - the [server] section of that name, or of that title, or NULL */
 struct config_section *config_find_server(const struct config *config, const char *name);
 
-/* config_find_named() - by "shinyd", "cache" or "server cache", as the command line does; or NULL */
+/* config_find_named() - by "shinyd", "cache" or "server cache", as options do; or NULL */
 struct config_section *config_find_named(const struct config *config, const char *name);
 
 /* config_explain_missing() - what to say where @name names no server, for g_free() */

@@ -3,9 +3,9 @@
  * A worker's last words.
  *
  * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
- * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which there
- * is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the same
- * way.
+ * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which
+ * there is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the
+ * same way.
  *
  * A child that a plugin forks inherits all of this, and has nothing to say to the supervisor.
  */

@@ -22,7 +22,7 @@ void crash_forget(void);
 /* crash_follow() - whose stats tell which event function runs; NULL: nobody's any more */
 void crash_follow(const struct shiny_stats *stats);
 
-/* What crash_note() is told while the plugin's file is mapped. A crash there is a load that failed. */
+/* What crash_note() is told while the plugin's file is mapped: a crash there is a failed load. */
 #define CRASH_IN_DLOPEN "dlopen"
 
 /* crash_note() - the function of the plugin that runs outside of the server; NULL: none */

@@ -2,8 +2,8 @@
 /*
  * One section served in this process.
  *
- * The server calls the plugin's event functions directly, with the plugin's own context. Where it is
- * in them its stats tell.
+ * The server calls the plugin's event functions directly, with the plugin's own context. Where it
+ * is in them its stats tell.
  */
 #include "host.h"
 

@@ -3,8 +3,8 @@
  * An ini file, read strictly: each line is looked at before inih gets it.
  *
  * inih asks for a line and calls back before it asks for the next one, or not at all if the line
- * makes no sense to it. So the line that a pair came from is known, and a line that was to be a pair
- * and did not become one is an error.
+ * makes no sense to it. So the line that a pair came from is known, and a line that was to be a
+ * pair and did not become one is an error.
  */
 #include "ini-reader.h"
 

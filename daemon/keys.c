@@ -226,7 +226,7 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 			.type = SHINY_TYPE_DURATION,
 			.preset = "10s",
 			.max = FOREVER,
-			.help = "a worker that does not turn for so long, at least 2s, is killed; 0: never",
+			.help = "a worker that hangs for so long (at least 2s) is killed; 0: never",
 		},
 		.flags = KEY_LIVE,
 	},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may stand behind "listen =". The library knows what an address is; here are the words for it.
+ * What may stand behind "listen =". The library knows what an address is; here are words for it.
  */
 #include "listen-address.h"
 

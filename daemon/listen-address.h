@@ -14,7 +14,7 @@
  */
 int listen_address_check(const char *address, char *error);
 
-/* listen_address_explain() - what a negative errno of shiny_bind() means to who wrote the address */
+/* listen_address_explain() - what -errno of shiny_bind() means to who wrote the address */
 const char *listen_address_explain(int error);
 
 /* listen_address_same() - whether both name one place, however it is written */

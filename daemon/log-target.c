@@ -27,8 +27,8 @@ bool log_target_journal(void)
 }
 
 /*
- * A pipe or a terminal is opened anew: the flag that keeps us from waiting belongs to the open file,
- * which others write to as well. Where that is not allowed it is stderr as it is.
+ * A pipe or a terminal is opened anew: the flag that keeps us from waiting belongs to the open
+ * file, which others write to as well. Where that is not allowed it is stderr as it is.
  */
 static int open_stderr(void)
 {
@@ -78,7 +78,7 @@ void log_target_close(struct log_target *target)
 	*target = (struct log_target)LOG_TARGET_STDERR;
 }
 
-/* A socket is told with each call not to wait. The look at others is for what is stderr as it is. */
+/* A socket is told with each call not to wait. The look at others is for a stderr as it came. */
 static ssize_t write_now(int fd, const char *data, size_t len)
 {
 	struct pollfd ready = { fd, POLLOUT, 0 };

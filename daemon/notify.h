@@ -37,8 +37,8 @@ void notify_patience(void);
 /*
  * notify_reloading() - have it told with the next turn; the READY after it ends the reload
  *
- * The service manager takes no notice of a reload that began before its signal, not even in the same
- * millisecond: @now_us is read after the signal was seen.
+ * The service manager takes no notice of a reload that began before its signal, not even in the
+ * same millisecond: @now_us is read after the signal was seen.
  */
 void notify_reloading(struct notify *notify, int64_t now_us);
 

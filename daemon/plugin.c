@@ -2,8 +2,8 @@
 /*
  * A plugin in this process: loaded, checked, and described in the host's own terms.
  *
- * The steps of plugin_load() stand in their order below, the mapping first. Nothing is called before
- * the last of them is done, and abi and size are read before any other field.
+ * The steps of plugin_load() stand in their order below, the mapping first. Nothing is called
+ * before the last of them is done, and abi and size are read before any other field.
  */
 #include "plugin.h"
 

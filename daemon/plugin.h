@@ -3,7 +3,7 @@
  * A plugin in this process: loaded, checked, and described in the host's own terms.
  *
  * Whatever size its structures had when it was built, here they have the host's; what it did not
- * know is zero. Loading runs the plugin's constructors: only children of shinyd do it, and --single.
+ * know is zero. Loading runs the plugin's constructors: only shinyd's children do it, and --single.
  */
 #ifndef SHINYD_PLUGIN_H
 #define SHINYD_PLUGIN_H

@@ -2,8 +2,8 @@
 /*
  * Whom the processes that run plugins run as.
  *
- * shinyd itself keeps the rights that it was started with: it binds, and never runs a plugin's code.
- * Its children give them up for good.
+ * shinyd itself keeps the rights that it was started with: it binds, and never runs a plugin's
+ * code. Its children give them up for good.
  */
 #ifndef SHINYD_PRIVILEGES_H
 #define SHINYD_PRIVILEGES_H

@@ -2,7 +2,7 @@
 /*
  * What a plugin says to its section of the file, found out in a child process.
  *
- * Loading a shared object runs its code, which may crash, hang or exit: shinyd itself never does it.
+ * Loading a shared object runs its code, which may crash, hang or exit: shinyd itself never does.
  */
 #ifndef SHINYD_PROBE_H
 #define SHINYD_PROBE_H

@@ -28,7 +28,7 @@ struct repeats_row {
 
 struct repeats {
 	struct repeats_row rows[REPEATS_ROWS];
-	int64_t tell_ms; /* when some were left out and the first of their times ends; 0: none were */
+	int64_t tell_ms; /* when some were left out and the first of their times ends; 0: none */
 };
 
 /* repeats_admit() - whether @text may be logged now; counts it if not */

@@ -29,7 +29,7 @@ struct inherited {
 void service_manager_take_sockets(struct inherited *ret);
 void service_manager_finish(struct inherited *inherited);
 
-/* service_manager_socket() - the first descriptor of that name from @from on; -1 if there is none */
+/* service_manager_socket() - the first descriptor of that name from @from on; -1: there is none */
 int service_manager_socket(const struct inherited *inherited, const char *name, int from);
 
 /* service_manager_listens() - whether it wants to be told anything */

@@ -8,7 +8,7 @@
 #include "exit-code.h"
 #include "worker.h"
 
-/* single_run() - serve until the plugin ends it, or SIGINT or SIGTERM does; a second one is final */
+/* single_run() - serve until the plugin ends it, or SIGINT or SIGTERM; a second one is final */
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Messages that are taken in at once: a worker that never stops talking must not keep the others. */
+/* Messages that are taken in at once: a worker that never stops talking must not keep others. */
 #define READ_BATCH 64
 
 /* What a crash may take, with a core to be written. */

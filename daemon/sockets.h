@@ -29,8 +29,8 @@ struct sockets {
  *
  * @held is what sections hold already, ending with NULL; the first one is the section's own from
  * before, and from others ports that the kernel chose are not taken. What is held is kept as it is,
- * without a moment in which nobody listens. Those that fail are reported, and left out. Unix sockets
- * get the group of @privileges.
+ * without a moment in which nobody listens. Those that fail are reported, and left out. Unix
+ * sockets get the group of @privileges.
  *
  * Owner:   *@ret_sockets is the caller's, for sockets_finish().
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The unix socket through which shinyd --status asks a shinyd that runs: whoever connects gets the
- * report, a byte of 0 that says that it is whole, and the end of the stream. Only its owner and root may connect.
+ * report, a byte of 0 that says that it is whole, and the end of the stream. Only its owner and
+ * root may connect.
  */
 #ifndef SHINYD_STATUS_SOCKET_H
 #define SHINYD_STATUS_SOCKET_H

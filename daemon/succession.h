@@ -18,8 +18,8 @@
  * succession_begin() - have @config served instead of what is
  *
  * @sections holds struct section *. Those that are not ready yet to replace another one give up,
- * unless @config would have the same of them. Addresses that cannot be bound are added to @problems;
- * then nothing else has changed.
+ * unless @config would have the same of them. Addresses that cannot be bound are added to
+ * @problems; then nothing else has changed.
  */
 void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
 		      struct problems *problems, int64_t now_ms);

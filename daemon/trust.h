@@ -17,8 +17,8 @@
  * folder or its group belongs to has been given it. A folder with the sticky bit may be written to
  * by everybody, as what is in there stays its owner's: so that must be root or us.
  *
- * Returns: 0; -EPERM with the culprit's name in @error (TRUST_ERROR_MAX bytes). What is not there is
- *          no matter here.
+ * Returns: 0; -EPERM with the culprit's name in @error (TRUST_ERROR_MAX bytes). What is not there
+ *          is no matter here.
  */
 int trust_check(const char *path, char *error);
 

@@ -11,8 +11,8 @@
  *     ...
  *     shinyd_end(&daemon);
  *
- * Port 0 lets the kernel choose: the log tells the address. Plugins of the build tree and those made
- * for the tests are found by name.
+ * Port 0 lets the kernel choose: the log tells the address. Plugins of the build tree and those
+ * made for the tests are found by name.
  */
 #ifndef TESTS_SHINYD_H
 #define TESTS_SHINYD_H
@@ -72,7 +72,7 @@ void shinyd_reload_well(struct shinyd *shinyd, const char *config);
  */
 void shinyd_copy_file(const char *from, const char *to);
 
-/* shinyd_await_end() - until that worker has ended in order: till then it, too, takes connections */
+/* shinyd_await_end() - until that worker has ended in order; till then it takes connections too */
 void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving);
 
 /* shinyd_stop() - SIGTERM; returns the exit status, or minus the signal's number */

@@ -52,7 +52,7 @@ static void restarts_at_once(void)
 	shinyd_end(&shinyd);
 }
 
-/* Where it is put is the system's to say; if that is the working folder, it is one of the test's. */
+/* Where it is put is the system's to say; if that is the working folder, it is the test's own. */
 static void leaves_a_core(void)
 {
 	struct shinyd shinyd = { 0 };

@@ -18,7 +18,7 @@
 
 #define ECHO "plugin = echo\nlisten = tcp://127.0.0.1:0\n"
 
-/* A shinyd whose log is not on the test's pipe, and that serves a puppet at an address known before. */
+/* A shinyd whose log is not on the test's pipe, and that serves a puppet at a known address. */
 struct unheard {
 	struct shinyd shinyd;
 	char *address;

@@ -52,7 +52,7 @@ static void crashing_plugins_are_kept_out(void)
 	shinyd_end(&shinyd);
 }
 
-/* The supervisor does not see it serve: it hears all at once that the worker was ready and is gone. */
+/* The supervisor does not see it serve: it hears in one go that a worker was ready and is gone. */
 static void successors_may_end_at_once(void)
 {
 	struct shinyd shinyd = { 0 };
