@@ -101,43 +101,9 @@ int listen_address_check(const char *address, char *error)
 	return r;
 }
 
-/*
- * "tcp4://localhost:80" as "tcp://127.0.0.1:80", for g_free(). What is every address remains as it
- * is: there the versions of IP make a difference.
- */
-static char *normalize(const char *address)
-{
-	static const struct {
-		const char *prefix, *localhost;
-	} schemes[] = {
-		{ "tcp://", "127.0.0.1" },
-		{ "tcp4://", "127.0.0.1" },
-		{ "tcp6://", "[::1]" },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
-		const char *host = address + strlen(schemes[i].prefix);
-
-		if (!g_str_has_prefix(address, schemes[i].prefix) || *host == ':' ||
-		    g_str_has_prefix(host, "[::]:")) {
-			continue;
-		}
-		if (g_str_has_prefix(host, "localhost:")) {
-			return g_strconcat("tcp://", schemes[i].localhost, strchr(host, ':'), NULL);
-		}
-		return g_strconcat("tcp://", host, NULL);
-	}
-	return g_strdup(address);
-}
-
 bool listen_address_same(const char *left, const char *right)
 {
-	char *a = normalize(left), *b = normalize(right);
-	bool same = strcmp(a, b) == 0;
-
-	g_free(a);
-	g_free(b);
-	return same;
+	return strcmp(left, right) == 0 || shiny_address_same(left, right);
 }
 
 bool listen_address_chosen(const char *address)

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <shiny.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -197,6 +198,20 @@ int shiny_address_format(const struct shiny_address *address, char *buf, size_t 
 		return -EAFNOSUPPORT;
 	}
 	return (size_t)len < size ? 0 : -ENOSPC;
+}
+
+/* Of what is every address, and of no other, the versions of IP make another place. */
+static bool is_v6_only(const struct shiny_address *address)
+{
+	return address->v6only && IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr);
+}
+
+bool shiny_address_equal(const struct shiny_address *a, const struct shiny_address *b)
+{
+	char left[SHINY_ADDRESS_MAX], right[SHINY_ADDRESS_MAX];
+
+	return is_v6_only(a) == is_v6_only(b) && shiny_address_format(a, left, sizeof(left)) == 0 &&
+	       shiny_address_format(b, right, sizeof(right)) == 0 && strcmp(left, right) == 0;
 }
 
 const char *shiny_address_path(const struct shiny_address *address)

@@ -33,6 +33,9 @@ int shiny_address_parse(const char *text, struct shiny_address *ret_address);
 /* Returns 0, -ENOSPC, or -EAFNOSUPPORT for a family that is not above. */
 int shiny_address_format(const struct shiny_address *address, char *buf, size_t size);
 
+/* Whether both are one place. */
+bool shiny_address_equal(const struct shiny_address *a, const struct shiny_address *b);
+
 /* The path of a unix address that is a file's, else NULL. */
 const char *shiny_address_path(const struct shiny_address *address);
 

@@ -76,6 +76,14 @@ int shiny_address_check(const char *address)
 	return address != NULL ? shiny_address_parse(address, &parsed) : -EINVAL;
 }
 
+bool shiny_address_same(const char *left, const char *right)
+{
+	struct shiny_address a, b;
+
+	return left != NULL && right != NULL && shiny_address_parse(left, &a) == 0 &&
+	       shiny_address_parse(right, &b) == 0 && shiny_address_equal(&a, &b);
+}
+
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *given,
 			void *ctx, struct shiny_server **ret_server)
 {

@@ -211,6 +211,16 @@ int shiny_bind(const char *address, const struct shiny_options *options, int *re
 int shiny_address_check(const char *address);
 
 /*
+ * shiny_address_same() - whether two addresses are one place, however they are written
+ *
+ * As tcp4://localhost:80 and tcp://127.0.0.1:80 are; but not tcp://:80, tcp4://:80 and tcp6://:80,
+ * which are every address of other versions of IP. One that is none is like no other.
+ *
+ * Thread:  any.
+ */
+bool shiny_address_same(const char *left, const char *right);
+
+/*
  * shiny_server_create() - a server that listens nowhere yet
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().

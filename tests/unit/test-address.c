@@ -109,6 +109,39 @@ static void checks_as_bind_does(void)
 	g_assert_cmpint(shiny_address_check(NULL), ==, -EINVAL);
 }
 
+static void knows_one_by_each_of_its_names(void)
+{
+	static const struct {
+		const char *left, *right;
+		bool same;
+	} rows[] = {
+		{ "tcp://localhost:1", "tcp4://127.0.0.1:1", true },
+		{ "tcp6://localhost:1", "tcp://[::1]:1", true },
+		{ "tcp://[0::1]:1", "tcp://[::1]:1", true },
+		{ "tcp://[::ffff:127.0.0.1]:1", "tcp://127.0.0.1:1", true },
+		{ "tcp4://:1", "tcp://0.0.0.0:1", true },
+		{ "tcp6://:1", "tcp6://[::]:1", true },
+		{ "tcp://:1", "tcp://[::]:1", true },
+		{ "tcp://:01", "tcp://:1", true },
+		{ "unix:///a", "unix:///a", true },
+		{ "unix://@a", "unix://@a", true },
+		{ "tcp://localhost:1", "tcp6://localhost:1", false },
+		{ "tcp://127.0.0.1:1", "tcp://127.0.0.1:11", false },
+		{ "tcp://:1", "tcp4://:1", false },
+		{ "tcp://:1", "tcp6://:1", false },
+		{ "tcp4://:1", "tcp6://:1", false },
+		{ "unix:///a", "unix://@/a", false },
+		{ "what is none", "what is none", false },
+		{ NULL, NULL, false },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_test_message("%s %s", rows[i].left, rows[i].right);
+		g_assert_cmpint(shiny_address_same(rows[i].left, rows[i].right), ==, rows[i].same);
+		g_assert_cmpint(shiny_address_same(rows[i].right, rows[i].left), ==, rows[i].same);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -117,5 +150,6 @@ int main(int argc, char **argv)
 	harness_add("/address/unix-path-has-107-bytes", limits_unix_paths);
 	harness_add("/address/format/says-when-there-is-no-room", says_when_there_is_no_room);
 	harness_add("/address/check/as-bind-does", checks_as_bind_does);
+	harness_add("/address/same/by-each-of-its-names", knows_one_by_each_of_its_names);
 	return harness_run();
 }
