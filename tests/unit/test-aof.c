@@ -594,7 +594,10 @@ static void fail_each_with(enum aof_fsync policy, int error, int first)
 		while (nth <= 200 && fail_nth(policy, (enum call_kind)kind, error, nth, witness)) {
 			nth += nth < 10 && !is_thorough() ? 2 : step;
 		}
-		g_assert_cmpint(nth, >, is_thorough() ? 200 : first);
+		/* Under no the file is synced at the start, and when it is rewritten. */
+		bool few = policy == AOF_FSYNC_NO && kind == CALL_SYNC;
+
+		g_assert_cmpint(nth, >, is_thorough() && !few ? 200 : first);
 	}
 	munmap(witness, sizeof(*witness));
 }
