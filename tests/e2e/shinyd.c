@@ -3,8 +3,10 @@
 
 #include "harness.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,23 @@ void shinyd_prepare(struct shinyd *shinyd)
 {
 	*shinyd = (struct shinyd){ .dir = harness_make_dir() };
 	shinyd->config = g_build_filename(shinyd->dir, "shinyd.ini", NULL);
+}
+
+const struct passwd *shinyd_need_nobody(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	bool reaches;
+
+	if (geteuid() != 0 || nobody == NULL) {
+		harness_skip("needs root and a user called nobody");
+	}
+	g_assert_cmpint(seteuid(nobody->pw_uid), ==, 0);
+	reaches = faccessat(AT_FDCWD, PLUGIN_DIR, R_OK | X_OK, AT_EACCESS) == 0;
+	g_assert_cmpint(seteuid(0), ==, 0);
+	if (!reaches) {
+		harness_skip("%s is not for everybody", PLUGIN_DIR);
+	}
+	return nobody;
 }
 
 void shinyd_let_crash(void)

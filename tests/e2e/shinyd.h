@@ -19,6 +19,7 @@
 
 #include "child.h"
 
+#include <pwd.h>
 #include <sys/types.h>
 
 struct shinyd {
@@ -35,6 +36,9 @@ struct serving {
 
 /* shinyd_prepare() - the directory, and nothing else; for tests that put files there first */
 void shinyd_prepare(struct shinyd *shinyd);
+
+/* shinyd_need_nobody() - skip the test unless it is root's, and nobody can read what was built */
+const struct passwd *shinyd_need_nobody(void);
 
 /* shinyd_let_crash() - keep sanitizers from turning deaths by a signal into reports, from now on */
 void shinyd_let_crash(void);

@@ -188,6 +188,9 @@ static void a_new_secret_is_taken(void)
 	struct serving before, after;
 	char *file, *config;
 
+	if (getuid() == 0) {
+		shinyd_need_nobody();
+	}
 	shinyd_prepare(&shinyd);
 	file = g_build_filename(shinyd.dir, "secret", NULL);
 	config = g_strdup_printf("%s[server a]\nplugin = redis-lite\non_reload = replace\n"
