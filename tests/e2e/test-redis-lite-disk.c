@@ -241,6 +241,7 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 				     "+Background append only file rewriting started\r\n");
 			redis_expect(cache.fd, large, OK);
 			cache_await(&cache, "aof_rewrites", counts[round / 5]);
+			cache_await(&cache, "aof_rewrite_in_progress", "0");
 		}
 	}
 	untrace(&strace);

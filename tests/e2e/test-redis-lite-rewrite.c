@@ -44,6 +44,7 @@ static void rewrite(const struct cache *cache)
 
 	redis_expect(cache->fd, "BGREWRITEAOF", STARTED);
 	cache_await(cache, "aof_rewrites", next);
+	cache_await(cache, "aof_rewrite_in_progress", "0");
 	g_free(count);
 	g_free(next);
 }
