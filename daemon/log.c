@@ -4,6 +4,7 @@
  */
 #include "log.h"
 
+#include "log-backlog.h"
 #include "log-target.h"
 #include "printable.h"
 
@@ -64,7 +65,8 @@ static struct {
 	enum shiny_log_level level;
 	const unsigned *followed; /* instead of level; may be NULL */
 	struct log_target target;
-	unsigned lost; /* lines that the target did not take */
+	struct log_backlog backlog; /* errors that the target did not take yet */
+	unsigned lost;		    /* other lines that it did not take */
 	log_sink sink;
 	void *sink_ctx;
 } log_state = {
@@ -127,11 +129,18 @@ static size_t head(enum shiny_log_level level, const char *word, char *buf, size
 	return heads[log_state.target.form](level, word, buf, size);
 }
 
-/* A target that is full or gone must not stop the service. */
-static void put(char *line, size_t len)
+/*
+ * A target that is full or gone must not stop the service. What matters most, such as the one line
+ * that tells of a crash, waits for room; there is little of it.
+ */
+static void put(enum shiny_log_level level, char *line, size_t len)
 {
 	line[len++] = '\n';
-	if (!log_target_write(&log_state.target, line, len)) {
+	if (log_backlog_write(&log_state.backlog, &log_state.target) &&
+	    log_target_write(&log_state.target, line, len)) {
+		return;
+	}
+	if (level < SHINY_LOG_ERROR || !log_backlog_keep(&log_state.backlog, line, len)) {
 		log_state.lost++;
 	}
 }
@@ -148,7 +157,7 @@ static void tell_losses(void)
 	log_state.lost = 0;
 	len = head(SHINY_LOG_WARNING, levels[SHINY_LOG_WARNING].word, line, sizeof(line));
 	snprintf(line + len, sizeof(line) - len, "%u lines of the log were lost here", lost);
-	put(line, strlen(line));
+	put(SHINY_LOG_WARNING, line, strlen(line));
 	log_state.lost = log_state.lost > 0 ? lost : 0; /* told, or still to be */
 }
 
@@ -159,7 +168,15 @@ static void put_text(enum shiny_log_level level, const char *word, const char *t
 
 	snprintf(line + len, LOG_LINE_MAX - len, "%s", text);
 	tell_losses();
-	put(line, strlen(line));
+	put(level, line, strlen(line));
+}
+
+bool log_catch_up(void)
+{
+	if (log_backlog_write(&log_state.backlog, &log_state.target)) {
+		tell_losses();
+	}
+	return log_state.backlog.len == 0 && log_state.lost == 0;
 }
 
 void log_to_target(enum shiny_log_level level, const char *text)

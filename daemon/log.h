@@ -9,6 +9,7 @@
 #define SHINYD_LOG_H
 
 #include <shiny-plugin.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* The longest line; the rest is cut off. */
@@ -35,6 +36,14 @@ void log_close(void);
 
 /* log_reopen() - open a file's name again, which may be another file now; 0 or -errno */
 int log_reopen(void);
+
+/*
+ * log_catch_up() - write what waits for room at the target; whether nothing is left to say
+ *
+ * Errors wait, up to LOG_BACKLOG_SIZE bytes of them; other lines that find no room are counted. Each
+ * line that is logged catches up first.
+ */
+bool log_catch_up(void);
 
 /* log_follow_level() - have the level told by *@level from now on, which another process may set */
 void log_follow_level(const unsigned *level);

@@ -19,6 +19,9 @@
 #include <glib.h>
 #include <string.h>
 
+/* How long lines that found no room in the log wait until they are tried again. */
+#define LOG_AGAIN_MS 200
+
 struct supervisor {
 	const struct cli *cli;
 	const struct inherited *inherited;
@@ -106,6 +109,9 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
+	}
+	if (!log_catch_up()) {
+		due_ms = MIN(due_ms, now_ms + LOG_AGAIN_MS);
 	}
 	return due_ms;
 }

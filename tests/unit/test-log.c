@@ -169,6 +169,77 @@ static void never_glues_lines(void)
 	harness_remove_dir(dir);
 }
 
+/* Until there is room again; the others, which found none, are counted behind them. */
+static void keeps_errors(void)
+{
+	int saved = dup(STDERR_FILENO);
+	char text[4096];
+	ssize_t n;
+	int ends[2];
+
+	g_assert_cmpint(pipe2(ends, O_NONBLOCK), ==, 0);
+	g_assert_cmpint(dup2(ends[1], STDERR_FILENO), ==, STDERR_FILENO);
+	g_assert_cmpint(log_open("stderr"), ==, 0);
+	for (int i = 0; i < 2000; i++) {
+		log_write(SHINY_LOG_NOTICE, "%0100d", i);
+	}
+	g_assert_false(log_catch_up());
+	log_write(SHINY_LOG_ERROR, "the first");
+	log_write(SHINY_LOG_NOTICE, "between them");
+	log_write(SHINY_LOG_ERROR, "the second");
+	g_assert_false(log_catch_up());
+	while (read(ends[0], text, sizeof(text)) > 0) {
+	}
+	g_assert_true(log_catch_up());
+	n = read(ends[0], text, sizeof(text) - 1);
+	g_assert_cmpint(n, >, 0);
+	text[n] = '\0';
+	g_assert_true(
+		g_regex_match_simple("^shinyd: error: the first\n"
+				     "shinyd: error: the second\n"
+				     "shinyd: warning: [0-9]+ lines of the log were lost here\n$",
+				     text, 0, 0));
+	log_close();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* They are few: who never makes room finds them counted with the rest. */
+static void keeps_no_endless_errors(void)
+{
+	char *dir = harness_make_dir();
+	char *path = g_build_filename(dir, "log", NULL);
+	char *line = g_strnfill(1000, 'x');
+	char *text, *losses, **lines;
+	guint count;
+
+	if (access("/dev/full", W_OK) < 0) {
+		harness_skip("there is no /dev/full here");
+	}
+	g_assert_cmpint(log_open("/dev/full"), ==, 0);
+	for (int i = 0; i < 100; i++) {
+		log_write(SHINY_LOG_ERROR, "%s", line);
+	}
+	g_assert_cmpint(log_open(path), ==, 0);
+	g_assert_true(log_catch_up());
+	log_close();
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	count = g_strv_length(lines) - 2; /* what tells of the others, and nothing */
+	g_assert_cmpuint(count, >, 10);
+	g_assert_cmpuint(count, <, 20);
+	losses = g_strdup_printf("%u lines of the log were lost here", 100 - count);
+	g_assert_nonnull(strstr(lines[count], losses));
+	g_strfreev(lines);
+	g_free(losses);
+	g_free(text);
+	g_free(line);
+	g_free(path);
+	harness_remove_dir(dir);
+}
+
 /* More lines into @end than what is behind it holds, of which @other takes nothing before. */
 static void expect_no_wait(int end, int other)
 {
@@ -240,6 +311,8 @@ int main(int argc, char **argv)
 	harness_add("/log/file/refused-with-a-reason", refuses_targets);
 	harness_add("/log/file/full-disk-is-survived", survives_a_full_target);
 	harness_add("/log/file/lines-are-never-glued-together", never_glues_lines);
+	harness_add("/log/full/errors-wait-for-room", keeps_errors);
+	harness_add("/log/full/no-more-errors-than-there-is-room-for", keeps_no_endless_errors);
 	harness_add("/log/file/a-fifo-without-reader-is-refused", refuses_fifos_without_reader);
 	harness_add("/log/stderr/waits-for-no-reader", waits_for_no_reader);
 	harness_add("/log/divert/gets-the-lines-of-the-level", diverts);
