@@ -103,6 +103,23 @@ int aof_file_remove(const struct aof_place *place, const char *suffix)
 	return unlinkat(place->dir, aof_file_name(place, suffix, name), 0) < 0 ? -errno : 0;
 }
 
+/*
+ * ext4 has a file written to the disk before it takes another one's name by rename(2), and the loop
+ * would wait for that. It does not when the two change names (RENAME_EXCHANGE, since Linux 3.15).
+ */
+int aof_file_replace(const struct aof_place *place, const char *suffix)
+{
+	char buf[AOF_NAME_MAX];
+	const char *name = aof_file_name(place, suffix, buf);
+
+	if (renameat2(place->dir, name, place->dir, place->name, RENAME_EXCHANGE) == 0) {
+		aof_file_remove(place, suffix);
+		return 0;
+	}
+	/* Not on this file system, or somebody has removed the file. */
+	return renameat(place->dir, name, place->dir, place->name) < 0 ? -errno : 0;
+}
+
 int aof_file_write(int fd, const char *data, size_t len)
 {
 	while (len > 0) {

@@ -40,6 +40,13 @@ int aof_file_create(const struct aof_place *place, const char *suffix);
 /* aof_file_remove() - FILE.SUFFIX; returns 0 or -errno */
 int aof_file_remove(const struct aof_place *place, const char *suffix);
 
+/*
+ * aof_file_replace() - put FILE.SUFFIX in the file's place, in one step; returns 0 or -errno
+ *
+ * Where the names can be exchanged that takes no time, whatever is not on the disk yet.
+ */
+int aof_file_replace(const struct aof_place *place, const char *suffix);
+
 /* aof_file_name() - FILE.SUFFIX in @buf (of AOF_NAME_MAX bytes), which is returned */
 const char *aof_file_name(const struct aof_place *place, const char *suffix, char *buf);
 

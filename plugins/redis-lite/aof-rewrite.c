@@ -23,8 +23,8 @@
 
 #define SUFFIX "rewrite"
 
-/* What may be copied within a turn; more is left to the thread, but not forever. */
-#define LAST_MAX   (1024 * 1024)
+/* What the loop may copy in a step. More is left to the thread, but not forever. */
+#define STEP_MAX   (1024 * 1024)
 #define ROUNDS_MAX 16
 
 struct aof_rewrite {
@@ -36,6 +36,7 @@ struct aof_rewrite {
 	struct aside *aside;
 	int log;
 	uint64_t from; /* in the log: what is not in the new file yet */
+	uint64_t end;  /* of the log, at the last step */
 	unsigned rounds;
 };
 
@@ -70,6 +71,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 	rewrite->place = place;
 	rewrite->log = log;
 	rewrite->from = from;
+	aof_file_remove(place, SUFFIX); /* one that could not be removed when it lost its name */
 	r = aof_file_create(place, SUFFIX);
 	aof_writer_init(&rewrite->out, r, 0);
 	if (r >= 0) {
@@ -151,12 +153,20 @@ static bool is_behind(const struct aof_rewrite *rewrite, uint64_t synced)
 	return rewrite->log >= 0 && rewrite->from < synced;
 }
 
-/* Whether it is worth another round of the thread. */
-static bool lags(const struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
+/* Whether more is missing than the switch may copy. */
+static bool lags(const struct aof_rewrite *rewrite)
 {
-	bool is_long = rewrite->log >= 0 && end - rewrite->from > LAST_MAX;
+	return rewrite->log >= 0 && rewrite->end - rewrite->from > STEP_MAX;
+}
 
-	return (is_long && rewrite->rounds < ROUNDS_MAX) || is_behind(rewrite, synced);
+/* The log grows as fast as the thread copies it. The loop is faster, as each step shortens the rest. */
+static int catch_up(struct aof_rewrite *rewrite, uint64_t grown)
+{
+	uint64_t most = 2 * grown > STEP_MAX ? 2 * grown : STEP_MAX;
+	uint64_t left = rewrite->end - rewrite->from;
+	int r = copy_log(rewrite, rewrite->from + (most < left ? most : left));
+
+	return r < 0 ? r : AOF_REWRITE_WALKING;
 }
 
 bool aof_rewrite_is_late(const struct aof_rewrite *rewrite)
@@ -166,8 +176,10 @@ bool aof_rewrite_is_late(const struct aof_rewrite *rewrite)
 
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 {
+	uint64_t grown = end - rewrite->end;
 	int r;
 
+	rewrite->end = end;
 	if (aside_is_busy(rewrite->aside)) {
 		return AOF_REWRITE_WAITING;
 	}
@@ -182,8 +194,10 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 		return r < 0 ? r : AOF_REWRITE_DONE;
 	}
 	rewrite->stage = AOF_REWRITE_READY;
-	if (lags(rewrite, end, synced)) {
+	if (is_behind(rewrite, synced) || (lags(rewrite) && !aof_rewrite_is_late(rewrite))) {
 		settle_beside(rewrite);
+	} else if (lags(rewrite)) {
+		return catch_up(rewrite, grown);
 	}
 	return rewrite->stage;
 }
@@ -200,17 +214,14 @@ static int close_log(void *arg)
 int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, uint64_t synced,
 		       int *ret_fd, uint64_t *ret_size)
 {
-	const struct aof_place *place = rewrite->place;
-	char name[AOF_NAME_MAX];
 	bool sync = is_behind(rewrite, synced);
 	int r = copy_log(rewrite, end);
 
 	if (r == 0 && sync && fdatasync(rewrite->out.fd) < 0) {
 		r = -errno;
 	}
-	if (r == 0 &&
-	    renameat(place->dir, aof_file_name(place, SUFFIX, name), place->dir, place->name) < 0) {
-		r = -errno;
+	if (r == 0) {
+		r = aof_file_replace(rewrite->place, SUFFIX);
 	}
 	if (r < 0) {
 		return r;

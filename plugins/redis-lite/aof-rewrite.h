@@ -38,7 +38,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
  */
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced);
 
-/* aof_rewrite_is_late() - whether it waits for @synced to stand still for a round */
+/* aof_rewrite_is_late() - whether the thread is left behind: @synced must stand still from now on */
 bool aof_rewrite_is_late(const struct aof_rewrite *rewrite);
 
 /*

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,12 +37,14 @@ ssize_t __real_write(int fd, const void *buf, size_t len);
 int __real_fdatasync(int fd);
 int __real_fsync(int fd);
 int __real_renameat(int olddir, const char *from, int newdir, const char *to);
+int __real_renameat2(int olddir, const char *from, int newdir, const char *to, unsigned flags);
 /* What ftruncate() is with 64-bit offsets. */
 int __real_ftruncate64(int fd, off_t size);
 ssize_t __wrap_write(int fd, const void *buf, size_t len);
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_renameat(int olddir, const char *from, int newdir, const char *to);
+int __wrap_renameat2(int olddir, const char *from, int newdir, const char *to, unsigned flags);
 int __wrap_ftruncate64(int fd, off_t size);
 
 /* Each cut and each call, instead of some: REDIS_LITE_ROUNDS=1 */
@@ -60,6 +63,10 @@ static struct {
 	off_t synced[FDS_MAX];
 	atomic_uint folder_syncs;
 	bool folders_cannot; /* be synced */
+	bool names_cannot;   /* be exchanged */
+	bool gated;	     /* a thread's sync is told by one, and waits for the other */
+	sem_t came, may_go;
+	size_t written; /* by the loop */
 } disk;
 
 static bool fails(enum call_kind kind)
@@ -82,11 +89,21 @@ static int sync_folder(void)
 	return 0;
 }
 
+static bool is_loop(void)
+{
+	return gettid() == getpid();
+}
+
 static int sync_fd(int fd)
 {
 	struct stat st;
 	off_t size;
 
+	if (disk.gated && !is_loop()) {
+		sem_post(&disk.came);
+		while (sem_wait(&disk.may_go) < 0) {
+		}
+	}
 	g_assert_cmpint(fd, <, FDS_MAX);
 	g_assert_cmpint(fstat(fd, &st), ==, 0);
 	if (S_ISDIR(st.st_mode)) {
@@ -131,7 +148,19 @@ ssize_t __wrap_write(int fd, const void *buf, size_t len)
 		atomic_store(&halved, true);
 		len /= 2;
 	}
+	disk.written += is_loop() ? len : 0;
 	return __real_write(fd, buf, len);
+}
+
+/* One that is to fail does so in both ways. */
+int __wrap_renameat2(int olddir, const char *from, int newdir, const char *to, unsigned flags)
+{
+	if (disk.names_cannot || (disk.kind == CALL_RENAME && atomic_load(&disk.left) == 1)) {
+		errno = disk.names_cannot ? EINVAL : disk.error;
+		return -1;
+	}
+	g_assert_false(fails(CALL_RENAME));
+	return __real_renameat2(olddir, from, newdir, to, flags);
 }
 
 int __wrap_renameat(int olddir, const char *from, int newdir, const char *to)
@@ -680,6 +709,93 @@ static void a_rewritten_file_has_its_name_before_the_next_reply(void)
 	harness_remove_dir(dir);
 }
 
+static void expect_rewritten(const char *dir, struct instance *instance, const char *expected)
+{
+	struct aof_status status;
+	char *got;
+
+	aof_get_status(instance->aof, &status);
+	g_assert_cmpuint(status.rewrites, ==, 1);
+	instance_destroy(instance);
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	got = contents(instance);
+	g_assert_cmpstr(got, ==, expected);
+	g_free(got);
+	instance_destroy(instance);
+}
+
+/* As on NFS. */
+static void a_rewrite_takes_the_name_where_names_cannot_be_exchanged(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+
+	disk.names_cannot = true;
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	aof_rewrite_soon(instance->aof);
+	renew_until_done(instance);
+	disk.names_cannot = false;
+	expect_rewritten(dir, instance, "a=1@0");
+	harness_remove_dir(dir);
+}
+
+static void a_file_that_was_left_beside_is_in_no_rewrite_s_way(void)
+{
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file.rewrite", NULL);
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	g_assert_true(g_file_set_contents(file, "*1\r\n", -1, NULL));
+	aof_rewrite_soon(instance->aof);
+	renew_until_done(instance);
+	expect_rewritten(dir, instance, "a=1@0");
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+#define MIB (1024 * 1024)
+
+/* What the thread has not copied, as more comes all the time, the loop copies a bit at a time. */
+static void a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time(void)
+{
+	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
+	char *request = g_strdup_printf("SET a %s", value), *got;
+	struct aof_status status = { .rewriting = true };
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	run(instance, "SET a 1", 1);
+	aof_rewrite_soon(instance->aof);
+	sem_init(&disk.came, 0, 0);
+	sem_init(&disk.may_go, 0, 0);
+	disk.gated = true;
+	for (int round = 0; round < 16; round++) {
+		while (sem_trywait(&disk.came) < 0) {
+			aof_renew(instance->aof, 1000, 1000);
+		}
+		for (int i = 0; i < 3; i++) {
+			run(instance, request, 1);
+			g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		}
+		sem_post(&disk.may_go);
+	}
+	while (status.rewriting) {
+		disk.written = 0;
+		aof_renew(instance->aof, 1000, 1000);
+		g_assert_cmpuint(disk.written, <=, MIB);
+		aof_get_status(instance->aof, &status);
+	}
+	disk.gated = false;
+	got = g_strdup_printf("a=%s@0", value);
+	expect_rewritten(dir, instance, got);
+	g_free(got);
+	g_free(request);
+	g_free(value);
+	harness_remove_dir(dir);
+}
+
 static bool anything_is_synced(void)
 {
 	for (int fd = 0; fd < FDS_MAX; fd++) {
@@ -912,9 +1028,8 @@ static void growth_waits_after_a_rewrite_that_took_long(void)
 /* What was logged before the rewrite began, but not yet written, is in the snapshot already. */
 static void what_a_rewrite_has_seen_is_not_done_twice(void)
 {
-	char *dir = harness_make_dir(), *got;
+	char *dir = harness_make_dir();
 	struct instance *instance;
-	struct aof_status status;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	run(instance, "INCR n", 1);
@@ -925,14 +1040,7 @@ static void what_a_rewrite_has_seen_is_not_done_twice(void)
 	}
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	renew_until_done(instance);
-	aof_get_status(instance->aof, &status);
-	g_assert_cmpuint(status.rewrites, ==, 1);
-	instance_destroy(instance);
-	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
-	got = contents(instance);
-	g_assert_cmpstr(got, ==, "n=1@0");
-	g_free(got);
-	instance_destroy(instance);
+	expect_rewritten(dir, instance, "n=1@0");
 	harness_remove_dir(dir);
 }
 
@@ -957,6 +1065,12 @@ int main(int argc, char **argv)
 		    a_failed_sync_under_always_is_the_end);
 	harness_add("/a-rewritten-file-has-its-name-before-the-next-reply",
 		    a_rewritten_file_has_its_name_before_the_next_reply);
+	harness_add("/a-rewrite-takes-the-name-where-names-cannot-be-exchanged",
+		    a_rewrite_takes_the_name_where_names_cannot_be_exchanged);
+	harness_add("/a-file-that-was-left-beside-is-in-no-rewrite-s-way",
+		    a_file_that_was_left_beside_is_in_no_rewrite_s_way);
+	harness_add("/a-rewrite-that-is-late-stops-the-loop-for-a-bit-at-a-time",
+		    a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time);
 	harness_add("/growth-waits-after-a-rewrite-that-took-long",
 		    growth_waits_after_a_rewrite_that_took_long);
 	harness_add("/a-folder-that-cannot-be-synced-is-no-error",
