@@ -114,17 +114,19 @@ static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	renewal->count++;
 }
 
-/* All that was promised is in the old file, and what is not yet written stays in memory. */
+/* All that was promised, and what this turn has logged, is in the old file before it is left. */
 static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_writer *log = &aof->log;
-	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */
-	uint64_t synced = aof_is_always(aof) ? log->size : aof->synced;
+	uint64_t synced;
 	int r;
 
+	aof_writer_flush(log);
 	if (aside_is_busy(aof->syncer) || log->len > 0) {
 		return AOF_REWRITE_WAITING;
 	}
+	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */
+	synced = aof_is_always(aof) ? log->size : aof->synced;
 	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, synced, &log->fd,
 			       &log->size);
 	if (r < 0) {

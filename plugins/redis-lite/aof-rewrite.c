@@ -23,9 +23,8 @@
 
 #define SUFFIX "rewrite"
 
-/* What the loop may copy in a step. More is left to the thread, but not forever. */
-#define STEP_MAX   (1024 * 1024)
-#define ROUNDS_MAX 16
+/* What the loop may copy in a step. More is left to the thread, while that gets nearer to the end. */
+#define STEP_MAX (1024 * 1024)
 
 struct aof_rewrite {
 	const struct aof_place *place;
@@ -37,7 +36,9 @@ struct aof_rewrite {
 	int log;
 	uint64_t from; /* in the log: what is not in the new file yet */
 	uint64_t end;  /* of the log, at the last step */
+	uint64_t lag;  /* what the thread was to copy in its last round */
 	unsigned rounds;
+	bool late; /* the log grows about as fast as that */
 };
 
 /* Called for each entry of the snapshot. */
@@ -122,6 +123,7 @@ static int settle(void *arg)
 static void settle_beside(struct aof_rewrite *rewrite)
 {
 	rewrite->rounds++;
+	rewrite->lag = rewrite->end - rewrite->from;
 	rewrite->stage = AOF_REWRITE_WAITING;
 	aside_start(rewrite->aside, settle, rewrite);
 }
@@ -159,6 +161,14 @@ static bool lags(const struct aof_rewrite *rewrite)
 	return rewrite->log >= 0 && rewrite->end - rewrite->from > STEP_MAX;
 }
 
+/* The first round has all of the snapshot to sync, which says little of the next ones. */
+static void note_round(struct aof_rewrite *rewrite)
+{
+	if (rewrite->rounds > 1 && rewrite->end - rewrite->from > rewrite->lag / 2) {
+		rewrite->late = true;
+	}
+}
+
 /* The log grows as fast as the thread copies it. The loop is faster, as each step shortens the rest. */
 static int catch_up(struct aof_rewrite *rewrite, uint64_t grown)
 {
@@ -171,7 +181,7 @@ static int catch_up(struct aof_rewrite *rewrite, uint64_t grown)
 
 bool aof_rewrite_is_late(const struct aof_rewrite *rewrite)
 {
-	return rewrite->rounds >= ROUNDS_MAX;
+	return rewrite->late;
 }
 
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
@@ -193,8 +203,11 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 	if (r < 0 || rewrite->stage == AOF_REWRITE_DONE) {
 		return r < 0 ? r : AOF_REWRITE_DONE;
 	}
+	if (rewrite->stage == AOF_REWRITE_WAITING) {
+		note_round(rewrite);
+	}
 	rewrite->stage = AOF_REWRITE_READY;
-	if (is_behind(rewrite, synced) || (lags(rewrite) && !aof_rewrite_is_late(rewrite))) {
+	if (is_behind(rewrite, synced) || (lags(rewrite) && !rewrite->late)) {
 		settle_beside(rewrite);
 	} else if (lags(rewrite)) {
 		return catch_up(rewrite, grown);
