@@ -20,6 +20,7 @@ enum aof_piece {
 struct aof_sync {
 	int fd;
 	const struct aof_place *place; /* NULL: the name has not changed */
+	uint64_t drop_from, drop_to;   /* what is on the disk and need not stay in memory */
 };
 
 /* When the file is rewritten, and how that went. */
@@ -44,8 +45,8 @@ struct aof {
 	struct aof_place place;
 	struct aof_writer log;
 	enum aof_piece piece;
-	const char *raw; /* not yet gathered: requests side by side in a client's input */
-	size_t raw_len;
+	const char *raw;     /* not yet gathered: requests side by side in a client's input */
+	const char *raw_end; /* NULL: there are none */
 
 	bool promised; /* replies of this turn depend on what was logged */
 	bool told;     /* of an error of the log */
@@ -53,8 +54,9 @@ struct aof {
 
 	struct aside *syncer;
 	struct aof_sync sync;
-	bool renamed;	 /* the name is to be synced, too */
-	uint64_t synced; /* bytes of the file that are, or that the thread is asked to sync */
+	bool renamed;	  /* the name is to be synced, too */
+	uint64_t synced;  /* bytes of the file that are, or that the thread is asked to sync */
+	uint64_t dropped; /* bytes whose pages were given back */
 	int64_t synced_ms;
 
 	struct aof_renewal renewal;

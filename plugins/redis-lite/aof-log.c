@@ -8,10 +8,10 @@
 
 void aof_settle(struct aof *aof)
 {
-	if (aof->raw_len > 0) {
-		size_t len = aof->raw_len;
+	if (aof->raw_end) {
+		size_t len = (size_t)(aof->raw_end - aof->raw);
 
-		aof->raw_len = 0;
+		aof->raw_end = NULL;
 		aof_writer_append(&aof->log, aof->raw, len);
 	}
 }
@@ -20,7 +20,6 @@ void aof_settle(struct aof *aof)
 static void prepare(struct aof *aof, unsigned db)
 {
 	if (aof->piece == PIECE_EMPTY) {
-		aof_settle(aof);
 		aof_writer_request(&aof->log, (const struct resp_arg[]){ ARG_TEXT("MULTI") }, 1);
 		aof->piece = PIECE_OPEN;
 	}
@@ -45,15 +44,14 @@ void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
 		return;
 	}
 	prepare(aof, db);
-	if (aof->raw_len == 0 || aof->raw + aof->raw_len != data) {
-		aof_settle(aof);
-		aof->raw = data;
-	}
-	aof->raw_len += len;
+	aof_settle(aof);
+	aof->raw = data;
+	aof->raw_end = data + len;
 }
 
 void aof_begin(struct aof *aof)
 {
+	aof_settle(aof);
 	aof->piece = PIECE_EMPTY;
 }
 

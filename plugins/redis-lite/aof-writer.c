@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 /* What gathers in memory before it is written within a turn; larger pieces are not copied. */
-#define GATHER_MAX (256 * 1024)
+#define GATHER_MAX (1024 * 1024)
 
-/* Room above which it is given back after use. */
-#define ROOM_KEPT (4 * GATHER_MAX)
+/* Room to begin with, and room above which it is given back after use. */
+#define ROOM_FIRST (256 * 1024)
+#define ROOM_KEPT  GATHER_MAX
 
 void aof_writer_init(struct aof_writer *writer, int fd, uint64_t size)
 {
@@ -66,13 +67,13 @@ void aof_writer_flush(struct aof_writer *writer)
 	writer->len -= done;
 	memmove(writer->buf, writer->buf + done, writer->len);
 	if (writer->len == 0 && writer->room > ROOM_KEPT) {
-		resize(writer, GATHER_MAX);
+		resize(writer, ROOM_FIRST);
 	}
 }
 
 static int make_room(struct aof_writer *writer, size_t len)
 {
-	size_t room = writer->room ? writer->room : GATHER_MAX;
+	size_t room = writer->room ? writer->room : ROOM_FIRST;
 
 	while (room < writer->len + len) {
 		room *= 2;
@@ -105,7 +106,7 @@ void aof_writer_append(struct aof_writer *writer, const char *data, size_t len)
 {
 	size_t end = writer->len + len;
 
-	if (end > GATHER_MAX || end > writer->room) {
+	if (end > writer->room || end > GATHER_MAX) {
 		append_slow(writer, data, len);
 		return;
 	}

@@ -4,7 +4,7 @@
  * it changed.
  */
 #include "command.h"
-#include "aof.h"
+#include "aof-quick.h"
 #include "client.h"
 #include "evict.h"
 #include "instance.h"
@@ -202,19 +202,27 @@ static void run_in_state(struct call *call)
 	}
 }
 
+static void log_request(struct call *call)
+{
+	struct aof *aof = call->instance->aof;
+
+	if (call->raw) {
+		aof_log_raw(aof, call->db, call->raw, call->raw_len);
+	} else {
+		aof_log(aof, call->db, call->argv, call->argc);
+	}
+	aof_promise(aof);
+}
+
 static inline void execute(struct call *call)
 {
+	struct aof *aof = call->instance->aof;
+
 	call->changed = false;
 	call->command->run(call);
-	if (!call->changed || !call->instance->aof) {
-		return;
+	if (call->changed && aof && !aof_log_next(aof, call->db, call->raw, call->raw_len)) {
+		log_request(call);
 	}
-	if (call->raw) {
-		aof_log_raw(call->instance->aof, call->db, call->raw, call->raw_len);
-	} else {
-		aof_log(call->instance->aof, call->db, call->argv, call->argc);
-	}
-	aof_promise(call->instance->aof);
 }
 
 void command_execute(struct call *call)

@@ -221,7 +221,7 @@ static void under_always_no_reply_leaves_before_its_sync(void)
 
 	cache_start(&cache, "always", "");
 	redis_expect(cache.fd, "SET b v", OK);
-	large = g_strdup_printf("SET l %0*d", 300000, 0); /* is written at once */
+	large = g_strdup_printf("SET l %0*d", 1200000, 0); /* is written at once */
 	trace(&strace, &cache, "-y", "-s", "64", "-o", file, "-e",
 	      "trace=write,writev,fdatasync,sendto,sendmsg", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
