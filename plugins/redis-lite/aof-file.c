@@ -120,6 +120,15 @@ int aof_file_replace(const struct aof_place *place, const char *suffix)
 	return renameat(place->dir, name, place->dir, place->name) < 0 ? -errno : 0;
 }
 
+void aof_file_trim(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && ftruncate(fd, st.st_size) < 0) {
+		return; /* it is no loss but of room */
+	}
+}
+
 int aof_file_write(int fd, const char *data, size_t len)
 {
 	while (len > 0) {

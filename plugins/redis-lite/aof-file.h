@@ -50,6 +50,9 @@ int aof_file_replace(const struct aof_place *place, const char *suffix);
 /* aof_file_name() - FILE.SUFFIX in @buf (of AOF_NAME_MAX bytes), which is returned */
 const char *aof_file_name(const struct aof_place *place, const char *suffix, char *buf);
 
+/* aof_file_trim() - give back the room on the disk that a file has behind its end, if it has any */
+void aof_file_trim(int fd);
+
 /* aof_file_write() - all of it; returns 0 or -errno */
 int aof_file_write(int fd, const char *data, size_t len);
 

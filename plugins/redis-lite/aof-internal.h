@@ -21,6 +21,7 @@ struct aof_sync {
 	int fd;
 	const struct aof_place *place; /* NULL: the name has not changed */
 	uint64_t drop_from, drop_to;   /* what is on the disk and need not stay in memory */
+	uint64_t room_from;	       /* where much is going to be written; 0: not much */
 };
 
 /* When the file is rewritten, and how that went. */

@@ -882,6 +882,41 @@ static void log_much(struct instance *instance)
 	g_free(value);
 }
 
+/* Bytes that the disk keeps for the file behind its end. */
+static int64_t room_behind(const char *file)
+{
+	struct stat st;
+
+	g_assert_cmpint(stat(file, &st), ==, 0);
+	return (int64_t)st.st_blocks * 512 - st.st_size;
+}
+
+static void a_log_that_grows_fast_has_room_ahead_while_it_is_open(void)
+{
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
+	struct instance *instance;
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 1) < 0) {
+		harness_skip("this file system cannot set room aside");
+	}
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	log_much(instance);
+	aof_tick(instance->aof, 1);
+	await_sync(instance);
+	g_assert_cmpint(room_behind(file), >, 100 * MIB);
+	instance_destroy(instance);
+	g_assert_cmpint(room_behind(file), <, MIB);
+	/* As a process leaves it that is killed. */
+	g_assert_cmpint(fallocate(fd, FALLOC_FL_KEEP_SIZE, 64 * MIB, 64 * MIB), ==, 0);
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	g_assert_cmpint(room_behind(file), <, MIB);
+	instance_destroy(instance);
+	close(fd);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
 /* Within a second. What is on the disk then goes from the page cache, but for a rewrite's sake. */
 static void everysec_syncs_a_log_that_grows_fast_sooner(void)
 {
@@ -1149,6 +1184,8 @@ int main(int argc, char **argv)
 		    a_rewrite_ends_though_every_turn_has_something_to_log);
 	harness_add("/everysec-syncs-a-log-that-grows-fast-sooner",
 		    everysec_syncs_a_log_that_grows_fast_sooner);
+	harness_add("/a-log-that-grows-fast-has-room-ahead-while-it-is-open",
+		    a_log_that_grows_fast_has_room_ahead_while_it_is_open);
 	harness_add("/growth-waits-after-a-rewrite-that-took-long",
 		    growth_waits_after_a_rewrite_that_took_long);
 	harness_add("/a-folder-that-cannot-be-synced-is-no-error",
