@@ -217,6 +217,21 @@ int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
 	return error < 0 ? error : shiny_address_format(&address, buf, size);
 }
 
+int shiny_local(const struct shiny_conn *conn, char *buf, size_t size)
+{
+	struct shiny_address address = { .len = sizeof(address.un) };
+
+	if (getsockname(conn->watch.fd, &address.any, &address.len) < 0) {
+		return -errno;
+	}
+	return shiny_address_format(&address, buf, size);
+}
+
+uint64_t shiny_idle_ms(const struct shiny_conn *conn)
+{
+	return (uint64_t)(conn->conns->wheel.now - conn->active) * SHINY_WHEEL_TICK_MS;
+}
+
 void shiny_hold(struct shiny_conn *conn)
 {
 	assert(conn->held < UINT16_MAX);

@@ -380,6 +380,12 @@ void shiny_set_user(struct shiny_conn *conn, void *user);
  */
 int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size);
 
+/* shiny_local() - the address that the peer is connected to, which a proxy may have its own idea of */
+int shiny_local(const struct shiny_conn *conn, char *buf, size_t size);
+
+/* shiny_idle_ms() - how long there was no byte in or out, in steps of 50 ms */
+uint64_t shiny_idle_ms(const struct shiny_conn *conn);
+
 /*
  * shiny_write() - queue bytes for the peer
  *

@@ -8,6 +8,7 @@
 
 struct filter {
 	const struct resp_arg *address; /* NULL: any */
+	const struct resp_arg *local;	/* the server's end of it; NULL: any */
 	int64_t id;			/* 0: any */
 	bool none;			/* of a kind that no client is */
 	bool skip_me;
@@ -40,6 +41,13 @@ static bool reads_address(struct call *call, const struct resp_arg *value, struc
 	return true;
 }
 
+static bool reads_local(struct call *call, const struct resp_arg *value, struct filter *filter)
+{
+	(void)call;
+	filter->local = value;
+	return true;
+}
+
 static bool reads_user(struct call *call, const struct resp_arg *value, struct filter *filter)
 {
 	(void)filter;
@@ -65,8 +73,8 @@ static const struct {
 	const char *word;
 	bool (*reads)(struct call *call, const struct resp_arg *value, struct filter *filter);
 } option_table[] = {
-	{ "addr", reads_address }, { "id", reads_id },	   { "skipme", reads_skipme },
-	{ "type", reads_type },	   { "user", reads_user },
+	{ "addr", reads_address },  { "id", reads_id },	    { "laddr", reads_local },
+	{ "skipme", reads_skipme }, { "type", reads_type }, { "user", reads_user },
 };
 
 #define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
@@ -90,19 +98,23 @@ static bool reads_options(struct call *call, struct filter *filter)
 	return true;
 }
 
-static bool matches(const struct filter *filter, const struct shiny_conn *conn)
+static bool is_at(const struct resp_arg *address, const struct shiny_conn *conn,
+		  void (*get)(const struct shiny_conn *conn, char *ret_address))
 {
-	char address[SHINY_ADDRESS_MAX];
+	char text[SHINY_ADDRESS_MAX];
 
-	if (filter->none || (filter->id && (uint64_t)filter->id != shiny_id(conn))) {
-		return false;
-	}
-	if (!filter->address) {
+	if (!address) {
 		return true;
 	}
-	client_address(conn, address);
-	return filter->address->len == strlen(address) &&
-	       memcmp(filter->address->data, address, filter->address->len) == 0;
+	get(conn, text);
+	return address->len == strlen(text) && memcmp(address->data, text, address->len) == 0;
+}
+
+static bool matches(const struct filter *filter, const struct shiny_conn *conn)
+{
+	return !filter->none && (!filter->id || (uint64_t)filter->id == shiny_id(conn)) &&
+	       is_at(filter->address, conn, client_address) &&
+	       is_at(filter->local, conn, client_local_address);
 }
 
 /* Returns how many; each gets the replies that it is owed, and nothing more. */

@@ -23,6 +23,16 @@ void client_address(const struct shiny_conn *conn, char *ret_address)
 		 is_unix ? UNIX_ADDRESS : strstr(text, "//") + 2);
 }
 
+void client_local_address(const struct shiny_conn *conn, char *ret_address)
+{
+	char local[SHINY_ADDRESS_MAX];
+	const char *text = shiny_local(conn, local, sizeof(local)) == 0 ? local : "tcp://?:0";
+	bool is_unix = strncmp(text, "unix:", 5) == 0;
+
+	snprintf(ret_address, SHINY_ADDRESS_MAX, "%.*s%s", SHINY_ADDRESS_MAX - 3,
+		 strstr(text, "//") + 2, is_unix ? ":0" : "");
+}
+
 /* Why it is not as any other, in Redis's letters and order. */
 static void print_flags(FILE *out, const struct client *client, bool is_unix)
 {
@@ -59,14 +69,16 @@ static void print_client(FILE *out, struct shiny_conn *conn, const struct call *
 {
 	static const struct client usual;
 	const struct client *client = shiny_user(conn);
-	char address[SHINY_ADDRESS_MAX];
+	char address[SHINY_ADDRESS_MAX], local[SHINY_ADDRESS_MAX];
 	bool in_multi;
 
 	client = client ? client : &usual;
 	in_multi = client->state & CLIENT_MULTI;
 	client_address(conn, address);
-	fprintf(out, "id=%" PRIu64 " addr=%s", shiny_id(conn), address);
+	client_local_address(conn, local);
+	fprintf(out, "id=%" PRIu64 " addr=%s laddr=%s", shiny_id(conn), address, local);
 	print_label(out, "name", &client->name);
+	fprintf(out, " idle=%" PRIu64, shiny_idle_ms(conn) / 1000);
 	print_flags(out, client, strcmp(address, UNIX_ADDRESS) == 0);
 	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
 		in_multi ? (int)client->transaction.count : -1);

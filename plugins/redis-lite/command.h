@@ -140,6 +140,9 @@ bool call_set_name(struct call *call, const struct resp_arg *name);
 /* client_address() - the peer's address as Redis writes it; needs SHINY_ADDRESS_MAX bytes */
 void client_address(const struct shiny_conn *conn, char *ret_address);
 
+/* client_local_address() - the same of the server's end */
+void client_local_address(const struct shiny_conn *conn, char *ret_address);
+
 /* client_reads_type() - whether a client type's name is that of ours; false after an error reply */
 bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal);
 

@@ -184,6 +184,7 @@ static void storm(void)
 
 struct peer {
 	char text[SHINY_ADDRESS_MAX];
+	char local[SHINY_ADDRESS_MAX]; /* what it is connected to */
 	struct latch known;
 };
 
@@ -194,6 +195,8 @@ static bool note_peer(struct shiny_conn *conn, void *ctx)
 
 	g_assert_cmpint(shiny_peer(conn, tiny, sizeof(tiny)), ==, -ENOSPC);
 	g_assert_cmpint(shiny_peer(conn, peer->text, sizeof(peer->text)), ==, 0);
+	g_assert_cmpint(shiny_local(conn, tiny, sizeof(tiny)), ==, -ENOSPC);
+	g_assert_cmpint(shiny_local(conn, peer->local, sizeof(peer->local)), ==, 0);
 	latch_add(&peer->known, 1);
 	return true;
 }
@@ -219,6 +222,7 @@ static void expect_peer(const char *listen, const char *host, const char *expect
 					      : ((struct sockaddr_in6 *)&own)->sin6_port);
 	text = g_strdup_printf("tcp://%s:%d", expected, port);
 	g_assert_cmpstr(peer.text, ==, text);
+	g_assert_cmpstr(peer.local, ==, address);
 	g_free(text);
 	g_free(address);
 	close(fd);
@@ -270,6 +274,7 @@ static void peer_unix(void)
 	fd = client_connect(address);
 	latch_await(&peer.known, 1);
 	g_assert_cmpstr(peer.text, ==, "unix://");
+	g_assert_cmpstr(peer.local, ==, address);
 	close(fd);
 	serving_stop(s);
 	g_free(address);

@@ -3,6 +3,8 @@
  * Timeouts: that they come, and that what should hold them off does.
  */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -47,6 +49,64 @@ static void idle_reset(void)
 	g_assert_cmpuint(latch_count(&s->closes), ==, 0);
 	latch_await(&s->closes, 1);
 	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
+/* To "?" the reply is how long the first connection has been idle. */
+static bool tell_idle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct shiny_conn *first = shiny_find(shiny_server_of(conn), *(uint64_t *)ctx);
+	char reply[32];
+
+	if (len == 1 && *data == '?') {
+		g_assert_cmpuint(shiny_idle_ms(conn), ==, 0);
+		g_snprintf(reply, sizeof(reply), "%u\n", (unsigned)shiny_idle_ms(first));
+		return shiny_write(conn, reply, strlen(reply)) == 0;
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+static bool note_first(struct shiny_conn *conn, void *ctx)
+{
+	uint64_t *first = ctx;
+
+	*first = *first ? *first : shiny_id(conn);
+	return true;
+}
+
+static unsigned ask_idle(int fd)
+{
+	char *line;
+	unsigned idle_ms;
+
+	client_send_text(fd, "?");
+	line = client_receive_line(fd);
+	idle_ms = (unsigned)strtoul(line, NULL, 10);
+	g_free(line);
+	return idle_ms;
+}
+
+static void idle_told(void)
+{
+	uint64_t first = 0;
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = tell_idle, .accept = note_first },
+			      NULL, &first);
+	int fd = client_connect(s->address), other;
+	unsigned idle_ms, last_ms = 0;
+
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	other = client_connect(s->address);
+	while ((idle_ms = ask_idle(other)) < 300) {
+		g_assert_cmpuint(idle_ms, >=, last_ms);
+		last_ms = idle_ms;
+	}
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	g_assert_cmpuint(ask_idle(other), <, idle_ms);
+	close(other);
 	close(fd);
 	serving_stop(s);
 }
@@ -204,6 +264,7 @@ void add_time_tests(void)
 {
 	harness_add("/time/idle/ends-the-connection", idle_ends);
 	harness_add("/time/idle/is-reset-by-traffic", idle_reset);
+	harness_add("/time/idle/is-told", idle_told);
 	harness_add("/time/idle/waits-for-an-answer-owed", idle_held);
 	harness_add("/time/stall/ends-the-connection", stall_ends);
 	harness_add("/time/stall/is-reset-by-progress", stall_progress);

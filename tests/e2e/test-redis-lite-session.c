@@ -193,7 +193,7 @@ static void clients_are_listed(void)
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
 	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
-	char *text;
+	char *local, *text;
 
 	redis_expect(other, "CLIENT SETNAME you", OK);
 	redis_expect(other, "SELECT 3", OK);
@@ -204,15 +204,19 @@ static void clients_are_listed(void)
 	redis_expect(other, "PING", "+QUEUED\r\n");
 	text = redis_ask(fd, "CLIENT LIST");
 	expect_in(text, " addr=127.0.0.1:");
-	expect_in(text, " name=you flags=x db=3 sub=0 psub=0 ssub=0 multi=1 ");
+	local = g_strdup_printf(" laddr=%s name=", strstr(serving.address, "//") + 2);
+	expect_in(text, local);
+	expect_in(text, " name=you idle=");
+	expect_in(text, " flags=x db=3 sub=0 psub=0 ssub=0 multi=1 ");
 	expect_in(text, " cmd=client|list user=default redir=-1 resp=2 lib-name= lib-ver=\n");
 	expect_in(text, " lib-name=shiny lib-ver=\n");
 	g_free(text);
 	text = ask_format(fd, "CLIENT LIST ID %lld 1234",
 			  number_in(redis_ask(fd, "CLIENT ID"), ":"));
-	expect_in(text, " name= flags=N db=0 ");
+	expect_in(text, " name= idle=0 flags=N db=0 ");
 	g_assert_null(strstr(text, "name=you"));
 	g_free(text);
+	g_free(local);
 	text = redis_ask(fd, "CLIENT INFO");
 	expect_in(text, " cmd=client|info user=default redir=-1 ");
 	g_free(text);
@@ -231,13 +235,16 @@ static void clients_are_listed(void)
 
 static void clients_of_a_unix_socket_are_told_apart(void)
 {
-	char *dir = harness_make_dir(), *address = g_strdup_printf("unix://%s/cache", dir), *text;
+	char *dir = harness_make_dir(), *address = g_strdup_printf("unix://%s/cache", dir);
+	char *local, *text;
 	struct shinyd shinyd = { 0 };
 	int fd = redis_start(&shinyd, NULL, "listen = %s\n", address);
 	int other = client_connect(address);
 
 	text = redis_ask(other, "CLIENT INFO");
-	expect_in(text, " addr=unix:0 name= flags=U ");
+	local = g_strdup_printf(" addr=unix:0 laddr=%s/cache:0 name= idle=0 flags=U ", dir);
+	expect_in(text, local);
+	g_free(local);
 	g_free(text);
 	close(other);
 	redis_finish(&shinyd, fd);
@@ -251,7 +258,7 @@ static void clients_are_killed(void)
 	struct serving serving;
 	int fd = redis_start(&shinyd, &serving, "%s", ""), others[3];
 	long long id;
-	char *port;
+	char *reply;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
 		others[i] = client_connect(serving.address);
@@ -261,9 +268,9 @@ static void clients_are_killed(void)
 	g_free(ask_format(fd, "CLIENT KILL ID %lld", id));
 	client_expect_end(others[0]);
 	id = number_in(redis_ask(others[1], "CLIENT INFO"), "addr=127.0.0.1:");
-	port = ask_format(fd, "CLIENT KILL 127.0.0.1:%lld", id);
-	g_assert_cmpstr(port, ==, OK);
-	g_free(port);
+	reply = ask_format(fd, "CLIENT KILL 127.0.0.1:%lld", id);
+	g_assert_cmpstr(reply, ==, OK);
+	g_free(reply);
 	client_expect_end(others[1]);
 	redis_expect(fd, "CLIENT KILL 127.0.0.1:1", "-ERR No such client\r\n");
 	redis_expect(fd, "CLIENT KILL ID 0", "-ERR client-id should be greater than 0\r\n");
@@ -273,7 +280,11 @@ static void clients_are_killed(void)
 	redis_expect(fd, "CLIENT KILL ID", "-ERR No such client\r\n");
 	redis_expect(fd, "CLIENT KILL ID 5 x", "-ERR syntax error\r\n");
 	redis_expect(fd, "CLIENT KILL TYPE pubsub USER default", ":0\r\n");
-	redis_expect(fd, "CLIENT KILL TYPE normal", ":1\r\n");
+	redis_expect(fd, "CLIENT KILL LADDR 127.0.0.1:1", ":0\r\n");
+	reply = ask_format(fd, "CLIENT KILL TYPE normal LADDR %s",
+			   strstr(serving.address, "//") + 2);
+	g_assert_cmpstr(reply, ==, ":1\r\n");
+	g_free(reply);
 	client_expect_end(others[2]);
 	redis_expect(fd, "CLIENT KILL TYPE normal SKIPME no", ":1\r\n");
 	client_expect_end(fd);
