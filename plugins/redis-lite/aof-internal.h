@@ -43,6 +43,7 @@ struct aof {
 	const struct shiny_host *host;
 	const struct settings *settings;
 	struct keyspace *keyspace;
+	enum aof_fsync policy; /* what has been promised so far; the settings may have another */
 	struct aof_place place;
 	struct aof_writer log;
 	enum aof_piece piece;

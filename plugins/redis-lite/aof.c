@@ -33,6 +33,13 @@
 /* What is asked for on the disk ahead of a log that grows so fast. */
 #define ROOM_AHEAD ((off_t)128 * 1024 * 1024)
 
+const char *const aof_fsync_names[] = {
+	[AOF_FSYNC_ALWAYS] = "always",
+	[AOF_FSYNC_EVERYSEC] = "everysec",
+	[AOF_FSYNC_NO] = "no",
+	[AOF_FSYNC_MAX] = NULL,
+};
+
 void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error)
 {
 	char text[SHINY_ERROR_MAX];
@@ -44,7 +51,7 @@ void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what
 
 bool aof_is_always(const struct aof *aof)
 {
-	return aof->settings->appendfsync == AOF_FSYNC_ALWAYS;
+	return aof->policy == AOF_FSYNC_ALWAYS;
 }
 
 static void break_file(struct aof *aof, const char *what, int error)
@@ -103,12 +110,35 @@ static void sync_name(struct aof *aof)
 	}
 }
 
+/*
+ * What the thread is asked to sync counts as synced, which under always it must be. A broken file
+ * keeps its policy until it is written anew: always would end the process instead.
+ */
+static void change_policy(struct aof *aof)
+{
+	int r = aside_wait(aof->syncer);
+
+	if (r < 0) {
+		break_file(aof, "cannot sync; writes are refused until it is rewritten", -r);
+	}
+	if (aof->broken) {
+		return;
+	}
+	aof->policy = aof->settings->appendfsync;
+	if (aof_is_always(aof) && !aof->log.error) {
+		sync_now(aof);
+	}
+}
+
 int aof_commit(struct aof *aof)
 {
 	if (!aof->log.error) {
 		aof_writer_flush(&aof->log);
 	}
 	note_error(aof);
+	if (aof->policy != aof->settings->appendfsync && !aof->broken) {
+		change_policy(aof);
+	}
 	if (!aof->promised) {
 		return 0;
 	}
@@ -151,9 +181,8 @@ static bool grows_fast(const struct aof *aof)
 
 static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 {
-	return aof->renamed ||
-	       (aof->settings->appendfsync == AOF_FSYNC_EVERYSEC && aof->synced != aof->log.size &&
-		(grows_fast(aof) || now_ms - aof->synced_ms >= SYNC_INTERVAL_MS));
+	return aof->renamed || (aof->policy == AOF_FSYNC_EVERYSEC && aof->synced != aof->log.size &&
+				(grows_fast(aof) || now_ms - aof->synced_ms >= SYNC_INTERVAL_MS));
 }
 
 static void expect_more(struct aof *aof)
@@ -304,6 +333,7 @@ int aof_open(struct instance *instance, char *error, struct aof **ret_aof)
 	aof->host = instance->host;
 	aof->settings = &instance->settings;
 	aof->keyspace = &instance->keyspace;
+	aof->policy = aof->settings->appendfsync;
 	aof->place.dir = aof->log.fd = -1;
 	r = start(aof, instance, error);
 	if (r < 0) {

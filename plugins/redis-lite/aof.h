@@ -18,6 +18,12 @@ enum aof_fsync {
 	AOF_FSYNC_MAX
 };
 
+/* The most growth that a rewrite can wait for. */
+#define AOF_REWRITE_PERCENTAGE_MAX 1000000
+
+/* By the above; NULL behind the last. */
+extern const char *const aof_fsync_names[];
+
 /*
  * aof_open() - open or create the file, make it ours alone, and run what it holds
  *
@@ -47,7 +53,11 @@ void aof_end(struct aof *aof);
 /* aof_promise() - a reply will say that what was logged is there: the next commit must not fail */
 void aof_promise(struct aof *aof);
 
-/* aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept */
+/*
+ * aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept
+ *
+ * If appendfsync was set to another policy in the turn it is that from here on.
+ */
 int aof_commit(struct aof *aof);
 
 /*

@@ -9,32 +9,47 @@
 #include "thread.h"
 
 #include <errno.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 struct aside {
 	pthread_t thread;
-	sem_t asked;
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* busy or over */
 	int (*work)(void *arg);
 	void *arg;
 	int result;
 	atomic_bool busy;
+	bool over;
 };
 
 static void *run(void *arg)
 {
 	struct aside *aside = arg;
 
+	pthread_mutex_lock(&aside->lock);
 	for (;;) {
-		while (sem_wait(&aside->asked) < 0) {
+		while (!aside_is_busy(aside) && !aside->over) {
+			pthread_cond_wait(&aside->changed, &aside->lock);
 		}
 		if (!aside_is_busy(aside)) {
-			return NULL; /* called for nothing: the end */
+			break;
 		}
+		pthread_mutex_unlock(&aside->lock);
 		aside->result = aside->work(aside->arg);
+		pthread_mutex_lock(&aside->lock);
 		atomic_store(&aside->busy, false);
+		pthread_cond_broadcast(&aside->changed);
 	}
+	pthread_mutex_unlock(&aside->lock);
+	return NULL;
+}
+
+static void release(struct aside *aside)
+{
+	pthread_cond_destroy(&aside->changed);
+	pthread_mutex_destroy(&aside->lock);
+	free(aside);
 }
 
 int aside_create(struct aside **ret_aside)
@@ -45,11 +60,11 @@ int aside_create(struct aside **ret_aside)
 	if (!aside) {
 		return -ENOMEM;
 	}
-	sem_init(&aside->asked, 0, 0);
+	pthread_mutex_init(&aside->lock, NULL);
+	pthread_cond_init(&aside->changed, NULL);
 	r = thread_start(&aside->thread, run, aside);
 	if (r < 0) {
-		sem_destroy(&aside->asked);
-		free(aside);
+		release(aside);
 		return r;
 	}
 	*ret_aside = aside;
@@ -58,10 +73,12 @@ int aside_create(struct aside **ret_aside)
 
 void aside_start(struct aside *aside, int (*work)(void *arg), void *arg)
 {
+	pthread_mutex_lock(&aside->lock);
 	aside->work = work;
 	aside->arg = arg;
 	atomic_store(&aside->busy, true);
-	sem_post(&aside->asked);
+	pthread_cond_broadcast(&aside->changed);
+	pthread_mutex_unlock(&aside->lock);
 }
 
 bool aside_is_busy(const struct aside *aside)
@@ -77,6 +94,16 @@ int aside_take_result(struct aside *aside)
 	return result;
 }
 
+int aside_wait(struct aside *aside)
+{
+	pthread_mutex_lock(&aside->lock);
+	while (aside_is_busy(aside)) {
+		pthread_cond_wait(&aside->changed, &aside->lock);
+	}
+	pthread_mutex_unlock(&aside->lock);
+	return aside_take_result(aside);
+}
+
 int aside_destroy(struct aside *aside)
 {
 	int result;
@@ -84,10 +111,12 @@ int aside_destroy(struct aside *aside)
 	if (!aside) {
 		return 0;
 	}
-	sem_post(&aside->asked);
+	pthread_mutex_lock(&aside->lock);
+	aside->over = true;
+	pthread_cond_broadcast(&aside->changed);
+	pthread_mutex_unlock(&aside->lock);
 	pthread_join(aside->thread, NULL);
-	sem_destroy(&aside->asked);
 	result = aside->result;
-	free(aside);
+	release(aside);
 	return result;
 }

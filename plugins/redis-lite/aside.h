@@ -21,6 +21,9 @@ bool aside_is_busy(const struct aside *aside);
 /* aside_take_result() - what the work returned, once it is done; 0 ever after */
 int aside_take_result(struct aside *aside);
 
+/* aside_wait() - until it is done, or nothing was asked; returns what aside_take_result() does */
+int aside_wait(struct aside *aside);
+
 /* aside_destroy() - waits for work under way; returns its result, if nobody has taken it */
 int aside_destroy(struct aside *aside);
 

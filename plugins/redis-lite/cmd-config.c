@@ -35,14 +35,20 @@ static const char *show_appendfilename(const struct instance *instance, char *bu
 
 static const char *show_appendfsync(const struct instance *instance, char *buf)
 {
-	static const char *const names[AOF_FSYNC_MAX] = {
-		[AOF_FSYNC_ALWAYS] = "always",
-		[AOF_FSYNC_EVERYSEC] = "everysec",
-		[AOF_FSYNC_NO] = "no",
-	};
-
 	(void)buf;
-	return names[instance->settings.appendfsync];
+	return aof_fsync_names[instance->settings.appendfsync];
+}
+
+/* The file follows at the end of the turn, before this is acknowledged. */
+static const char *set_appendfsync(struct instance *instance, const char *value)
+{
+	for (unsigned policy = 0; policy < AOF_FSYNC_MAX; policy++) {
+		if (strcasecmp(value, aof_fsync_names[policy]) == 0) {
+			instance->settings.appendfsync = policy;
+			return NULL;
+		}
+	}
+	return "argument(s) must be one of the following: everysec, always, no";
 }
 
 static const char *show_appendonly(const struct instance *instance, char *buf)
@@ -74,10 +80,31 @@ static const char *show_rewrite_min_size(const struct instance *instance, char *
 	return buf;
 }
 
+static const char *set_rewrite_min_size(struct instance *instance, const char *value)
+{
+	return number_parse_size(value, &instance->settings.auto_aof_rewrite_min_size)
+		       ? NULL
+		       : "argument must be a memory value";
+}
+
 static const char *show_rewrite_percentage(const struct instance *instance, char *buf)
 {
 	snprintf(buf, VALUE_MAX, "%u", instance->settings.auto_aof_rewrite_percentage);
 	return buf;
+}
+
+static const char *set_rewrite_percentage(struct instance *instance, const char *value)
+{
+	int64_t percentage;
+
+	if (!number_parse(value, strlen(value), &percentage)) {
+		return "argument couldn't be parsed into an integer";
+	}
+	if (percentage < 0 || percentage > AOF_REWRITE_PERCENTAGE_MAX) {
+		return "argument must be between 0 and 1000000 inclusive";
+	}
+	instance->settings.auto_aof_rewrite_percentage = (unsigned)percentage;
+	return NULL;
 }
 
 static const char *show_password(const struct instance *instance, char *buf)
@@ -136,10 +163,10 @@ static const char *set_maxmemory_policy(struct instance *instance, const char *v
 
 static const struct setting setting_table[] = {
 	{ "appendfilename", NULL, show_appendfilename, NULL },
-	{ "appendfsync", NULL, show_appendfsync, NULL },
+	{ "appendfsync", NULL, show_appendfsync, set_appendfsync },
 	{ "appendonly", NULL, show_appendonly, NULL },
-	{ "auto-aof-rewrite-min-size", NULL, show_rewrite_min_size, NULL },
-	{ "auto-aof-rewrite-percentage", NULL, show_rewrite_percentage, NULL },
+	{ "auto-aof-rewrite-min-size", NULL, show_rewrite_min_size, set_rewrite_min_size },
+	{ "auto-aof-rewrite-percentage", NULL, show_rewrite_percentage, set_rewrite_percentage },
 	{ "databases", "16", NULL, NULL },
 	{ "dir", NULL, show_dir, NULL },
 	{ "enable-debug-command", NULL, show_debug, NULL },

@@ -43,13 +43,6 @@ enum {
 	PARAM_MAX
 };
 
-static const char *const fsync_choices[] = {
-	[AOF_FSYNC_ALWAYS] = "always",
-	[AOF_FSYNC_EVERYSEC] = "everysec",
-	[AOF_FSYNC_NO] = "no",
-	[AOF_FSYNC_MAX] = NULL,
-};
-
 static const struct shiny_param parameters[] = {
 	[PARAM_ALLOW_DEBUG] = {
 		.key = "allow_debug",
@@ -73,7 +66,7 @@ static const struct shiny_param parameters[] = {
 		.key = "appendfsync",
 		.type = SHINY_TYPE_ENUM,
 		.preset = "everysec",
-		.choices = fsync_choices,
+		.choices = aof_fsync_names,
 		.help = "when the append-only file is synced: before each reply, every second, never",
 	},
 	[PARAM_APPENDONLY] = {
@@ -93,7 +86,7 @@ static const struct shiny_param parameters[] = {
 		.key = "auto_aof_rewrite_percentage",
 		.type = SHINY_TYPE_INTEGER,
 		.preset = "100",
-		.max = 1000000,
+		.max = AOF_REWRITE_PERCENTAGE_MAX,
 		.help = "growth since the last rewrite at which there is another; 0: never",
 	},
 	[PARAM_DIR] = {

@@ -52,6 +52,35 @@ static void settings_change_together_or_not_at_all(void)
 	redis_talk(exchanges);
 }
 
+static void the_file_s_settings_change(void)
+{
+	static const struct exchange exchanges[] = {
+		{ "CONFIG SET appendfsync x",
+		  FAILED("appendfsync", "argument(s) must be one of the following: everysec, "
+					"always, no") },
+		{ "CONFIG SET auto-aof-rewrite-percentage x",
+		  FAILED("auto-aof-rewrite-percentage",
+			 "argument couldn't be parsed into an integer") },
+		{ "CONFIG SET auto-aof-rewrite-percentage -1",
+		  FAILED("auto-aof-rewrite-percentage",
+			 "argument must be between 0 and 1000000 inclusive") },
+		{ "CONFIG SET auto-aof-rewrite-min-size x",
+		  FAILED("auto-aof-rewrite-min-size", "argument must be a memory value") },
+		{ "CONFIG GET appendfsync", "*2\r\n$11\r\nappendfsync\r\n$8\r\neverysec\r\n" },
+		{ "CONFIG SET appendfsync Always auto-aof-rewrite-percentage 0 "
+		  "auto-aof-rewrite-min-size 1kb",
+		  OK },
+		{ "CONFIG GET appendfsync", "*2\r\n$11\r\nappendfsync\r\n$6\r\nalways\r\n" },
+		{ "CONFIG GET auto-aof-rewrite-percentage",
+		  "*2\r\n$27\r\nauto-aof-rewrite-percentage\r\n$1\r\n0\r\n" },
+		{ "CONFIG GET auto-aof-rewrite-min-size",
+		  "*2\r\n$25\r\nauto-aof-rewrite-min-size\r\n$4\r\n1024\r\n" },
+		{ NULL, NULL },
+	};
+
+	redis_talk(exchanges);
+}
+
 static void a_new_password_is_for_new_clients(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -200,6 +229,7 @@ int main(int argc, char **argv)
 	harness_set_prefix("/redis-lite/config");
 	harness_add("/get/tells-settings", settings_are_told);
 	harness_add("/set/all-or-nothing", settings_change_together_or_not_at_all);
+	harness_add("/set/the-file-s-settings", the_file_s_settings_change);
 	harness_add("/set/a-new-password-is-for-new-clients", a_new_password_is_for_new_clients);
 	harness_add("/resetstat/resets", statistics_are_reset);
 	harness_add("/debug/needs-to-be-allowed", debug_needs_to_be_allowed);

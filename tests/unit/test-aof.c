@@ -969,6 +969,58 @@ static void a_rewrite_ends_though_every_turn_has_something_to_log(void)
 	harness_remove_dir(dir);
 }
 
+static void a_policy_that_is_set_holds_from_the_next_commit_on(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	struct aof *aof;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	aof = instance->aof;
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	g_assert_cmpuint(disk.synced[aof->log.fd], ==, 0);
+	instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
+	run(instance, "SET b 2", 1);
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
+	instance->settings.appendfsync = AOF_FSYNC_NO;
+	run(instance, "SET b 3", 1);
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	g_assert_cmpuint(disk.synced[aof->log.fd], <, aof->log.size);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
+/* The sync that was under way may have failed: what everysec does then can still be done. */
+static void a_broken_file_keeps_its_policy(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	struct aof *aof;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	aof = instance->aof;
+	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	disk.kind = CALL_SYNC;
+	disk.error = EIO;
+	atomic_store(&disk.left, 1);
+	aof_tick(aof, 2000);
+	instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+	aof_commit(aof);
+	g_assert_cmpint(aof_error(aof), ==, EIO);
+	g_assert_false(aof_is_over(aof));
+	renew_until_done(instance);
+	run(instance, "SET b 2", 1);
+	g_assert_cmpint(aof_commit(aof), ==, 0);
+	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
 /* The old file had it on the disk; power that fails just behind the switch must not take it. */
 static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 {
@@ -1187,6 +1239,9 @@ int main(int argc, char **argv)
 		    everysec_syncs_a_log_that_grows_fast_sooner);
 	harness_add("/a-log-that-grows-fast-has-room-ahead-while-it-is-open",
 		    a_log_that_grows_fast_has_room_ahead_while_it_is_open);
+	harness_add("/a-policy-that-is-set-holds-from-the-next-commit-on",
+		    a_policy_that_is_set_holds_from_the_next_commit_on);
+	harness_add("/a-broken-file-keeps-its-policy", a_broken_file_keeps_its_policy);
 	harness_add("/growth-waits-after-a-rewrite-that-took-long",
 		    growth_waits_after_a_rewrite_that_took_long);
 	harness_add("/a-folder-that-cannot-be-synced-is-no-error",
