@@ -271,6 +271,15 @@ static char *random_value(void)
 	return g_string_free(value, FALSE);
 }
 
+/* Seconds from now; never twice the same, or GT would ask whether a millisecond has gone by since. */
+static int random_time(void)
+{
+	static int count;
+
+	count = (count + 1) % 9000;
+	return g_test_rand_int_range(1, 10) * 100000 + 10 * count;
+}
+
 static char *random_word(const char *letter)
 {
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
@@ -304,9 +313,9 @@ static char *random_word(const char *letter)
 	case 'w':
 		return g_strdup(pick(words, G_N_ELEMENTS(words)));
 	case 's':
-		return g_strdup_printf("%d", g_test_rand_int_range(1, 10) * 100000);
+		return g_strdup_printf("%d", random_time());
 	case 'm':
-		return g_strdup_printf("%d000", g_test_rand_int_range(1, 10) * 100000);
+		return g_strdup_printf("%d000", random_time());
 	case 'S':
 		return g_strdup_printf("%" G_GINT64_FORMAT,
 				       now - 500 + 1000000 * g_test_rand_int_range(0, 10));
