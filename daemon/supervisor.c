@@ -20,7 +20,7 @@
 #include <string.h>
 
 /* How long lines that found no room in the log wait until they are tried again. */
-#define LOG_AGAIN_MS 200
+#define LOG_AGAIN_MS 1000
 
 struct supervisor {
 	const struct cli *cli;
