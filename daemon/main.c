@@ -275,6 +275,7 @@ int main(int argc, char **argv)
 	}
 	startup.config = config_load(startup.cli.config, startup.cli.overrides, &startup.problems);
 	code = act(&startup);
+	log_catch_up();
 	log_close();
 	config_unref(startup.config);
 	problems_finish(&startup.problems);

@@ -380,10 +380,17 @@ void shiny_set_user(struct shiny_conn *conn, void *user);
  */
 int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size);
 
-/* shiny_local() - the address that the peer is connected to, which a proxy may have its own idea of */
+/*
+ * shiny_local() - this end's address as text, in the form of shiny_peer()
+ *
+ * It is that of the socket: behind a proxy, what the proxy is connected to.
+ *
+ * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); another -errno if the
+ *          socket has none any more.
+ */
 int shiny_local(const struct shiny_conn *conn, char *buf, size_t size);
 
-/* shiny_idle_ms() - how long there was no byte in or out, in steps of 50 ms */
+/* shiny_idle_ms() - since the last byte in or out, or the last shiny_release(), in steps of 50 ms */
 uint64_t shiny_idle_ms(const struct shiny_conn *conn);
 
 /*

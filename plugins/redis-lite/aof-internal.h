@@ -58,7 +58,9 @@ struct aof {
 	struct aof_sync sync;
 	bool renamed;	  /* the name is to be synced, too */
 	uint64_t synced;  /* bytes of the file that are, or that the thread is asked to sync */
+	uint64_t marked;  /* bytes of it when a sync was last begun, or when it took over */
 	uint64_t dropped; /* bytes whose pages were given back */
+	bool has_room;	  /* on the disk, behind its end */
 	int64_t synced_ms;
 
 	struct aof_renewal renewal;

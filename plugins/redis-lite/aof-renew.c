@@ -134,7 +134,9 @@ static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	}
 	aof->renamed = true;
 	aof->synced = aof_is_always(aof) ? log->size : 0;
+	aof->marked = log->size;
 	aof->dropped = 0;
+	aof->has_room = false;
 	note_end(aof, now_ms, wall_ms);
 	return AOF_REWRITE_WAITING;
 }

@@ -34,9 +34,10 @@ struct aof_rewrite {
 	struct aof_writer out;	   /* its fd is negative once it is the caller's */
 	struct aside *aside;
 	int log;
-	uint64_t from; /* in the log: what is not in the new file yet */
-	uint64_t end;  /* of the log, at the last step */
-	uint64_t lag;  /* what the thread was to copy in its last round */
+	uint64_t from;	 /* in the log: what is not in the new file yet */
+	uint64_t synced; /* in the log: what is not on the disk there */
+	uint64_t end;	 /* of the log, at the last step */
+	uint64_t lag;	 /* what the thread was to copy in its last round */
 	unsigned rounds;
 	bool late; /* the log grows about as fast as that */
 };
@@ -117,7 +118,13 @@ static int settle(void *arg)
 	if (rewrite->log >= 0) {
 		r = fstat(rewrite->log, &st) < 0 ? -errno : copy_log(rewrite, (uint64_t)st.st_size);
 	}
-	return r == 0 && fsync(rewrite->out.fd) < 0 ? -errno : r;
+	if (r == 0 && fsync(rewrite->out.fd) < 0) {
+		r = -errno;
+	}
+	if (r == 0) {
+		rewrite->synced = rewrite->from;
+	}
+	return r;
 }
 
 static void settle_beside(struct aof_rewrite *rewrite)
@@ -152,7 +159,7 @@ static int walk(struct aof_rewrite *rewrite)
 /* Whether what the log has on the disk is not there in the new file. */
 static bool is_behind(const struct aof_rewrite *rewrite, uint64_t synced)
 {
-	return rewrite->log >= 0 && rewrite->from < synced;
+	return rewrite->log >= 0 && rewrite->synced < synced;
 }
 
 /* Whether more is missing than the switch may copy. */

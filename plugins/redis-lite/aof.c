@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define SYNC_INTERVAL_MS 1000
@@ -31,7 +32,8 @@
 #define SYNC_SIZE ((uint64_t)32 * 1024 * 1024)
 
 /* What is asked for on the disk ahead of a log that grows so fast. */
-#define ROOM_AHEAD ((off_t)128 * 1024 * 1024)
+#define ROOM_AHEAD (128 * 1024 * 1024)
+#define ROOM_SHARE 16 /* of what is left there, at least */
 
 const char *const aof_fsync_names[] = {
 	[AOF_FSYNC_ALWAYS] = "always",
@@ -111,22 +113,31 @@ static void sync_name(struct aof *aof)
 }
 
 /*
- * What the thread is asked to sync counts as synced, which under always it must be. A broken file
- * keeps its policy until it is written anew: always would end the process instead.
+ * Always begins when all that there is has been synced, as what is not is cut off when a sync fails.
+ * Until then, and if that fails, what held before still does.
  */
-static void change_policy(struct aof *aof)
+static bool can_be_always(struct aof *aof)
 {
-	int r = aside_wait(aof->syncer);
+	int r;
 
+	if (aof->log.error) {
+		return false;
+	}
+	r = aside_wait(aof->syncer);
 	if (r < 0) {
 		break_file(aof, "cannot sync; writes are refused until it is rewritten", -r);
-	}
-	if (aof->broken) {
-		return;
-	}
-	aof->policy = aof->settings->appendfsync;
-	if (aof_is_always(aof) && !aof->log.error) {
+	} else {
 		sync_now(aof);
+	}
+	return !aof->broken;
+}
+
+static void change_policy(struct aof *aof)
+{
+	enum aof_fsync policy = aof->settings->appendfsync;
+
+	if (policy != AOF_FSYNC_ALWAYS || can_be_always(aof)) {
+		aof->policy = policy;
 	}
 }
 
@@ -176,7 +187,7 @@ static int sync_file(void *arg)
 
 static bool grows_fast(const struct aof *aof)
 {
-	return aof->log.size - aof->synced >= SYNC_SIZE;
+	return aof->log.size - aof->marked >= SYNC_SIZE;
 }
 
 static bool is_sync_due(const struct aof *aof, int64_t now_ms)
@@ -185,12 +196,34 @@ static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 				(grows_fast(aof) || now_ms - aof->synced_ms >= SYNC_INTERVAL_MS));
 }
 
+/* Whether what is asked for ahead is little of what is left. */
+static bool has_room(const struct aof *aof)
+{
+	struct statvfs disk;
+
+	return fstatvfs(aof->log.fd, &disk) == 0 &&
+	       disk.f_bavail * disk.f_frsize / ROOM_SHARE >= ROOM_AHEAD;
+}
+
 static void expect_more(struct aof *aof)
 {
-	aof->sync.room_from = aof->log.size;
+	if (has_room(aof)) {
+		aof->sync.room_from = aof->log.size;
+		aof->has_room = true;
+	}
 	if (!aof->renewal.rewrite) { /* which reads the log once more */
 		aof->sync.drop_from = aof->dropped;
 		aof->sync.drop_to = aof->dropped = aof->synced;
+	}
+}
+
+/* After a second in which the log did not grow so fast. */
+static void give_room_back(struct aof *aof, int64_t now_ms)
+{
+	if (aof->has_room && !aside_is_busy(aof->syncer) &&
+	    now_ms - aof->synced_ms >= SYNC_INTERVAL_MS) {
+		aof_file_trim(aof->log.fd);
+		aof->has_room = false;
 	}
 }
 
@@ -217,7 +250,7 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 			expect_more(aof);
 		}
 		aof->renamed = false;
-		aof->synced = aof->log.size;
+		aof->synced = aof->marked = aof->log.size;
 		aof->synced_ms = now_ms;
 		aside_start(aof->syncer, sync_file, &aof->sync);
 	}
@@ -227,6 +260,7 @@ void aof_tick(struct aof *aof, int64_t now_ms)
 {
 	aof_writer_flush(&aof->log);
 	note_error(aof);
+	give_room_back(aof, now_ms);
 	if (aof_is_always(aof)) {
 		sync_name(aof);
 	} else {
@@ -297,7 +331,7 @@ static int load(struct aof *aof, struct instance *instance, char *error)
 		snprintf(error, SHINY_ERROR_MAX, "append-only file: cannot sync: %s", strerror(-r));
 		return r;
 	}
-	aof->log.size = aof->synced = size;
+	aof->log.size = aof->synced = aof->marked = size;
 	aof_file_trim(fd);
 	look_for_others(aof);
 	return 0;

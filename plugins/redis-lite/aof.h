@@ -56,7 +56,8 @@ void aof_promise(struct aof *aof);
 /*
  * aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept
  *
- * If appendfsync was set to another policy in the turn it is that from here on.
+ * If appendfsync was set to another policy in the turn that holds from here on; always, as soon as
+ * the file is neither broken nor waiting to be written.
  */
 int aof_commit(struct aof *aof);
 

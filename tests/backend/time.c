@@ -103,9 +103,10 @@ static void idle_told(void)
 		g_assert_cmpuint(idle_ms, >=, last_ms);
 		last_ms = idle_ms;
 	}
-	client_send_text(fd, "x");
-	client_expect(fd, "x");
-	g_assert_cmpuint(ask_idle(other), <, idle_ms);
+	do {
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+	} while (ask_idle(other) >= idle_ms);
 	close(other);
 	close(fd);
 	serving_stop(s);

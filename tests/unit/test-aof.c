@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,7 +67,7 @@ static struct {
 	atomic_uint folder_syncs;
 	bool folders_cannot; /* be synced */
 	bool names_cannot;   /* be exchanged */
-	bool gated;	     /* a thread's sync is told by one, and waits for the other */
+	bool gated;	     /* a rewrite's sync is told by one, and waits for the other */
 	sem_t came, may_go;
 	size_t written;	  /* by the loop */
 	off_t dropped_to; /* what need not stay in memory */
@@ -102,11 +103,6 @@ static int sync_fd(int fd)
 	struct stat st;
 	off_t size;
 
-	if (disk.gated && !is_loop()) {
-		sem_post(&disk.came);
-		while (sem_wait(&disk.may_go) < 0) {
-		}
-	}
 	g_assert_cmpint(fd, <, FDS_MAX);
 	g_assert_cmpint(fstat(fd, &st), ==, 0);
 	if (S_ISDIR(st.st_mode)) {
@@ -132,6 +128,11 @@ int __wrap_fdatasync(int fd)
 
 int __wrap_fsync(int fd)
 {
+	if (disk.gated && !is_loop()) {
+		sem_post(&disk.came);
+		while (sem_wait(&disk.may_go) < 0) {
+		}
+	}
 	return sync_fd(fd);
 }
 
@@ -768,43 +769,101 @@ static void a_file_that_was_left_beside_is_in_no_rewrite_s_way(void)
 
 #define MIB (1024 * 1024)
 
-/* What the thread has not copied, as more comes all the time, the loop copies a bit at a time. */
-static void a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time(void)
+/* A rewrite of which the log grows by as much in each of the thread's rounds, which are told. */
+static void rewrite_too_slowly(struct instance *instance, void (*grow)(struct instance *instance))
 {
-	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
-	char *request = g_strdup_printf("SET a %s", value), *got;
-	struct aof_status status = { .rewriting = true };
-	struct instance *instance;
+	struct aof_status status;
 
-	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	run(instance, "SET a 1", 1);
+	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_rewrite_soon(instance->aof);
 	sem_init(&disk.came, 0, 0);
 	sem_init(&disk.may_go, 0, 0);
 	disk.gated = true;
-	for (int round = 0; round < 2; round++) {
-		while (sem_trywait(&disk.came) < 0) {
-			aof_renew(instance->aof, 1000, 1000);
-		}
-		for (int i = 0; i < 3; i++) {
-			run(instance, request, 1);
-			g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-		}
-		aof_renew(instance->aof, 1000, 1000); /* sees how much it has grown */
-		sem_post(&disk.may_go);
-	}
-	while (status.rewriting) {
+	do {
 		disk.written = 0;
 		aof_renew(instance->aof, 1000, 1000);
 		g_assert_cmpuint(disk.written, <=, MIB);
+		if (sem_trywait(&disk.came) == 0) {
+			grow(instance);
+			aof_renew(instance->aof, 1000, 1000); /* sees how much it has grown */
+			sem_post(&disk.may_go);
+		}
 		aof_get_status(instance->aof, &status);
-	}
+	} while (status.rewrites == 0);
 	disk.gated = false;
-	got = g_strdup_printf("a=%s@0", value);
-	expect_rewritten(dir, instance, got);
-	g_free(got);
+}
+
+static void log_some(struct instance *instance)
+{
+	char *value = g_strnfill(MIB, 'v'), *request = g_strdup_printf("SET a %s", value);
+
+	for (int i = 0; i < 3; i++) {
+		run(instance, request, 1);
+		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+	}
 	g_free(request);
 	g_free(value);
+}
+
+/* What the thread has not copied, as more comes all the time, the loop copies a bit at a time. */
+static void a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time(void)
+{
+	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
+	char *expected = g_strdup_printf("a=%s@0", value);
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	rewrite_too_slowly(instance, log_some);
+	expect_rewritten(dir, instance, expected);
+	g_free(expected);
+	g_free(value);
+	harness_remove_dir(dir);
+}
+
+static void await_sync(struct instance *instance)
+{
+	struct aof_status status;
+
+	do {
+		aof_get_status(instance->aof, &status);
+	} while (status.syncing);
+}
+
+static void log_some_for_a_second(struct instance *instance)
+{
+	static int64_t now_ms = 2000;
+
+	log_some(instance);
+	aof_tick(instance->aof, now_ms += 1000);
+	await_sync(instance);
+}
+
+/* Or the new file would never have on the disk what the old one has. */
+static void a_rewrite_that_is_late_holds_syncs_back_and_ends(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
+	rewrite_too_slowly(instance, log_some_for_a_second);
+	instance_destroy(instance);
+	harness_remove_dir(dir);
+}
+
+static void a_late_rewrite_under_always_is_synced_when_it_takes_over(void)
+{
+	char *dir = harness_make_dir();
+	struct instance *instance;
+	struct aof *aof;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
+	aof = instance->aof;
+	memset(disk.synced, 0, sizeof(disk.synced));
+	rewrite_too_slowly(instance, log_some);
+	g_assert_cmpuint(aof->synced, ==, aof->log.size);
+	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
+	instance_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -816,15 +875,6 @@ static bool anything_is_synced(void)
 		}
 	}
 	return false;
-}
-
-static void await_sync(struct instance *instance)
-{
-	struct aof_status status;
-
-	do {
-		aof_get_status(instance->aof, &status);
-	} while (status.syncing);
 }
 
 /* Some file systems cannot, and say so. */
@@ -897,13 +947,23 @@ static void a_log_that_grows_fast_has_room_ahead_while_it_is_open(void)
 	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
 	struct instance *instance;
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct statvfs fs;
 
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 1) < 0) {
-		harness_skip("this file system cannot set room aside");
+	g_assert_cmpint(fstatvfs(fd, &fs), ==, 0);
+	if (fs.f_bavail * fs.f_frsize < (uint64_t)3 * 1024 * MIB ||
+	    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 128 * MIB) < 0 || room_behind(file) < 128 * MIB) {
+		harness_skip("this file system cannot set room aside, or has not enough");
 	}
+	g_assert_cmpint(ftruncate(fd, 0), ==, 0);
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	log_much(instance);
 	aof_tick(instance->aof, 1);
+	await_sync(instance);
+	g_assert_cmpint(room_behind(file), >, 100 * MIB);
+	aof_tick(instance->aof, 1001);
+	g_assert_cmpint(room_behind(file), <, MIB);
+	log_much(instance);
+	aof_tick(instance->aof, 1002);
 	await_sync(instance);
 	g_assert_cmpint(room_behind(file), >, 100 * MIB);
 	instance_destroy(instance);
@@ -914,6 +974,21 @@ static void a_log_that_grows_fast_has_room_ahead_while_it_is_open(void)
 	g_assert_cmpint(room_behind(file), <, MIB);
 	instance_destroy(instance);
 	close(fd);
+	g_free(file);
+	harness_remove_dir(dir);
+}
+
+static void a_rewritten_file_has_no_room_ahead(void)
+{
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
+	struct instance *instance;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	log_much(instance);
+	rewrite(instance, 1000);
+	await_sync(instance);
+	g_assert_cmpint(room_behind(file), <, MIB);
+	instance_destroy(instance);
 	g_free(file);
 	harness_remove_dir(dir);
 }
@@ -992,6 +1067,37 @@ static void a_policy_that_is_set_holds_from_the_next_commit_on(void)
 	g_assert_cmpuint(disk.synced[aof->log.fd], <, aof->log.size);
 	instance_destroy(instance);
 	harness_remove_dir(dir);
+}
+
+/* Much may not be on the disk then; always would cut it off. */
+static void a_sync_that_fails_as_always_begins_cuts_nothing_off(void)
+{
+	static const int errors[] = { EIO, ENOSPC };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(errors); i++) {
+		char *dir = harness_make_dir();
+		struct instance *instance;
+
+		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+		run(instance, "SET a 1", 1);
+		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+		disk.kind = i == 0 ? CALL_SYNC : CALL_WRITE;
+		disk.error = errors[i];
+		atomic_store(&disk.left, 1);
+		run(instance, "SET b 2", 1);
+		g_assert_cmpint(aof_commit(instance->aof), ==, -errors[i]);
+		g_assert_false(aof_is_over(instance->aof));
+		aof_tick(instance->aof, 2000);
+		renew_until_done(instance);
+		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		g_assert_true(aof_is_always(instance->aof));
+		instance_destroy(instance);
+		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+		g_assert_cmpuint(instance->keyspace.db[0].count, ==, 2);
+		instance_destroy(instance);
+		harness_remove_dir(dir);
+	}
 }
 
 /* The sync that was under way may have failed: what everysec does then can still be done. */
@@ -1231,6 +1337,13 @@ int main(int argc, char **argv)
 		    a_rewrite_takes_the_name_where_names_cannot_be_exchanged);
 	harness_add("/a-file-that-was-left-beside-is-in-no-rewrite-s-way",
 		    a_file_that_was_left_beside_is_in_no_rewrite_s_way);
+	harness_add("/a-rewrite-that-is-late-holds-syncs-back-and-ends",
+		    a_rewrite_that_is_late_holds_syncs_back_and_ends);
+	harness_add("/a-late-rewrite-under-always-is-synced-when-it-takes-over",
+		    a_late_rewrite_under_always_is_synced_when_it_takes_over);
+	harness_add("/a-rewritten-file-has-no-room-ahead", a_rewritten_file_has_no_room_ahead);
+	harness_add("/a-sync-that-fails-as-always-begins-cuts-nothing-off",
+		    a_sync_that_fails_as_always_begins_cuts_nothing_off);
 	harness_add("/a-rewrite-that-is-late-stops-the-loop-for-a-bit-at-a-time",
 		    a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time);
 	harness_add("/a-rewrite-ends-though-every-turn-has-something-to-log",
