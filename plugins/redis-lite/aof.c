@@ -197,7 +197,7 @@ static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 }
 
 /* Whether what is asked for ahead is little of what is left. */
-static bool has_room(const struct aof *aof)
+static bool disk_has_room(const struct aof *aof)
 {
 	struct statvfs disk;
 
@@ -207,7 +207,7 @@ static bool has_room(const struct aof *aof)
 
 static void expect_more(struct aof *aof)
 {
-	if (has_room(aof)) {
+	if (disk_has_room(aof)) {
 		aof->sync.room_from = aof->log.size;
 		aof->has_room = true;
 	}
