@@ -72,6 +72,19 @@ void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what
 /* aof_is_always() - whether each reply waits for a sync */
 bool aof_is_always(const struct aof *aof);
 
+/* aof_break() - the file is not what the keyspace is any more, and gets nothing more */
+void aof_break(struct aof *aof, const char *what, int error);
+
+/* aof_sync_now() - what is not on the disk yet; aof_sync_name() - the same of its name */
+void aof_sync_now(struct aof *aof);
+void aof_sync_name(struct aof *aof);
+
+/* aof_sync_tick() - now and then: what is due */
+void aof_sync_tick(struct aof *aof, int64_t now_ms);
+
+/* aof_follow_policy() - sync from now on as the settings say, if they say something else */
+void aof_follow_policy(struct aof *aof);
+
 /* aof_renewal_init() - the file has just been loaded */
 void aof_renewal_init(struct aof *aof, int64_t wall_ms);
 
