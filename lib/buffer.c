@@ -56,6 +56,31 @@ void shiny_buffer_give(struct shiny_buffer_pool *pool, struct shiny_buffer **buf
 	pool->count++;
 }
 
+static void move_to_front(struct shiny_buffer *buffer)
+{
+	size_t length = buffer->end - buffer->start;
+
+	memmove(buffer->data, buffer->data + buffer->start, length);
+	buffer->start = 0;
+	buffer->end = length;
+}
+
+void shiny_buffer_trim(struct shiny_buffer *buffer)
+{
+	size_t length = buffer->end - buffer->start;
+	char *data;
+
+	if (buffer->size <= POOLED_SIZE || length > buffer->size / 4) {
+		return;
+	}
+	move_to_front(buffer);
+	buffer->size = length > SIZE_AT_BIRTH ? length : SIZE_AT_BIRTH;
+	data = realloc(buffer->data, buffer->size);
+	if (data) { /* else it is the same, with more room */
+		buffer->data = data;
+	}
+}
+
 int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room)
 {
 	size_t length = buffer->end - buffer->start;
@@ -65,9 +90,7 @@ int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room)
 	 * life.
 	 */
 	if (buffer->size - length >= room && buffer->start >= length) {
-		memmove(buffer->data, buffer->data + buffer->start, length);
-		buffer->start = 0;
-		buffer->end = length;
+		move_to_front(buffer);
 		return 0;
 	}
 	if (room > SIZE_MAX / 2 - buffer->end) {

@@ -33,6 +33,9 @@ void shiny_buffer_give(struct shiny_buffer_pool *pool, struct shiny_buffer **buf
 /* Makes room for @room bytes at end; moves the bytes. Returns 0 or -ENOMEM. */
 int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room);
 
+/* Gives room back if little of it is in use, which moves the bytes. */
+void shiny_buffer_trim(struct shiny_buffer *buffer);
+
 static inline size_t shiny_buffer_length(const struct shiny_buffer *buffer)
 {
 	return buffer ? buffer->end - buffer->start : 0;

@@ -116,6 +116,7 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 		conn->in->end = unread;
 	}
 	conn->in->start = conn->in->end - unread;
+	shiny_buffer_trim(conn->in);
 	conn->in->want = conns->want;
 	if (conns->want <= unread) {
 		conn->flags |= CONN_AGAIN;

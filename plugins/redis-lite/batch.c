@@ -25,6 +25,10 @@
 #define LINE_SIZE      64
 #define PREFETCH_MAX   (4 * LINE_SIZE)
 
+/* Behind so large a request the batch ends: its input can be given back before the next one, which may
+ * need as much again, is run. */
+#define LARGE_MIN ((size_t)1024 * 1024)
+
 /* Room above which it is given back after use. */
 #define ARGS_KEPT (64 * ARGS_FIRST)
 
@@ -100,6 +104,11 @@ static inline void prepare(struct batch_request *request, const struct call *cal
 	}
 }
 
+static inline bool is_large(const struct batch_request *request)
+{
+	return request->len >= LARGE_MIN;
+}
+
 /* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
 static unsigned read_requests(struct batch *batch, const struct call *call,
 			      struct resp_parser *parser, const char **data, const char *end,
@@ -135,6 +144,9 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			parser->text += parser->text_used;
 			parser->text_room -= parser->text_used;
 			count++;
+			if (is_large(request)) {
+				most = count;
+			}
 		} else if (*ret_status != RESP_EMPTY) {
 			break;
 		}
@@ -212,6 +224,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	struct batch_result result = { 0 };
 	struct resp_parser parser;
 	enum resp_status status;
+	bool large;
 
 	do {
 		const char *start = p;
@@ -242,7 +255,8 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			reply_error(call->reply, "ERR Protocol error: %s", parser.error);
 			call->close = result.wrong = true;
 		}
-	} while (p < end && !call->close && status != RESP_MORE);
+		large = count > 0 && is_large(&batch->requests[count - 1]);
+	} while (p < end && !call->close && status != RESP_MORE && !large);
 
 	reply_flush(call->reply);
 	if (call->instance->aof) {

@@ -146,16 +146,39 @@ static long long status_of(pid_t pid, const char *field)
 	return kib / 1024;
 }
 
+/* In MiB: of a large value, and of all else that may come and go. */
+enum {
+	LARGE = 64,
+	SPARE = 12
+};
+
+#define LARGE_SIZE ((size_t)LARGE << 20)
+
+static void expect_large(int fd, const char *value)
+{
+	client_expect(fd, "$67108864\r\n");
+	client_expect_bytes(fd, value, LARGE_SIZE);
+	client_expect(fd, "\r\n");
+}
+
+/* Sets k to a large value, with requests in front of it and behind it, in one piece. */
+static void send_large(int fd, const char *before, const char *value, const char *after)
+{
+	GString *all = g_string_new(before);
+
+	g_string_append(all, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$67108864\r\n");
+	g_string_append_len(all, value, (gssize)LARGE_SIZE);
+	g_string_append(all, "\r\n");
+	g_string_append(all, after);
+	client_send(fd, all->str, all->len);
+	g_string_free(all, true);
+}
+
 /* Beside the value that is kept there is one more copy at most, coming in or going out; and what is
  * deleted is given back. */
 static void a_large_value_needs_one_more_copy(void)
 {
-	enum {
-		MIB = 64,
-		SIZE = MIB << 20,
-		SPARE = 12
-	};
-	char *value = client_pattern(SIZE, 5);
+	char *value = client_pattern(LARGE_SIZE, 5);
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
 	long long base;
@@ -166,15 +189,15 @@ static void a_large_value_needs_one_more_copy(void)
 	}
 	fd = redis_start(&shinyd, &serving, "%s", "");
 	base = status_of(serving.worker, "VmRSS:");
-	client_send_text(fd, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$67108864\r\n");
-	client_send(fd, value, SIZE);
-	client_send_text(fd, "\r\n");
+	send_large(fd, "", value, "GET k\r\n");
 	client_expect(fd, OK);
+	expect_large(fd, value);
+	redis_expect(fd, "DEL k", ":1\r\n");
+	send_large(fd, "MULTI\r\n", value, "EXEC\r\n");
+	client_expect(fd, OK "+QUEUED\r\n*1\r\n" OK);
+	g_assert_cmpint(status_of(serving.worker, "VmHWM:"), <=, base + 2 * LARGE + SPARE);
 	redis_send(fd, "GET k");
-	client_expect(fd, "$67108864\r\n");
-	client_expect_bytes(fd, value, SIZE);
-	client_expect(fd, "\r\n");
-	g_assert_cmpint(status_of(serving.worker, "VmHWM:"), <=, base + 2 * MIB + SPARE);
+	expect_large(fd, value);
 	redis_expect(fd, "DEL k", ":1\r\n");
 	while (status_of(serving.worker, "VmRSS:") > base + SPARE) {
 		redis_expect(fd, "PING", "+PONG\r\n");
