@@ -117,6 +117,8 @@ int host_create(struct config_section *section, struct shiny_stats *stats, char 
 		.server = host->server,
 		.section = section->name,
 		.log = write_log,
+		.stats = host->stats,
+		.max_connections = options.max_connections,
 	};
 	crash_follow(stats);
 	*ret_host = host;

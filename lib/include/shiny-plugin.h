@@ -98,7 +98,13 @@ struct shiny_host {
 	const char *section;	     /* NAME of [server NAME] */
 	/* One line to the daemon's log, under the section's name. From any thread. */
 	void (*log)(const struct shiny_host *host, enum shiny_log_level level, const char *text);
+	const struct shiny_stats *stats; /* what the server counts */
+	unsigned max_connections;	 /* that it takes; 0: as many as there are */
 };
+
+/* Whether a host, which may be older than the plugin, has that member; needs <stddef.h>. */
+#define SHINY_HOST_HAS(host, member) \
+	((host)->size >= offsetof(struct shiny_host, member) + sizeof((host)->member))
 
 /* At most one process at a time may run the section: its state or files have one owner. */
 #define SHINY_PLUGIN_EXCLUSIVE (1u << 0)

@@ -123,6 +123,12 @@ static const char *set_password(struct instance *instance, const char *value)
 		       : "it is longer than 512 bytes";
 }
 
+static const char *show_maxclients(const struct instance *instance, char *buf)
+{
+	snprintf(buf, VALUE_MAX, "%u", instance_max_clients(instance));
+	return buf;
+}
+
 static const char *show_maxmemory(const struct instance *instance, char *buf)
 {
 	snprintf(buf, VALUE_MAX, "%zu", instance->keyspace.limit);
@@ -170,6 +176,7 @@ static const struct setting setting_table[] = {
 	{ "databases", "16", NULL, NULL },
 	{ "dir", NULL, show_dir, NULL },
 	{ "enable-debug-command", NULL, show_debug, NULL },
+	{ "maxclients", NULL, show_maxclients, NULL },
 	{ "maxmemory", NULL, show_maxmemory, set_maxmemory },
 	{ "maxmemory-policy", NULL, show_maxmemory_policy, set_maxmemory_policy },
 	{ "port", NULL, show_port, NULL },
@@ -330,7 +337,8 @@ void cmd_config_resetstat(struct call *call)
 	struct instance *instance = call->instance;
 	struct keyspace *keyspace = &instance->keyspace;
 
-	instance->connections = instance->commands_run = 0;
+	instance->commands_run = 0;
+	instance->stats_forgotten = *instance->stats;
 	instance->error_stats = (struct error_stats){ 0 };
 	keyspace->hits = keyspace->misses = 0;
 	keyspace->expired_keys = keyspace->evicted_keys = 0;

@@ -45,6 +45,7 @@ static void info_server(FILE *out, const struct call *call)
 	fprintf(out, "os:%s %s %s\r\n", name.sysname, name.release, name.machine);
 	fprintf(out, "arch_bits:%zu\r\n", 8 * sizeof(void *));
 	fprintf(out, "process_id:%ld\r\n", (long)getpid());
+	fprintf(out, "run_id:%s\r\n", call->instance->run_id);
 	fprintf(out, "tcp_port:%s\r\n", instance_port(call->instance, buf));
 	fprintf(out, "server_time_usec:%" PRId64 "\r\n", call->now_ms * 1000);
 	fprintf(out, "uptime_in_seconds:%" PRId64 "\r\n", uptime);
@@ -64,6 +65,7 @@ static void info_clients(FILE *out, const struct call *call)
 		tracking += client && client->tracker;
 	}
 	fprintf(out, "connected_clients:%u\r\n", count);
+	fprintf(out, "maxclients:%u\r\n", instance_max_clients(call->instance));
 	fprintf(out, "tracking_clients:%u\r\n", tracking);
 	fprintf(out, "blocked_clients:0\r\n");
 }
@@ -82,6 +84,11 @@ static uint64_t resident(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+static uint64_t system_memory(void)
+{
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static void info_memory(FILE *out, const struct call *call)
 {
 	const struct keyspace *keyspace = &call->instance->keyspace;
@@ -94,11 +101,17 @@ static void info_memory(FILE *out, const struct call *call)
 	print_human(out, "used_memory_rss_human", rss);
 	fprintf(out, "used_memory_peak:%" PRIu64 "\r\n", usage->memory_peak);
 	print_human(out, "used_memory_peak_human", usage->memory_peak);
+	fprintf(out, "used_memory_peak_perc:%.2f%%\r\n",
+		100 * (double)used / (double)usage->memory_peak);
+	fprintf(out, "used_memory_overhead:%" PRIu64 "\r\n", used - keyspace_used(keyspace));
 	fprintf(out, "used_memory_dataset:%zu\r\n", keyspace_used(keyspace));
+	fprintf(out, "total_system_memory:%" PRIu64 "\r\n", system_memory());
+	print_human(out, "total_system_memory_human", system_memory());
 	fprintf(out, "maxmemory:%zu\r\n", keyspace->limit);
 	print_human(out, "maxmemory_human", keyspace->limit);
 	fprintf(out, "maxmemory_policy:%s\r\n", evict_names[keyspace->policy]);
 	fprintf(out, "mem_fragmentation_ratio:%.2f\r\n", (double)rss / (double)used);
+	fprintf(out, "mem_fragmentation_bytes:%" PRId64 "\r\n", (int64_t)(rss - used));
 	fprintf(out, "mem_allocator:libc\r\n");
 }
 
@@ -143,15 +156,26 @@ static void info_persistence(FILE *out, const struct call *call)
 static void info_stats(FILE *out, const struct call *call)
 {
 	const struct instance *instance = call->instance;
+	const struct shiny_stats *stats = instance->stats, *before = &instance->stats_forgotten;
+	const uint64_t *rates = instance->usage.rates;
 
-	fprintf(out, "total_connections_received:%" PRIu64 "\r\n", instance->connections);
+	fprintf(out, "total_connections_received:%" PRIu64 "\r\n",
+		stats->accepted - before->accepted);
 	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n", instance->commands_run);
-	fprintf(out, "instantaneous_ops_per_sec:%" PRIu64 "\r\n", instance->usage.command_rate);
+	fprintf(out, "instantaneous_ops_per_sec:%" PRIu64 "\r\n", rates[USAGE_COMMANDS]);
+	fprintf(out, "total_net_input_bytes:%" PRIu64 "\r\n", stats->bytes_in - before->bytes_in);
+	fprintf(out, "total_net_output_bytes:%" PRIu64 "\r\n",
+		stats->bytes_out - before->bytes_out);
+	fprintf(out, "instantaneous_input_kbps:%.2f\r\n", (double)rates[USAGE_BYTES_IN] / 1024);
+	fprintf(out, "instantaneous_output_kbps:%.2f\r\n", (double)rates[USAGE_BYTES_OUT] / 1024);
+	fprintf(out, "rejected_connections:%" PRIu64 "\r\n", stats->shed - before->shed);
 	fprintf(out, "expired_keys:%" PRIu64 "\r\n", instance->keyspace.expired_keys);
 	fprintf(out, "evicted_keys:%" PRIu64 "\r\n", instance->keyspace.evicted_keys);
 	fprintf(out, "keyspace_hits:%" PRIu64 "\r\n", instance->keyspace.hits);
 	fprintf(out, "keyspace_misses:%" PRIu64 "\r\n", instance->keyspace.misses);
 	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->error_stats.total);
+	fprintf(out, "total_reads_processed:%" PRIu64 "\r\n", stats->reads - before->reads);
+	fprintf(out, "total_writes_processed:%" PRIu64 "\r\n", stats->writes - before->writes);
 }
 
 static void info_replication(FILE *out, const struct call *call)

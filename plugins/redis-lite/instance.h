@@ -13,6 +13,9 @@
 /* The version of Redis whose behaviour and texts these are. */
 #define REDIS_VERSION "7.0.15"
 
+/* Hexadecimal digits that name a run of the server, and a NUL. */
+#define RUN_ID_SIZE 41
+
 struct aof;
 
 struct settings {
@@ -39,10 +42,16 @@ struct instance {
 	bool sweep_paused; /* by DEBUG */
 
 	int64_t started_ms;
-	uint64_t connections, commands_run;
+	char run_id[RUN_ID_SIZE];
+	uint64_t commands_run;
 	struct error_stats error_stats;
 	struct usage usage;
+	const struct shiny_stats *stats;    /* of the server */
+	struct shiny_stats stats_forgotten; /* as they were at the last CONFIG RESETSTAT */
 };
+
+/* instance_max_clients() - how many may be connected, 0: as many as there are */
+unsigned instance_max_clients(const struct instance *instance);
 
 /* instance_port() - of the first address, "0" if that is no tcp; needs SHINY_ADDRESS_MAX bytes */
 const char *instance_port(const struct instance *instance, char *buf);

@@ -183,6 +183,17 @@ static void unload(void *ctx)
 	}
 }
 
+/* One that is all zeros, where the kernel has no random bytes, names it no worse than none. */
+static void make_run_id(char id[RUN_ID_SIZE])
+{
+	unsigned char bytes[RUN_ID_SIZE / 2] = { 0 };
+
+	(void)!getrandom(bytes, sizeof(bytes), 0);
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+	}
+}
+
 static int start(struct instance *instance, char *error)
 {
 	uint64_t seed;
@@ -191,6 +202,7 @@ static int start(struct instance *instance, char *error)
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
 		seed = (uint64_t)steady_clock_ns();
 	}
+	make_run_id(instance->run_id);
 	keyspace_init(&instance->keyspace, seed);
 	command_index_init(&instance->commands);
 	r = batch_init(&instance->batch);
@@ -210,6 +222,9 @@ static int start(struct instance *instance, char *error)
 	return r;
 }
 
+/* From a host that does not tell. */
+static const struct shiny_stats no_stats;
+
 static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
 		void **ret_ctx)
 {
@@ -221,6 +236,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		return -ENOMEM;
 	}
 	instance->host = host;
+	instance->stats = SHINY_HOST_HAS(host, stats) ? host->stats : &no_stats;
 	instance->started_ms = wall_clock_ms();
 	instance->settings = (struct settings){
 		.allow_debug = values[PARAM_ALLOW_DEBUG].number,
@@ -249,6 +265,13 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	return 0;
 }
 
+unsigned instance_max_clients(const struct instance *instance)
+{
+	const struct shiny_host *host = instance->host;
+
+	return SHINY_HOST_HAS(host, max_connections) ? host->max_connections : 0;
+}
+
 const char *instance_port(const struct instance *instance, char *buf)
 {
 	if (shiny_server_address(instance->host->server, 0, buf, SHINY_ADDRESS_MAX) < 0 ||
@@ -271,7 +294,6 @@ bool on_accept(struct shiny_conn *conn, void *ctx)
 		client->state = CLIENT_LOCKED;
 		shiny_set_user(conn, client);
 	}
-	instance->connections++;
 	return true;
 }
 
@@ -322,6 +344,17 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	return result.used == len || keep(conn, len - result.used, result.want);
 }
 
+static void note_usage(struct instance *instance, int64_t now_ms)
+{
+	const uint64_t counts[] = {
+		[USAGE_COMMANDS] = instance->commands_run,
+		[USAGE_BYTES_IN] = instance->stats->bytes_in,
+		[USAGE_BYTES_OUT] = instance->stats->bytes_out,
+	};
+
+	usage_tick(&instance->usage, &instance->keyspace, counts, now_ms);
+}
+
 /* A rewrite goes on by ticks, and so does the giving back of memory. */
 static void set_tick(struct instance *instance, bool busy)
 {
@@ -360,7 +393,7 @@ bool on_tick(void *ctx)
 		aof_tick(instance->aof, now_ms);
 		stop_if_over(instance);
 	}
-	usage_tick(&instance->usage, keyspace, instance->commands_run, now_ms);
+	note_usage(instance, now_ms);
 	set_tick(instance, busy);
 	return true;
 }

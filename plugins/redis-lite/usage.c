@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What INFO tells of times other than now: the most memory, and how many commands there were of late.
+ * What INFO tells of times other than now: the most memory, and how much there was to do of late.
  *
  * Nothing is counted where requests are run; what is known there anyway is looked at once a second.
  */
@@ -30,19 +30,28 @@ uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace)
 	return note_memory(usage, keyspace);
 }
 
-void usage_tick(struct usage *usage, const struct keyspace *keyspace, uint64_t commands,
-		int64_t now_ms)
+/* The first interval began before anyone looked; and CONFIG RESETSTAT counts anew. */
+static void note_rate(struct usage *usage, unsigned counter, uint64_t count, int64_t elapsed_ms)
+{
+	uint64_t before = usage->counts[counter];
+
+	if (usage->since_ms && count >= before) {
+		usage->rates[counter] = (count - before) * 1000 / (uint64_t)elapsed_ms;
+	}
+	usage->counts[counter] = count;
+}
+
+void usage_tick(struct usage *usage, const struct keyspace *keyspace,
+		const uint64_t counts[USAGE_COUNTERS], int64_t now_ms)
 {
 	int64_t elapsed = now_ms - usage->since_ms;
 
 	if (elapsed < INTERVAL_MS) {
 		return;
 	}
-	/* The first interval began before anyone looked; and CONFIG RESETSTAT counts anew. */
-	if (usage->since_ms && commands >= usage->commands) {
-		usage->command_rate = (commands - usage->commands) * 1000 / (uint64_t)elapsed;
+	for (unsigned i = 0; i < USAGE_COUNTERS; i++) {
+		note_rate(usage, i, counts[i], elapsed);
 	}
-	usage->commands = commands;
 	usage->since_ms = now_ms;
 	note_memory(usage, keyspace);
 }

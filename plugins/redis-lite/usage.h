@@ -4,14 +4,21 @@
 
 #include "keyspace.h"
 
+/* What is counted elsewhere, and looked at to learn how fast it grows. */
+enum usage_counter {
+	USAGE_COMMANDS,
+	USAGE_BYTES_IN,
+	USAGE_BYTES_OUT,
+	USAGE_COUNTERS
+};
+
 /* What was looked at now and then; zeroed: nothing yet. */
 struct usage {
 	uint64_t memory_peak;
 	uint64_t other; /* memory besides the keyspace's, when it was last asked for */
 
-	/* Commands a second, in the last interval, and where the next one began. */
-	uint64_t command_rate;
-	uint64_t commands;
+	uint64_t rates[USAGE_COUNTERS];	 /* a second, in the last interval */
+	uint64_t counts[USAGE_COUNTERS]; /* when the next one began */
 	int64_t since_ms;
 };
 
@@ -21,9 +28,9 @@ uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace);
 /*
  * usage_tick() - look, if it is time to
  *
- * @commands: how many there have ever been. @now_ms is of a clock that is never set.
+ * @counts: how many there have ever been of each. @now_ms is of a clock that is never set.
  */
-void usage_tick(struct usage *usage, const struct keyspace *keyspace, uint64_t commands,
-		int64_t now_ms);
+void usage_tick(struct usage *usage, const struct keyspace *keyspace,
+		const uint64_t counts[USAGE_COUNTERS], int64_t now_ms);
 
 #endif

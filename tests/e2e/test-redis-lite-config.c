@@ -108,6 +108,36 @@ static void a_new_password_is_for_new_clients(void)
 	redis_finish(&shinyd, fd);
 }
 
+/* Those of the server that redis-lite runs in. */
+static void traffic_is_counted(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "max_connections = 1\n");
+	char *info;
+	int other = client_connect(serving.address);
+
+	client_expect_end(other);
+	redis_expect(fd, "CONFIG GET maxclients", "*2\r\n$10\r\nmaxclients\r\n$1\r\n1\r\n");
+	redis_expect(fd, "CONFIG SET maxclients 2",
+		     "-ERR CONFIG SET failed (possibly related to argument 'maxclients') - can't "
+		     "set immutable config\r\n");
+	info = redis_ask(fd, "INFO");
+	g_assert_nonnull(strstr(info, "\r\nmaxclients:1\r\n"));
+	g_assert_nonnull(strstr(info, "\r\nrejected_connections:1\r\n"));
+	g_assert_nonnull(strstr(info, "\r\ntotal_connections_received:1\r\n"));
+	g_free(info);
+	redis_expect(fd, "CONFIG RESETSTAT", OK);
+	info = redis_ask(fd, "INFO");
+	g_assert_nonnull(strstr(info, "\r\nrejected_connections:0\r\n"));
+	/* one INFO, and an OK, behind which it was counted anew */
+	g_assert_nonnull(strstr(info, "\r\ntotal_net_input_bytes:14\r\n"));
+	g_assert_nonnull(strstr(info, "\r\ntotal_net_output_bytes:5\r\n"));
+	g_free(info);
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
 static void statistics_are_reset(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -232,6 +262,7 @@ int main(int argc, char **argv)
 	harness_add("/set/the-file-s-settings", the_file_s_settings_change);
 	harness_add("/set/a-new-password-is-for-new-clients", a_new_password_is_for_new_clients);
 	harness_add("/resetstat/resets", statistics_are_reset);
+	harness_add("/traffic-is-counted", traffic_is_counted);
 	harness_add("/debug/needs-to-be-allowed", debug_needs_to_be_allowed);
 	harness_add("/debug/shows-each-type-as-redis-does", debug_shows_each_type_as_redis_does);
 	harness_add("/debug/pauses-the-sweep", debug_pauses_the_sweep);
