@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * COMMAND DOCS: what commands are for.
+ * COMMAND DOCS: what commands are for, and what they take.
  */
 #include "cmd.h"
 #include "command-info.h"
+#include "command-syntax.h"
 
 static void reply_field(struct reply *reply, const char *name, const char *value)
 {
@@ -17,10 +18,14 @@ static void reply_doc(struct reply *reply, const struct command *parent,
 	size_t subs = command_sub_count(command);
 
 	command_reply_name(reply, parent, command);
-	reply_map(reply, subs ? 4 : 3);
+	reply_map(reply, 3 + (command->syntax != NULL) + (subs > 0));
 	reply_field(reply, "summary", command->summary);
 	reply_field(reply, "since", command->since);
 	reply_field(reply, "group", command->group);
+	if (command->syntax) {
+		reply_bulk_text(reply, "arguments");
+		command_reply_arguments(reply, command);
+	}
 	if (subs) {
 		reply_bulk_text(reply, "subcommands");
 		reply_map(reply, subs);

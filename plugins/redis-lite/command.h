@@ -84,6 +84,8 @@ struct command {
 	struct command_keys keys;
 	void (*run)(struct call *call);
 	const char *group, *since, *summary;
+	const char
+		*syntax; /* of what stands behind the name, see command-syntax.c; NULL: nothing */
 	const struct command *sub; /* subcommands; run is for the bare command, or NULL */
 };
 

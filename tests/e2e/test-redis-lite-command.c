@@ -6,8 +6,10 @@
 #include "harness.h"
 #include "redis.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The reply behind the one that begins here. */
@@ -85,6 +87,69 @@ static void commands_are_described_as_redis_does(void)
 	harness_remove_dir(dir);
 }
 
+/* What redis-cli says of all commands, a line each that tells what it takes. */
+static char **help(int fd)
+{
+	static const char script[] = "for g in bitmap connection generic scripting server string "
+				     "transactions; do echo help @$g; done | "
+				     "redis-cli -p %d | grep \"$(printf '\\033')\\[1m\"";
+	struct sockaddr_in address;
+	socklen_t len = sizeof(address);
+	char *command, *output, **lines;
+
+	g_assert_cmpint(getpeername(fd, (struct sockaddr *)&address, &len), ==, 0);
+	command = g_strdup_printf(script, ntohs(address.sin_port));
+	g_assert_cmpint(child_run((const char *const[]){ "sh", "-c", command, NULL }, &output), ==,
+			0);
+	lines = g_strsplit(output, "\n", -1);
+	g_free(output);
+	g_free(command);
+	return lines;
+}
+
+/* The line of the same command, whose name ends with the first change of colour. */
+static const char *same_command(char *const *lines, const char *line)
+{
+	size_t len = (size_t)(strstr(line, "\033[0m") - line);
+
+	while (*lines && strncmp(*lines, line, len + 1) != 0) {
+		lines++;
+	}
+	return *lines;
+}
+
+/* Some take fewer options than Redis's, and say so. */
+static void redis_cli_gives_the_hints_of_redis(void)
+{
+	char *dir = harness_make_dir();
+	struct shinyd shinyd = { 0 };
+	struct child server;
+	char **our_lines, **their_lines;
+	int compared = 0;
+
+	redis_need("redis-cli");
+	int theirs = redis_server_start(&server, dir, NULL);
+	int ours = redis_start(&shinyd, NULL, "%s", "");
+
+	our_lines = help(ours);
+	their_lines = help(theirs);
+	for (char **line = our_lines; **line; line++) {
+		const char *other = same_command(their_lines, *line);
+
+		if (other && !strstr(*line, "CLIENT TRACKING") && !strstr(*line, "SHUTDOWN")) {
+			g_assert_cmpstr(*line, ==, other);
+			compared++;
+		}
+	}
+	g_assert_cmpint(compared, >, 90);
+	g_strfreev(our_lines);
+	g_strfreev(their_lines);
+	close(theirs);
+	child_finish(&server);
+	redis_finish(&shinyd, ours);
+	harness_remove_dir(dir);
+}
+
 #define SYNTAX	    "-ERR syntax error\r\n"
 #define ARITY(name) "-ERR wrong number of arguments for '" name "' command\r\n"
 
@@ -149,6 +214,8 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_set_prefix("/redis-lite/command");
 	harness_add("/info-is-what-redis-says", commands_are_described_as_redis_does);
+	harness_add_slow("/redis-cli-gives-the-hints-of-redis", redis_cli_gives_the_hints_of_redis,
+			 60);
 	harness_add("/getkeys-tells-the-keys", keys_are_told);
 	harness_add("/list-tells-the-names", commands_are_listed);
 	harness_add("/help-tells-of-each-subcommand", help_tells_of_each_subcommand);
