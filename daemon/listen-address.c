@@ -72,6 +72,9 @@ static const char *explain_text(const char *address, int error)
 		strstr(address, "://") + strlen("://"); /* the library knows the scheme */
 	const char *colon = strrchr(host, ':');
 
+	if (strstr(host, "://") != NULL) {
+		return "this is more than one address; each takes a line of its own";
+	}
 	if (tcp && error == -EADDRNOTAVAIL) {
 		return "expected a numeric host, for names are not resolved; without one, as in "
 		       "tcp://:80, it is every address";
