@@ -25,8 +25,8 @@
 #define LINE_SIZE      64
 #define PREFETCH_MAX   (4 * LINE_SIZE)
 
-/* Behind so large a request the batch ends: its input can be given back before the next one, which may
- * need as much again, is run. */
+/* Behind so large a request of a client the batch ends: its input can be given back before the next
+ * one, which may need as much again, is run. */
 #define LARGE_MIN ((size_t)1024 * 1024)
 
 /* Room above which it is given back after use. */
@@ -104,9 +104,9 @@ static inline void prepare(struct batch_request *request, const struct call *cal
 	}
 }
 
-static inline bool is_large(const struct batch_request *request)
+static inline bool is_large(const struct batch_request *request, const struct call *call)
 {
-	return request->len >= LARGE_MIN;
+	return request->len >= LARGE_MIN && call->conn;
 }
 
 /* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
@@ -144,7 +144,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			parser->text += parser->text_used;
 			parser->text_room -= parser->text_used;
 			count++;
-			if (is_large(request)) {
+			if (is_large(request, call)) {
 				most = count;
 			}
 		} else if (*ret_status != RESP_EMPTY) {
@@ -255,7 +255,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			reply_error(call->reply, "ERR Protocol error: %s", parser.error);
 			call->close = result.wrong = true;
 		}
-		large = count > 0 && is_large(&batch->requests[count - 1]);
+		large = count > 0 && is_large(&batch->requests[count - 1], call);
 	} while (p < end && !call->close && status != RESP_MORE && !large);
 
 	reply_flush(call->reply);

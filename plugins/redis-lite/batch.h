@@ -50,8 +50,8 @@ void batch_finish(struct batch *batch);
 /*
  * batch_run() - run the requests in @data for a client
  *
- * Stops early when the client does not take its replies, behind a large request, or before one that
- * ends in an error where that is fatal: then want is 0 and bytes are left.
+ * Stops early when the client does not take its replies, behind a large request of a client, or
+ * before one that ends in an error where that is fatal: then want is 0 and bytes are left.
  * @call says who asks; batch_run() fills in what is asked.
  */
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len);

@@ -949,6 +949,29 @@ static void log_much(struct instance *instance)
 	g_free(value);
 }
 
+/* Else the loader, whose buffer may be of 512 MB, would move the rest of it for each. */
+static void large_requests_of_a_file_are_run_in_one_go(void)
+{
+	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
+	GString *wire = g_string_new("");
+	struct reply reply = { 0 };
+	struct instance *instance;
+	struct batch_result result;
+
+	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
+	for (int i = 0; i < 3; i++) {
+		g_string_append_printf(wire, "*3\r\n$3\r\nSET\r\n$1\r\n%d\r\n$%d\r\n%s\r\n", i, MIB,
+				       value);
+	}
+	struct call call = { .instance = instance, .reply = &reply };
+	result = batch_run(&instance->batch, &call, wire->str, wire->len);
+	g_assert_cmpuint(result.used, ==, wire->len);
+	instance_destroy(instance);
+	g_string_free(wire, TRUE);
+	g_free(value);
+	harness_remove_dir(dir);
+}
+
 /* Bytes that the disk keeps for the file behind its end. */
 static int64_t room_behind(const char *file)
 {
@@ -1357,6 +1380,8 @@ int main(int argc, char **argv)
 		    a_rewrite_that_is_late_holds_syncs_back_and_ends);
 	harness_add("/a-late-rewrite-under-always-is-synced-when-it-takes-over",
 		    a_late_rewrite_under_always_is_synced_when_it_takes_over);
+	harness_add("/large-requests-of-a-file-are-run-in-one-go",
+		    large_requests_of_a_file_are_run_in_one_go);
 	harness_add("/a-rewritten-file-has-no-room-ahead", a_rewritten_file_has_no_room_ahead);
 	harness_add("/a-sync-that-fails-as-always-begins-cuts-nothing-off",
 		    a_sync_that_fails_as_always_begins_cuts_nothing_off);
