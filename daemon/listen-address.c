@@ -72,9 +72,6 @@ static const char *explain_text(const char *address, int error)
 		strstr(address, "://") + strlen("://"); /* the library knows the scheme */
 	const char *colon = strrchr(host, ':');
 
-	if (strstr(host, "://") != NULL) {
-		return "this is more than one address; each takes a line of its own";
-	}
 	if (tcp && error == -EADDRNOTAVAIL) {
 		return "expected a numeric host, for names are not resolved; without one, as in "
 		       "tcp://:80, it is every address";
@@ -88,10 +85,25 @@ static const char *explain_text(const char *address, int error)
 	return listen_address_explain(error);
 }
 
+/* No path has "://" in it that was meant to have. */
+static bool is_several(const char *address)
+{
+	const char *host = strstr(address, "://");
+
+	return host != NULL && (strstr(host + strlen("://"), "://") != NULL ||
+				(g_str_has_prefix(address, "tcp") && strpbrk(host, ", ") != NULL));
+}
+
 int listen_address_check(const char *address, char *error)
 {
 	int r;
 
+	if (is_several(address)) {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "%.100s: this is more than one address; each takes a line of its own",
+			 address);
+		return -EINVAL;
+	}
 	if (listen_address_inherited(address) != NULL) {
 		return check_inherited(address, error);
 	}

@@ -154,6 +154,8 @@ static void wants_values(void)
 	expect_problems(SERVER "workers =\n", "4 [server a] workers: expected a value\n");
 }
 
+#define SEVERAL "this is more than one address; each takes a line of its own"
+
 static void checks_addresses(void)
 {
 	static const struct {
@@ -171,8 +173,10 @@ static void checks_addresses(void)
 		  "expected a port behind the host's ':'; the port is 0 to 65535" },
 		{ "tcp://[::1]", "expected a port behind the host's ':'; the port is 0 to 65535" },
 		{ "tcp://::1:80", "an IPv6 host needs brackets, as in tcp://[::1]:80" },
-		{ "tcp://:80, unix:///run/x",
-		  "this is more than one address; each takes a line of its own" },
+		{ "tcp://:80, unix:///run/x", SEVERAL },
+		{ "tcp://:80 [::1]:80", SEVERAL },
+		{ "unix:///run/x,tcp://:80", SEVERAL },
+		{ "systemd://a systemd://b", SEVERAL },
 		{ "tcp://*:80", "expected a numeric host, for names are not resolved; without one, "
 				"as in tcp://:80, it is every address" },
 		{ "tcp4://example.org:80",
