@@ -102,7 +102,7 @@ struct shiny_host {
 	unsigned max_connections;	 /* that it takes; 0: as many as there are */
 };
 
-/* Whether a host, which may be older than the plugin, has that member; needs <stddef.h>. */
+/* SHINY_HOST_HAS() - whether a host, which may be older than the plugin, has that member */
 #define SHINY_HOST_HAS(host, member) \
 	((host)->size >= offsetof(struct shiny_host, member) + sizeof((host)->member))
 

@@ -89,7 +89,7 @@ enum shiny_event {
  *
  * Written by the serving thread only, each field by one relaxed atomic store, so that another
  * thread or process may read it at any time. Counters only grow, except connections. Zero it before
- * the server runs.
+ * the server runs. It gets no further fields, as nobody is told its size.
  */
 struct shiny_stats {
 	uint64_t running;	      /* enum shiny_event: the event function that runs now */

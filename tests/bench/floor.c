@@ -7,8 +7,8 @@
  *
  *     floor PORT REQUEST_BYTES REPLY [LOG]
  *
- * REPLY may hold \r and \n as escapes; "=" echoes the bytes back. With LOG, what was read in a turn is
- * appended to that file by one write(2), before the replies; a thread syncs it, and does what
+ * REPLY may hold \r and \n as escapes; "=" echoes the bytes back. With LOG, what else was read in a turn
+ * is appended to that file by one write(2), before the replies; a thread syncs it, and does what
  * redis-lite's thread does to make a log cheap.
  */
 #include <arpa/inet.h>
