@@ -3,6 +3,9 @@
 // A program in C++ that serves: it links, and the calls have C's names.
 #include <shiny.h>
 
+#include <shiny-plugin.h>
+
+#include <cstddef>
 #include <cstdio>
 
 static bool end_at_once(void *ctx)
@@ -11,8 +14,25 @@ static bool end_at_once(void *ctx)
 	return false;
 }
 
+// What a plugin asks before it reads a member that not every host has.
+static bool an_older_host_is_known()
+{
+	shiny_host host = {};
+
+	host.size = offsetof(shiny_host, stats);
+	if (!SHINY_HOST_HAS(&host, log) || SHINY_HOST_HAS(&host, stats)) {
+		return false;
+	}
+	host.size = offsetof(shiny_host, max_connections);
+	return SHINY_HOST_HAS(&host, stats) && !SHINY_HOST_HAS(&host, max_connections);
+}
+
 int main()
 {
+	if (!an_older_host_is_known()) {
+		std::fprintf(stderr, "SHINY_HOST_HAS() is wrong\n");
+		return 1;
+	}
 	shiny_handlers handlers = {};
 	shiny_options options = SHINY_OPTIONS;
 	int ticks = 0;
