@@ -55,6 +55,8 @@ enum command_flags {
 	CMD_ALWAYS = CMD_STALE | CMD_NOSCRIPT | CMD_BUSY,
 	CMD_NO_SLOWLOG = 1 << 18,
 	CMD_NO_ASYNC = 1 << 19, /* cannot be run while a replica loads */
+	/* Takes long for other reasons than how long its request and its reply are. */
+	CMD_LONG = 1 << 20,
 };
 
 /* What becomes of a key, in Redis's words. */
