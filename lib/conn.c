@@ -68,7 +68,7 @@ int shiny_conn_open(struct shiny_conns *conns, int fd)
 	}
 	conn->watch = (struct shiny_watch){ .fd = fd, .kind = SHINY_WATCH_CONN };
 	conn->phase = CONN_OPEN;
-	conn->active = conn->progress = conns->wheel.now;
+	conn->active = conn->progress = conn->timer.opened = conns->wheel.now;
 	if (is_proxy(conn)) {
 		conn->flags |= CONN_PREFACE | CONN_UNSEEN;
 		conn->deadline = conns->wheel.now + shiny_timeout_ticks(PREFACE_TIMEOUT_MS);
@@ -230,6 +230,16 @@ int shiny_local(const struct shiny_conn *conn, char *buf, size_t size)
 uint64_t shiny_idle_ms(const struct shiny_conn *conn)
 {
 	return (uint64_t)(conn->conns->wheel.now - conn->active) * SHINY_WHEEL_TICK_MS;
+}
+
+uint64_t shiny_age_ms(const struct shiny_conn *conn)
+{
+	return (uint64_t)(conn->conns->wheel.now - conn->timer.opened) * SHINY_WHEEL_TICK_MS;
+}
+
+int shiny_fd(const struct shiny_conn *conn)
+{
+	return conn->watch.fd;
 }
 
 void shiny_hold(struct shiny_conn *conn)

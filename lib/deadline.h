@@ -18,6 +18,7 @@ struct shiny_deadline {
 	struct shiny_deadline *next;
 	struct shiny_deadline **prev; /* what points here; NULL while not set */
 	uint32_t due;		      /* ticks */
+	uint32_t opened; /* the owner's, not used here: when it began, in what would be padding */
 };
 
 struct shiny_wheel {

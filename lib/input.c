@@ -248,6 +248,11 @@ void shiny_input_woken(struct shiny_conn *conn)
 	}
 }
 
+size_t shiny_pending(const struct shiny_conn *conn)
+{
+	return shiny_buffer_length(conn->in);
+}
+
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
 {
 	struct shiny_conns *conns = conn->conns;

@@ -393,6 +393,16 @@ int shiny_local(const struct shiny_conn *conn, char *buf, size_t size);
 /* shiny_idle_ms() - since the last byte in or out, or the last shiny_release(), in steps of 50 ms */
 uint64_t shiny_idle_ms(const struct shiny_conn *conn);
 
+/* shiny_age_ms() - since the connection was accepted from the kernel, in steps of 50 ms */
+uint64_t shiny_age_ms(const struct shiny_conn *conn);
+
+/*
+ * shiny_fd() - the number of its descriptor, for reports
+ *
+ * The descriptor is the library's: nothing may be read, written, watched or changed by it.
+ */
+int shiny_fd(const struct shiny_conn *conn);
+
 /*
  * shiny_write() - queue bytes for the peer
  *
@@ -440,6 +450,9 @@ bool shiny_congested(const struct shiny_conn *conn);
  *          above max_input (nothing is held then; to end the connection is the handler's).
  */
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
+
+/* shiny_pending() - bytes of input that were given back, with what has come behind them since */
+size_t shiny_pending(const struct shiny_conn *conn);
 
 /*
  * shiny_hold() - an answer is owed; shiny_release() - it is given

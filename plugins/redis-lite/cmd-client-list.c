@@ -13,6 +13,12 @@
 /* What stands for the address of a client without one. */
 #define UNIX_ADDRESS "unix:0"
 
+/* What an idle one takes in the library. */
+#define CONNECTION_BYTES ((size_t)120)
+
+/* What most of them are: they have said nothing of themselves. */
+static const struct client usual_client;
+
 void client_address(const struct shiny_conn *conn, char *ret_address)
 {
 	char peer[SHINY_ADDRESS_MAX];
@@ -64,25 +70,46 @@ static void print_label(FILE *out, const char *field, const struct client_label 
 	fprintf(out, " %s=%.*s", field, (int)label->len, label->data ? label->data : "");
 }
 
-/* One line, in Redis's order of fields; those that nothing is known of are left out. */
+/* What is held for a client: as much of Redis's fields as there is a true number for. */
+static void print_memory(FILE *out, const struct shiny_conn *conn, const struct client *client,
+			 const struct call *call)
+{
+	size_t input = shiny_pending(conn), output = shiny_unsent(conn), args = 0;
+	size_t state = client == &usual_client ? 0 : sizeof(*client);
+
+	if (conn == call->conn) {
+		input = input > call->raw_len ? input : call->raw_len;
+		for (size_t i = 0; i < call->argc; i++) {
+			args += call->argv[i].len;
+		}
+	}
+	fprintf(out, " qbuf=%zu qbuf-free=0 argv-mem=%zu multi-mem=%zu rbs=0 rbp=0", input, args,
+		client->transaction.bytes);
+	fprintf(out, " obl=0 oll=%d omem=%zu tot-mem=%zu events=%s%s", output > 0, output,
+		CONNECTION_BYTES + state + client->transaction.bytes + input + output,
+		shiny_congested(conn) ? "" : "r", output > 0 ? "w" : "");
+}
+
+/* One line, in Redis's order of fields. */
 static void print_client(FILE *out, struct shiny_conn *conn, const struct call *call)
 {
-	static const struct client usual;
 	const struct client *client = shiny_user(conn);
 	char address[SHINY_ADDRESS_MAX], local[SHINY_ADDRESS_MAX];
 	bool in_multi;
 
-	client = client ? client : &usual;
+	client = client ? client : &usual_client;
 	in_multi = client->state & CLIENT_MULTI;
 	client_address(conn, address);
 	client_local_address(conn, local);
-	fprintf(out, "id=%" PRIu64 " addr=%s laddr=%s", shiny_id(conn), address, local);
+	fprintf(out, "id=%" PRIu64 " addr=%s laddr=%s fd=%d", shiny_id(conn), address, local,
+		shiny_fd(conn));
 	print_label(out, "name", &client->name);
-	fprintf(out, " idle=%" PRIu64, shiny_idle_ms(conn) / 1000);
+	fprintf(out, " age=%" PRIu64 " idle=%" PRIu64, shiny_age_ms(conn) / 1000,
+		shiny_idle_ms(conn) / 1000);
 	print_flags(out, client, strcmp(address, UNIX_ADDRESS) == 0);
 	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
 		in_multi ? (int)client->transaction.count : -1);
-	fprintf(out, " multi-mem=%zu omem=%zu", client->transaction.bytes, shiny_unsent(conn));
+	print_memory(out, conn, client, call);
 	fprintf(out, " cmd=%s%s user=default redir=%d resp=%d", conn == call->conn ? "client|" : "",
 		conn == call->conn ? call->command->name : "NULL", client->tracker ? 0 : -1,
 		client->resp3 ? 3 : 2);

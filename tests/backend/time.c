@@ -3,6 +3,7 @@
  * Timeouts: that they come, and that what should hold them off does.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,6 +110,64 @@ static void idle_told(void)
 	} while (ask_idle(other) >= idle_ms);
 	close(other);
 	close(fd);
+	serving_stop(s);
+}
+
+/* To "?" the reply is how old the first connection is, and how old the asking one. */
+static bool tell_age(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct shiny_conn *first = shiny_find(shiny_server_of(conn), *(uint64_t *)ctx);
+	char reply[64];
+
+	if (len == 1 && *data == '?') {
+		g_snprintf(reply, sizeof(reply), "%u %u\n",
+			   first ? (unsigned)shiny_age_ms(first) : 0, (unsigned)shiny_age_ms(conn));
+		return shiny_write(conn, reply, strlen(reply)) == 0;
+	}
+	return shiny_write(conn, data, len) == 0;
+}
+
+static void ask_age(int fd, unsigned *ret_first, unsigned *ret_own)
+{
+	char *line;
+
+	client_send_text(fd, "?");
+	line = client_receive_line(fd);
+	g_assert_cmpint(sscanf(line, "%u %u", ret_first, ret_own), ==, 2);
+	g_free(line);
+}
+
+/* Traffic makes nobody younger, and who comes into a slot that was another's begins anew. */
+static void age_told(void)
+{
+	uint64_t id = 0;
+	struct serving *s = serving_start(
+		&(struct shiny_handlers){ .handle = tell_age, .accept = note_first }, NULL, &id);
+	int fd = client_connect(s->address), other;
+	unsigned first, own, last = 0;
+
+	client_send_text(fd, "x");
+	client_expect(fd, "x");
+	do {
+		ask_age(fd, &first, &own);
+		g_assert_cmpuint(first, >=, last);
+		g_assert_cmpuint(first, ==, own);
+		last = first;
+	} while (first < 300);
+	other = client_connect(s->address);
+	ask_age(other, &first, &own);
+	g_assert_cmpuint(first, >=, own + 300);
+	close(fd);
+	latch_await(&s->closes, 1);
+	do {
+		ask_age(other, &first, &own);
+	} while (own < 300);
+	fd = client_connect(s->address);
+	ask_age(other, &first, &last);
+	ask_age(fd, &first, &own);
+	g_assert_cmpuint(own + 300, <=, last + 100);
+	close(fd);
+	close(other);
 	serving_stop(s);
 }
 
@@ -267,6 +326,7 @@ void add_time_tests(void)
 	harness_add("/time/idle/is-reset-by-traffic", idle_reset);
 	harness_add("/time/idle/is-told", idle_told);
 	harness_add("/time/idle/waits-for-an-answer-owed", idle_held);
+	harness_add("/time/age/is-told", age_told);
 	harness_add("/time/stall/ends-the-connection", stall_ends);
 	harness_add("/time/stall/is-reset-by-progress", stall_progress);
 	harness_add("/time/deadline/ends-the-connection", deadline_ends);

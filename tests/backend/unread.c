@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -235,6 +236,37 @@ static void woken_meanwhile(void)
 	serving_stop(s);
 }
 
+/* Keeps five bytes, and tells what the connection holds when it is woken, and by which descriptor. */
+static bool tell_pending(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	uint64_t *id = ctx;
+	char reply[64];
+
+	(void)data;
+	__atomic_store_n(id, shiny_id(conn), __ATOMIC_RELEASE);
+	if (len > 0) {
+		return shiny_unread(conn, len, 5) == 0;
+	}
+	g_assert_cmpint(fcntl(shiny_fd(conn), F_GETFD), ==, FD_CLOEXEC);
+	g_snprintf(reply, sizeof(reply), "%zu\n", shiny_pending(conn));
+	return shiny_write(conn, reply, strlen(reply)) == 0;
+}
+
+static void pending_told(void)
+{
+	uint64_t id = 0;
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = tell_pending }, NULL, &id);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "abc");
+	latch_await(&s->handles, 1);
+	shiny_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
+	client_expect(fd, "3\n");
+	close(fd);
+	serving_stop(s);
+}
+
 void add_unread_tests(void)
 {
 	harness_add("/unread/want/is-exact", want_is_exact);
@@ -242,5 +274,6 @@ void add_unread_tests(void)
 	harness_add("/unread/no-want/comes-again-without-input", next_turn);
 	harness_add("/unread/fin/comes-once-more-then-is-dropped", once_more_at_fin);
 	harness_add("/unread/max-input/is-told-and-nothing-held", limits);
+	harness_add("/unread/pending/is-told", pending_told);
 	harness_add("/unread/wake/leaves-the-input-held", woken_meanwhile);
 }
