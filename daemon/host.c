@@ -119,6 +119,7 @@ int host_create(struct config_section *section, struct shiny_stats *stats, char 
 		.log = write_log,
 		.stats = host->stats,
 		.max_connections = options.max_connections,
+		.stats_size = options.stats_size,
 	};
 	crash_follow(stats);
 	*ret_host = host;

@@ -85,6 +85,16 @@ static inline void shiny_count(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
+/* Adds to the counter at @offset of the stats, one that the caller may have no room for. */
+static inline void shiny_count_added(const struct shiny_conns *conns, size_t offset)
+{
+	char *stats = (char *)conns->options.stats;
+
+	if (conns->options.stats_size >= offset + sizeof(uint64_t)) {
+		shiny_count((uint64_t *)(void *)(stats + offset), 1);
+	}
+}
+
 /* Notes which event function runs: what a crash or a hang is blamed on. */
 static inline void shiny_enter(struct shiny_conns *conns, enum shiny_event event)
 {

@@ -34,26 +34,42 @@ static int set_tick(struct shiny_options *options, unsigned tick_ms, unsigned id
 	return 0;
 }
 
-/* Copies what the caller knows of the options and fills in the rest. */
+/* Copies what the caller knows of the options; the rest is 0. */
+static int copy_options(const struct shiny_options *given, struct shiny_options *ret_options)
+{
+	const char *bytes = (const char *)given;
+	size_t known = sizeof(*ret_options);
+
+	if (given->size < sizeof(given->size)) {
+		return -EINVAL;
+	}
+	for (size_t i = known; i < given->size; i++) {
+		if (bytes[i]) {
+			return -E2BIG;
+		}
+	}
+	memcpy(ret_options, given, given->size < known ? given->size : known);
+	return 0;
+}
+
+/* What the caller has set, and the defaults of the rest. */
 static int complete_options(const struct shiny_options *given, struct shiny_options *ret_options)
 {
-	struct shiny_options options = SHINY_OPTIONS;
+	struct shiny_options options = { 0 };
+	int error = given ? copy_options(given, &options) : 0;
 
-	if (given) {
-		if (given->size < sizeof(given->size)) {
-			return -EINVAL;
-		}
-		memcpy(&options, given,
-		       given->size < sizeof(options) ? given->size : sizeof(options));
-		options.size = sizeof(options);
+	if (error < 0) {
+		return error;
 	}
+	options.size = sizeof(options);
 	options.high_water = DEFAULT(options.high_water, (size_t)256 << 10);
 	options.low_water = DEFAULT(options.low_water, options.high_water / 4);
 	options.max_output = DEFAULT(options.max_output, (size_t)64 << 20);
 	options.max_input = DEFAULT(options.max_input, (size_t)1 << 30);
 	options.backlog = DEFAULT(options.backlog, 4096);
 	options.linger_timeout_ms = DEFAULT(options.linger_timeout_ms, 2000);
-	if (options.low_water > options.high_water ||
+	options.stats_size = DEFAULT(options.stats_size, SHINY_STATS_SIZE_FIRST);
+	if (options.low_water > options.high_water || options.stats_size < SHINY_STATS_SIZE_FIRST ||
 	    set_tick(&options, options.tick_ms, options.idle_tick_ms) < 0) {
 		return -EINVAL;
 	}
@@ -98,7 +114,10 @@ int shiny_server_create(const struct shiny_handlers *handlers, const struct shin
 	if (!server) {
 		return -ENOMEM;
 	}
-	options.stats = DEFAULT(options.stats, &server->stats);
+	if (!options.stats) {
+		options.stats = &server->stats;
+		options.stats_size = sizeof(server->stats);
+	}
 	error = shiny_waker_init(&server->loop.waker);
 	if (error < 0) {
 		free(server);
@@ -142,6 +161,11 @@ void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ct
 int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms)
 {
 	return set_tick(&server->loop.conns.options, tick_ms, idle_tick_ms);
+}
+
+void shiny_server_progress(struct shiny_server *server)
+{
+	shiny_count_added(&server->loop.conns, offsetof(struct shiny_stats, progress));
 }
 
 /* Room for one more listener, which the caller initialises and then counts. */

@@ -100,11 +100,17 @@ struct shiny_host {
 	void (*log)(const struct shiny_host *host, enum shiny_log_level level, const char *text);
 	const struct shiny_stats *stats; /* what the server counts */
 	unsigned max_connections;	 /* that it takes; 0: as many as there are */
+	size_t stats_size;		 /* bytes of stats: see SHINY_HOST_COUNTS() */
 };
 
 /* SHINY_HOST_HAS() - whether a host, which may be older than the plugin, has that member */
 #define SHINY_HOST_HAS(host, member) \
 	((host)->size >= offsetof(struct shiny_host, member) + sizeof((host)->member))
+
+/* SHINY_HOST_COUNTS() - whether the stats of a host that has stats have that counter */
+#define SHINY_HOST_COUNTS(host, counter)                                                     \
+	((SHINY_HOST_HAS(host, stats_size) ? (host)->stats_size : SHINY_STATS_SIZE_FIRST) >= \
+	 offsetof(struct shiny_stats, counter) + sizeof((host)->stats->counter))
 
 /* At most one process at a time may run the section: its state or files have one owner. */
 #define SHINY_PLUGIN_EXCLUSIVE (1u << 0)

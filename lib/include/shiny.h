@@ -89,7 +89,8 @@ enum shiny_event {
  *
  * Written by the serving thread only, each field by one relaxed atomic store, so that another
  * thread or process may read it at any time. Counters only grow, except connections. Zero it before
- * the server runs. It gets no further fields, as nobody is told its size.
+ * the server runs. New counters are added at the end; stats_size of struct shiny_options tells the
+ * library which ones there is room for.
  */
 struct shiny_stats {
 	uint64_t running;	      /* enum shiny_event: the event function that runs now */
@@ -110,12 +111,19 @@ struct shiny_stats {
 	uint64_t errors_commit;	      /* commits that failed */
 	uint64_t errors_other;
 	uint64_t turn_ns[SHINY_STATS_TURN_BUCKETS]; /* turns whose work took [2^i, 2^(i+1)) ns */
+
+	/* From here on: with a stats_size that covers them. */
+	uint64_t progress; /* calls of shiny_server_progress() */
 };
+
+/* The size of struct shiny_stats as it first was, which a stats_size of 0 stands for. */
+#define SHINY_STATS_SIZE_FIRST offsetof(struct shiny_stats, progress)
 
 /*
  * Everything that may be set. 0 or NULL means the default, so that SHINY_OPTIONS and the few fields
  * of interest will do. New fields are added at the end; @size tells the library which ones the
- * caller knows.
+ * caller knows. A library that is older than the caller refuses what it does not know (-E2BIG),
+ * unless that is left at 0.
  */
 struct shiny_options {
 	size_t size; /* sizeof(struct shiny_options) */
@@ -155,10 +163,12 @@ struct shiny_options {
 	const char *proxy_from;
 
 	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
+	size_t stats_size; /* bytes there; SHINY_OPTIONS says it; default SHINY_STATS_SIZE_FIRST */
 };
 
 /* clang-format off */
-#define SHINY_OPTIONS { .size = sizeof(struct shiny_options) }
+#define SHINY_OPTIONS \
+	{ .size = sizeof(struct shiny_options), .stats_size = sizeof(struct shiny_stats) }
 /* clang-format on */
 
 /*
@@ -194,8 +204,9 @@ int shiny_serve(const char *address, const struct shiny_handlers *handlers,
  * Thread:  any.
  * Returns: 0; -EPROTONOSUPPORT (no such scheme), -EINVAL (bad syntax), -EADDRNOTAVAIL (the host is
  *          no numeric address, or none of this machine's), -ENAMETOOLONG (a unix path over 107
- *          bytes), -EADDRINUSE (the port or path answers, or the path is no socket), or what
- *          socket(2), bind(2), listen(2) report.
+ *          bytes), -EADDRINUSE (the port or path answers, or the path is no socket), -E2BIG
+ *          (options that only a later library knows), or what socket(2), bind(2), listen(2)
+ *          report.
  */
 int shiny_bind(const char *address, const struct shiny_options *options, int *ret_fd);
 
@@ -225,9 +236,9 @@ bool shiny_address_same(const char *left, const char *right);
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
  * Thread:  any; the server belongs to no thread until shiny_server_run().
- * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water,
- *          proxy_from is no such list), -ENOENT (no
- *          such backend here), -ENOMEM, -EMFILE, -ENFILE.
+ * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water, proxy_from is
+ *          no such list, a stats_size below SHINY_STATS_SIZE_FIRST), -E2BIG (options that only a
+ *          later library knows), -ENOENT (no such backend here), -ENOMEM, -EMFILE, -ENFILE.
  */
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,
 			void *ctx, struct shiny_server **ret_server);
@@ -259,6 +270,17 @@ void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ct
  * Returns: 0; -EINVAL with nothing changed (idle_tick_ms above its most, or below tick_ms).
  */
 int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms);
+
+/*
+ * shiny_server_progress() - what takes long makes progress
+ *
+ * To be called every few milliseconds by an event function or commit that works for longer: who
+ * watches from outside whether the loop still turns, as shinyd's watchdog does, counts it like a
+ * turn. Adds to the progress of struct shiny_stats and does nothing else.
+ *
+ * Thread:  the serving thread; before the run, the one that will run it.
+ */
+void shiny_server_progress(struct shiny_server *server);
 
 /*
  * shiny_server_listen() - bind an address and serve it in the next run

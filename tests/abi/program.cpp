@@ -24,7 +24,13 @@ static bool an_older_host_is_known()
 		return false;
 	}
 	host.size = offsetof(shiny_host, max_connections);
-	return SHINY_HOST_HAS(&host, stats) && !SHINY_HOST_HAS(&host, max_connections);
+	if (!SHINY_HOST_HAS(&host, stats) || SHINY_HOST_HAS(&host, max_connections) ||
+	    !SHINY_HOST_COUNTS(&host, turns) || SHINY_HOST_COUNTS(&host, progress)) {
+		return false;
+	}
+	host.size = sizeof(host);
+	host.stats_size = sizeof(shiny_stats);
+	return SHINY_HOST_COUNTS(&host, progress);
 }
 
 int main()

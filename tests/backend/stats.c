@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -184,7 +185,7 @@ static void running(void)
 	serving_destroy(s);
 }
 
-/* A caller that was built with an older header gives fewer options, and fewer stats do not exist. */
+/* A caller that was built with an older header gives fewer options. */
 static void short_options(void)
 {
 	struct shiny_options options = { .size = offsetof(struct shiny_options, high_water) };
@@ -200,6 +201,92 @@ static void short_options(void)
 	serving_stop(s);
 }
 
+/* One that was built with a later header gives more: good while they are not set. */
+static void long_options(void)
+{
+	struct {
+		struct shiny_options known;
+		char news[64];
+	} options = { .known = SHINY_OPTIONS };
+	struct shiny_handlers handlers = { .handle = serving_echo };
+	struct shiny_server *server;
+	int fd;
+
+	options.known.size = sizeof(options);
+	g_assert_cmpint(shiny_server_create(&handlers, &options.known, NULL, &server), ==, 0);
+	shiny_server_destroy(server);
+	g_assert_cmpint(shiny_bind("tcp://127.0.0.1:0", &options.known, &fd), ==, 0);
+	close(fd);
+
+	options.news[sizeof(options.news) - 1] = 1;
+	g_assert_cmpint(shiny_server_create(&handlers, &options.known, NULL, &server), ==, -E2BIG);
+	g_assert_cmpint(shiny_bind("tcp://127.0.0.1:0", &options.known, &fd), ==, -E2BIG);
+}
+
+static bool progress_and_echo(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	shiny_server_progress(shiny_server_of(conn));
+	return shiny_write(conn, data, len) == 0;
+}
+
+/* Memory of @size bytes, behind which is none: a write beyond ends the test. */
+static struct shiny_stats *stats_at_an_edge(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	g_assert_true(memory != MAP_FAILED);
+	g_assert_cmpint(mprotect(memory + page, page, PROT_NONE), ==, 0);
+	return (struct shiny_stats *)(void *)(memory + page - size);
+}
+
+/* Has the handler make progress @count times, with @stats of @size. */
+static void make_progress(struct shiny_stats *stats, size_t size, int count)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int fd;
+
+	options.stats = stats;
+	options.stats_size = size;
+	s = serving_start(&(struct shiny_handlers){ .handle = progress_and_echo }, &options, NULL);
+	fd = client_connect(s->address);
+	for (int i = 0; i < count; i++) {
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+	}
+	close(fd);
+	serving_stop(s);
+	g_assert_cmpuint(stats->bytes_in, ==, count);
+}
+
+static void smaller_stats(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	struct shiny_handlers handlers = { .handle = serving_echo };
+	struct shiny_server *server;
+
+	make_progress(stats_at_an_edge(SHINY_STATS_SIZE_FIRST), 0, 5);
+	make_progress(stats_at_an_edge(SHINY_STATS_SIZE_FIRST), SHINY_STATS_SIZE_FIRST, 5);
+
+	options.stats_size = SHINY_STATS_SIZE_FIRST - 1;
+	g_assert_cmpint(shiny_server_create(&handlers, &options, NULL, &server), ==, -EINVAL);
+}
+
+static void progress_is_counted(void)
+{
+	const size_t covers_it = offsetof(struct shiny_stats, progress) + sizeof(uint64_t);
+	struct shiny_stats *stats = stats_at_an_edge(covers_it);
+
+	make_progress(stats, covers_it, 7);
+	g_assert_cmpuint(stats->progress, ==, 7);
+
+	/* More room than there are counters. */
+	make_progress(stats_at_an_edge(sizeof(*stats) + 64), sizeof(*stats) + 64, 1);
+}
+
 void add_stats_tests(void)
 {
 	harness_add("/stats/traffic/adds-up", add_up);
@@ -207,4 +294,7 @@ void add_stats_tests(void)
 	harness_add("/stats/wakes-and-ticks/are-counted", wakes_and_ticks);
 	harness_add("/stats/running/names-the-event", running);
 	harness_add("/stats/options/of-an-older-header-will-do", short_options);
+	harness_add("/stats/options/of-a-later-header-are-refused-if-set", long_options);
+	harness_add("/stats/size/nothing-is-written-beyond", smaller_stats);
+	harness_add("/stats/progress/is-counted-where-there-is-room", progress_is_counted);
 }
