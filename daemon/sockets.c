@@ -5,14 +5,15 @@
 #include "sockets.h"
 
 #include "listen-address.h"
+#include "log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <shiny.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Clients turned away from one socket before others are looked at. */
@@ -44,6 +45,7 @@ static void add_socket(struct sockets *sockets, int fd, const char *address, boo
 	socket->fd = fd;
 	socket->address = g_strdup(address);
 	socket->inherited = inherited;
+	socket_file_note(listen_address_path(address), &socket->file);
 	hold(sockets, socket);
 }
 
@@ -172,6 +174,17 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 	*ret_sockets = sockets;
 }
 
+static void set_mode(const struct socket *socket, const struct config_section *server, mode_t mode)
+{
+	int r = mode != 0 ? socket_file_set_mode(&socket->file, mode) : 0;
+
+	if (r < 0) {
+		log_write(SHINY_LOG_WARNING, "[%s] unix_mode: cannot change %s: %s", server->title,
+			  socket->file.path,
+			  r == -ESTALE ? "another file is there by now" : strerror(-r));
+	}
+}
+
 void sockets_configure(const struct sockets *sockets, const struct config_section *server)
 {
 	const struct shiny_options options = bind_options(server);
@@ -179,16 +192,13 @@ void sockets_configure(const struct sockets *sockets, const struct config_sectio
 
 	for (size_t i = 0; i < sockets->count; i++) {
 		const struct socket *socket = sockets->all[i];
-		const char *path = listen_address_path(socket->address);
 
 		if (socket->inherited) {
 			continue;
 		}
 		listen(socket->fd, (int)options.backlog);
 		setsockopt(socket->fd, SOL_SOCKET, SO_REUSEPORT, &reuse_port, sizeof(reuse_port));
-		if (path != NULL && options.unix_mode != 0) {
-			chmod(path, options.unix_mode);
-		}
+		set_mode(socket, server, options.unix_mode);
 	}
 }
 
@@ -198,14 +208,10 @@ void sockets_configure(const struct sockets *sockets, const struct config_sectio
  */
 static void let_go(struct socket *socket)
 {
-	const char *path = listen_address_path(socket->address);
-
 	if (--socket->holders > 0) {
 		return;
 	}
-	if (path != NULL) {
-		unlink(path);
-	}
+	socket_file_finish(&socket->file);
 	if (socket->fd >= 0 && !socket->inherited) {
 		shutdown(socket->fd, SHUT_RD);
 	}

@@ -11,10 +11,12 @@
 
 #include "config.h"
 #include "service-manager.h"
+#include "socket-file.h"
 
 struct socket {
 	int fd; /* -1 once it was handed on */
 	char *address;
+	struct socket_file file;
 	unsigned holders;
 	bool inherited; /* others may listen there after us */
 };

@@ -36,18 +36,17 @@ void status_socket_open(const char *path, enum shiny_log_level level, struct sta
 		log_write(r == -EADDRINUSE ? SHINY_LOG_WARNING : level,
 			  "status_socket: cannot listen at %s: %s", path, strerror(-r));
 	} else {
-		ret->path = g_strdup(path);
+		socket_file_note(path, &ret->file);
 	}
 	g_free(address);
 }
 
 void status_socket_close(struct status_socket *socket)
 {
+	socket_file_finish(&socket->file);
 	if (socket->fd >= 0) {
-		unlink(socket->path);
 		close(socket->fd);
 	}
-	g_free(socket->path);
 	*socket = (struct status_socket){ .fd = -1 };
 }
 

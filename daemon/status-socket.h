@@ -8,12 +8,13 @@
 #define SHINYD_STATUS_SOCKET_H
 
 #include "exit-code.h"
+#include "socket-file.h"
 
 #include <shiny-plugin.h>
 
 struct status_socket {
 	int fd; /* -1: there is none */
-	char *path;
+	struct socket_file file;
 };
 
 /*
@@ -26,7 +27,7 @@ struct status_socket {
  */
 void status_socket_open(const char *path, enum shiny_log_level level, struct status_socket *ret);
 
-/* status_socket_close() - and remove its file */
+/* status_socket_close() - and remove its file, if it still is */
 void status_socket_close(struct status_socket *socket);
 
 /* status_socket_accept() - somebody who asks, without waiting; -1: nobody does */

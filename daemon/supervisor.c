@@ -53,7 +53,7 @@ static void adopt(struct supervisor *supervisor, struct config *config)
 	config_ref(config);
 	config_unref(supervisor->config);
 	supervisor->config = config;
-	if (g_strcmp0(path, supervisor->status.path) != 0) {
+	if (g_strcmp0(path, supervisor->status.file.path) != 0) {
 		status_socket_close(&supervisor->status);
 		open_status_socket(supervisor);
 	}

@@ -37,6 +37,21 @@ static bool somebody_answers(const struct shiny_address *address)
 	return answered;
 }
 
+/*
+ * Removes what is still the socket that @file tells of. Between the look and the removal there is a
+ * moment in which who may write to the folder can still put something else there.
+ */
+static int remove_same(const char *path, const struct stat *file)
+{
+	struct stat now;
+
+	if (lstat(path, &now) < 0 || !S_ISSOCK(now.st_mode) || now.st_ino != file->st_ino ||
+	    now.st_dev != file->st_dev) {
+		return 0;
+	}
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 /* A path that a dead server left behind is in the way; anything else there is not ours to remove.
  */
 static int remove_stale(const struct shiny_address *address)
@@ -50,7 +65,7 @@ static int remove_stale(const struct shiny_address *address)
 	if (!S_ISSOCK(file.st_mode) || somebody_answers(address)) {
 		return -EADDRINUSE;
 	}
-	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+	return remove_same(path, &file);
 }
 
 static int bind_ip(int fd, const struct shiny_address *address, const struct shiny_options *options)
@@ -70,6 +85,23 @@ static int bind_ip(int fd, const struct shiny_address *address, const struct shi
 	return bind(fd, &address->any, address->len) < 0 ? -errno : 0;
 }
 
+/* Of the socket itself: a link may stand in its place by now, and lead anywhere. */
+static int set_mode(const char *path, mode_t mode)
+{
+	struct stat file;
+	int error;
+
+	if (lstat(path, &file) < 0) {
+		return -errno;
+	}
+	if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) < 0) {
+		error = -errno;
+		remove_same(path, &file);
+		return error;
+	}
+	return 0;
+}
+
 static int bind_unix(int fd, const struct shiny_address *address,
 		     const struct shiny_options *options)
 {
@@ -82,11 +114,7 @@ static int bind_unix(int fd, const struct shiny_address *address,
 	if (bind(fd, &address->any, address->len) < 0) {
 		return -errno;
 	}
-	if (path && options->unix_mode && chmod(path, (mode_t)options->unix_mode) < 0) {
-		error = -errno;
-		unlink(path);
-	}
-	return error;
+	return path && options->unix_mode ? set_mode(path, (mode_t)options->unix_mode) : 0;
 }
 
 static int bind_address(const struct shiny_address *address, const struct shiny_options *options,
@@ -189,14 +217,10 @@ int shiny_listener_adopt(struct shiny_listener *listener, int fd)
 void shiny_listener_finish(struct shiny_listener *listener)
 {
 	struct shiny_address address;
-	struct stat file;
 
-	/* Only what is still the file that we made: another server may have taken the path since.
-	 */
-	if (listener->file.st_ino && bound_address(listener->watch.fd, &address) == 0 &&
-	    lstat(shiny_address_path(&address), &file) == 0 &&
-	    file.st_ino == listener->file.st_ino && file.st_dev == listener->file.st_dev) {
-		unlink(shiny_address_path(&address));
+	/* While the socket is open nobody else's file has its inode's number. */
+	if (listener->file.st_ino && bound_address(listener->watch.fd, &address) == 0) {
+		remove_same(shiny_address_path(&address), &listener->file);
 	}
 	close(listener->watch.fd);
 }

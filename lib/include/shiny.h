@@ -287,7 +287,7 @@ void shiny_server_progress(struct shiny_server *server);
  *
  * May be called several times, before shiny_server_run(). A unix path that a dead server left
  * behind is removed if it is a socket on which nobody answers; it is removed again by
- * shiny_server_destroy().
+ * shiny_server_destroy(), unless another file has taken its place.
  *
  * Returns: as shiny_bind(); -EBUSY while the server runs; -ENOMEM.
  */

@@ -187,6 +187,27 @@ static void unix_paths(void)
 	harness_remove_dir(dir);
 }
 
+/* Which have one name: the second one listens where the first one's file was removed. */
+static void unix_paths_of_two(void)
+{
+	char *dir = harness_make_dir();
+	char *path = g_strdup_printf("%s/socket", dir),
+	     *address = g_strdup_printf("unix://%s", path);
+	struct serving *first = create_echo(), *second = create_echo();
+
+	serving_listen(first, address);
+	g_assert_cmpint(unlink(path), ==, 0);
+	serving_listen(second, address);
+	serving_destroy(first);
+	serving_run(second);
+	expect_echo(address);
+	serving_stop(second);
+	g_assert_cmpint(access(path, F_OK), <, 0);
+	g_free(path);
+	g_free(address);
+	harness_remove_dir(dir);
+}
+
 static void unix_mode(void)
 {
 	struct shiny_options options = SHINY_OPTIONS;
@@ -285,6 +306,7 @@ void add_address_tests(void)
 	harness_add("/address/bad-syntax/is-told", bad_syntax);
 	harness_add("/address/unix/path-too-long-is-told", long_path);
 	harness_add("/address/unix/replaces-only-what-is-dead", unix_paths);
+	harness_add("/address/unix/removes-only-its-own", unix_paths_of_two);
 	harness_add("/address/unix/mode-is-set", unix_mode);
 	harness_add("/address/adopted/serves-a-bound-descriptor", adopted);
 	harness_add("/address/reuse-port/is-shared-by-two-servers", shared_port);

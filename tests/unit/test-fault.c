@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the kernel may answer and seldom does: accept4(2), recv(2) and send(2) fail as the test says,
- * in the server's thread only.
+ * in the server's thread only. And what others may do while bind(2) has just made a file.
  */
 #include <errno.h>
 #include <shiny.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "harness.h"
 
 int __real_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+int __real_bind(int fd, const struct sockaddr *addr, socklen_t len);
 ssize_t __real_recv(int fd, void *buf, size_t len, int flags);
 ssize_t __real_send(int fd, const void *buf, size_t len, int flags);
 int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+int __wrap_bind(int fd, const struct sockaddr *addr, socklen_t len);
 ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags);
 ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags);
 
@@ -43,6 +47,21 @@ static bool fails(enum call call)
 int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
 	return fails(CALL_ACCEPT) ? -1 : __real_accept4(fd, addr, len, flags);
+}
+
+/* What is put in the place of the next unix socket's file, as a link; NULL: nothing. */
+static const char *intruder;
+
+int __wrap_bind(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	const char *path = ((const struct sockaddr_un *)addr)->sun_path;
+	int r = __real_bind(fd, addr, len);
+
+	if (r == 0 && intruder && addr->sa_family == AF_UNIX) {
+		g_assert_cmpint(unlink(path), ==, 0);
+		g_assert_cmpint(symlink(intruder, path), ==, 0);
+	}
+	return r;
 }
 
 ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags)
@@ -237,12 +256,38 @@ static void send_fails(void)
 	ends_with(CALL_SEND, EHOSTUNREACH, EHOSTUNREACH);
 }
 
+/* The owner of the folder may put anything in the place of a socket, at any moment. */
+static void mode_of_a_socket_only(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	char *dir = harness_make_dir(), *victim = g_build_filename(dir, "victim", NULL);
+	char *path = g_build_filename(dir, "socket", NULL);
+	char *address = g_strconcat("unix://", path, NULL);
+	struct stat st;
+	int fd = -1;
+
+	g_assert_true(g_file_set_contents(victim, "", -1, NULL));
+	g_assert_cmpint(chmod(victim, 0600), ==, 0);
+	intruder = victim;
+	options.unix_mode = 0666;
+	g_assert_cmpint(shiny_bind(address, &options, &fd), <, 0);
+	intruder = NULL;
+	g_assert_cmpint(stat(victim, &st), ==, 0);
+	g_assert_cmpuint(st.st_mode & 0777, ==, 0600);
+	g_assert_cmpint(lstat(path, &st), ==, 0); /* which is not the library's to remove */
+	g_free(address);
+	g_free(path);
+	g_free(victim);
+	harness_remove_dir(dir);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/fault/accept/one-peer-lost-is-no-matter", one_peer_lost);
 	harness_add("/fault/accept/out-of-resources-is-survived", out_of_resources);
 	harness_add("/fault/accept/out-of-resources-does-not-spin", out_for_long);
+	harness_add("/fault/bind/unix-mode-is-a-socket-s-only", mode_of_a_socket_only);
 	harness_add("/fault/recv/later-is-later", recv_later);
 	harness_add("/fault/recv/error-ends-the-connection", recv_fails);
 	harness_add("/fault/send/later-is-later", send_later);
