@@ -42,6 +42,11 @@ int reload_watch(const struct reload *reload)
 	return reload->probing ? reload->probe.child.fd : -1;
 }
 
+bool reload_has_process(const struct reload *reload, pid_t pid)
+{
+	return reload->probing && reload->probe.child.pid == pid;
+}
+
 int64_t reload_timeout(const struct reload *reload)
 {
 	return reload->probing ? reload->probe.child.deadline_ms : INT64_MAX;

@@ -28,6 +28,9 @@ bool reload_turn(struct reload *reload, int64_t now_ms);
 /* reload_watch() - the descriptor to wait for; -1: none */
 int reload_watch(const struct reload *reload);
 
+/* reload_has_process() - whether that is the child that looks at a plugin for it */
+bool reload_has_process(const struct reload *reload, pid_t pid);
+
 /* reload_timeout() - when reload_turn() is due without an event; INT64_MAX: never */
 int64_t reload_timeout(const struct reload *reload);
 

@@ -63,7 +63,7 @@ bool section_is_settled(const struct section *section)
 
 bool section_is_degraded(const struct section *section)
 {
-	return section_has_failed(section) ||
+	return section_has_failed(section) || any(section, slot_retries) ||
 	       (section->down_since_ms != 0 && section->state == SECTION_RUNS);
 }
 
@@ -80,6 +80,16 @@ bool section_turns(const struct section *section, int64_t now_ms)
 		}
 	}
 	return true;
+}
+
+bool section_has_process(const struct section *section, pid_t pid)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].pid == pid) {
+			return true;
+		}
+	}
+	return false;
 }
 
 uint64_t section_connections(const struct section *section)

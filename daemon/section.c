@@ -59,7 +59,11 @@ struct section *section_create(struct config *config, struct config_section *ser
 		return NULL;
 	}
 	section->config = config_ref(config);
-	section->job = (struct worker_job){ server, &section->sockets, &config->privileges };
+	section->job = (struct worker_job){
+		.section = server,
+		.sockets = &section->sockets,
+		.privileges = &config->privileges,
+	};
 	section->sockets = *sockets;
 	*sockets = (struct sockets){ 0 };
 	r = create_slots(section);
@@ -177,6 +181,7 @@ void section_turn(struct section *section, int64_t now_ms)
 		slot_reap(&section->slots[i], now_ms);
 		slot_turn(&section->slots[i], now_ms);
 	}
+	section->job.served = section->job.served || section_is_up(section);
 	note_down(section, now_ms);
 	heed_the_plugin(section, now_ms);
 	if (shed_from_ms(section) <= now_ms) {
@@ -188,6 +193,13 @@ void section_start(struct section *section, int64_t now_ms)
 {
 	for (size_t i = 0; i < section->n_slots; i++) {
 		slot_start(&section->slots[i], now_ms);
+	}
+}
+
+void section_retry(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_retry(&section->slots[i], now_ms);
 	}
 }
 

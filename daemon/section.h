@@ -73,6 +73,9 @@ void section_turn(struct section *section, int64_t now_ms);
 /* section_start() - the workers that wait are due now */
 void section_start(struct section *section, int64_t now_ms);
 
+/* section_retry() - what waits to load once more does so now */
+void section_retry(struct section *section, int64_t now_ms);
+
 /* section_drain() - workers may drain; the sockets stay, for another section or a return */
 void section_drain(struct section *section, int64_t now_ms);
 
@@ -103,7 +106,7 @@ bool section_serves(const struct section *section);
 /* section_is_settled() - every worker has loaded, or has come to grief at least once */
 bool section_is_settled(const struct section *section);
 
-/* section_is_degraded() - a worker has failed for good, or none is there to serve */
+/* section_is_degraded() - a worker could not be loaded or failed for good, or none serves */
 bool section_is_degraded(const struct section *section);
 
 /* section_has_stumbled() - some worker came to grief before it ever served */
@@ -111,6 +114,9 @@ bool section_has_stumbled(const struct section *section);
 
 /* section_turns() - every loop that should turn does */
 bool section_turns(const struct section *section, int64_t now_ms);
+
+/* section_has_process() - whether that is one of its workers */
+bool section_has_process(const struct section *section, pid_t pid);
 
 /* section_connections() - how many there are now */
 uint64_t section_connections(const struct section *section);

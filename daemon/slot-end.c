@@ -35,6 +35,24 @@ static void log_death(const struct slot *slot, int status)
 		  *slot->backtrace != '\0' ? "; backtrace: " : "", slot->backtrace);
 }
 
+static bool has_been_well(const struct slot *slot, int64_t now_ms)
+{
+	return slot->ready_ms != 0 && now_ms - slot->ready_ms >= BACKOFF_HEALTHY_MS;
+}
+
+/* A signal may be an operator's, or the plugin's own, which would raise it again and again. */
+static void replace_ended(struct slot *slot, int64_t now_ms)
+{
+	log_write(SHINY_LOG_NOTICE, "[%s] worker %d ended by a signal", slot_title(slot),
+		  slot->pid);
+	if (has_been_well(slot, now_ms)) {
+		slot->state = SLOT_DUE;
+		slot->due_ms = now_ms;
+	} else {
+		slot_restart_later(slot, now_ms);
+	}
+}
+
 /* It said that it ends, and did so. */
 static void judge_end(struct slot *slot, int64_t now_ms)
 {
@@ -44,17 +62,22 @@ static void judge_end(struct slot *slot, int64_t now_ms)
 		slot->state = SLOT_ENDED;
 		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", slot_title(slot), slot->pid);
 	} else {
-		slot->state = SLOT_DUE;
-		slot->due_ms = now_ms;
-		log_write(SHINY_LOG_NOTICE, "[%s] worker %d ended by a signal; another one starts",
-			  slot_title(slot), slot->pid);
+		replace_ended(slot, now_ms);
 	}
 }
 
-/* One that needs more than it may have from the start would need it again. */
-static bool has_been_well(const struct slot *slot, int64_t now_ms)
+/* What a section that has served lacks now may come back: a mount, a folder, room on a disk. */
+static void judge_failed_load(struct slot *slot, int64_t now_ms)
 {
-	return slot->ready_ms != 0 && now_ms - slot->ready_ms >= BACKOFF_HEALTHY_MS;
+	slot->failed = true;
+	if (!slot->job->served || slot->stopping) {
+		slot->state = SLOT_FAILED;
+		return;
+	}
+	slot->state = SLOT_DUE;
+	slot->due_ms = now_ms + SLOT_RETRY_MS;
+	log_write(SHINY_LOG_NOTICE, "[%s] it is loaded again in %d s", slot_title(slot),
+		  SLOT_RETRY_MS / 1000);
 }
 
 /* Whatever the status: exit(0) in a plugin is a crash too. */
@@ -68,10 +91,11 @@ static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
 			  slot_title(slot));
 	} else if (strcmp(slot->where, CRASH_IN_DLOPEN) == 0) {
-		slot->state = SLOT_FAILED;
-		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: %s cannot be loaded",
-			  slot_title(slot), slot->job->section->plugin.path);
-	} else if (slot->at_ceiling && !has_been_well(slot, now_ms)) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s%s cannot be loaded", slot_title(slot),
+			  slot->job->served ? "" : "no other worker starts: ",
+			  slot->job->section->plugin.path);
+		judge_failed_load(slot, now_ms);
+	} else if (slot->at_ceiling && !has_been_well(slot, now_ms)) { /* it would need it again */
 		slot->state = SLOT_FAILED;
 		log_write(SHINY_LOG_ERROR,
 			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
@@ -102,7 +126,7 @@ void slot_end(struct slot *slot, int status, int64_t now_ms)
 		slot->ready_ms = 0;
 	}
 	if (slot->failed) {
-		slot->state = SLOT_FAILED;
+		judge_failed_load(slot, now_ms);
 	} else if (slot->end_reason < 0) {
 		judge_crash(slot, status, now_ms);
 	} else {

@@ -27,7 +27,12 @@ bool slot_is_settled(const struct slot *slot)
 	bool on_its_way = slot->state == SLOT_DUE || slot->state == SLOT_LOADING ||
 			  slot->state == SLOT_CRASHING;
 
-	return !on_its_way || slot->backoff.delay_ms != 0;
+	return !on_its_way || slot->backoff.delay_ms != 0 || slot_retries(slot);
+}
+
+bool slot_retries(const struct slot *slot)
+{
+	return slot->state == SLOT_DUE && slot->failed;
 }
 
 bool slot_waits(const struct slot *slot)

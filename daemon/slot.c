@@ -185,6 +185,13 @@ void slot_start(struct slot *slot, int64_t now_ms)
 	}
 }
 
+void slot_retry(struct slot *slot, int64_t now_ms)
+{
+	if (slot_retries(slot)) {
+		slot->due_ms = now_ms;
+	}
+}
+
 /* One that still loads has no clients to drain. */
 static int64_t time_to_end_ms(const struct slot *slot)
 {
@@ -212,6 +219,7 @@ void slot_return(struct slot *slot)
 	if (slot->stopping && slot->state == SLOT_ENDED) {
 		slot->state = SLOT_DUE;
 		slot->due_ms = INT64_MAX;
+		slot->failed = false;
 	}
 	slot->stopping = false;
 }

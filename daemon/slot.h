@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* How long a section that has served waits before it loads again what could not be loaded. */
+#define SLOT_RETRY_MS 30000
+
 enum slot_state {
 	SLOT_DUE,     /* to be started at due_ms; INT64_MAX: when slot_start() says so */
 	SLOT_LOADING, /* started, not ready yet */
@@ -38,7 +41,7 @@ struct slot {
 	struct watchdog watchdog;
 	bool stopping;		/* told to end */
 	int end_reason;		/* enum end_reason; -1 until it says that it ends */
-	bool failed;		/* said that it cannot load */
+	bool failed;		/* its plugin could not be loaded */
 	char where[32];		/* it crashed; "" if it did not say */
 	char backtrace[1536];	/* likewise */
 	bool at_ceiling;	/* its memory is, or was as it crashed */
@@ -65,6 +68,9 @@ void slot_reap(struct slot *slot, int64_t now_ms);
 
 /* slot_start() - if its worker waits, it is due now */
 void slot_start(struct slot *slot, int64_t now_ms);
+
+/* slot_retry() - if it waits to load once more what could not be loaded, it does so now */
+void slot_retry(struct slot *slot, int64_t now_ms);
 
 /* slot_stop() - no worker here any more: the one that runs may drain, and is killed later on */
 void slot_stop(struct slot *slot, int64_t now_ms);
@@ -94,6 +100,9 @@ bool slot_is_settled(const struct slot *slot);
 
 /* slot_waits() - its worker is not due before slot_start() */
 bool slot_waits(const struct slot *slot);
+
+/* slot_retries() - it could not load, and will try again at due_ms */
+bool slot_retries(const struct slot *slot);
 
 /* slot_is_new() - no worker was ever started here */
 bool slot_is_new(const struct slot *slot);

@@ -42,15 +42,25 @@ char *status_summary(const GPtrArray *sections)
 	return g_string_free(text, FALSE);
 }
 
+static const char *state_of(const struct slot *slot)
+{
+	if (slot_retries(slot)) {
+		return "failed to load";
+	}
+	return slot->pid > 0 && slot->stopping ? "draining" : state_names[slot->state];
+}
+
 static void report_worker(const struct slot *slot, int64_t now_ms, GString *text)
 {
 	const struct shiny_stats *stats = &slot->shared->stats;
-	bool draining = slot->pid > 0 && slot->stopping;
 
-	g_string_append_printf(text, "  worker: %s",
-			       draining ? "draining" : state_names[slot->state]);
+	g_string_append_printf(text, "  worker: %s", state_of(slot));
 	if (slot->pid > 0) {
 		g_string_append_printf(text, ", pid %d", (int)slot->pid);
+	}
+	if (slot_retries(slot)) {
+		g_string_append_printf(text, ", is loaded again in %" PRId64 " s",
+				       (slot->due_ms - now_ms + 999) / 1000);
 	}
 	if (slot->state == SLOT_SERVING) {
 		g_string_append_printf(text, ", up %" PRId64 " s",

@@ -53,12 +53,14 @@ static void apply(GPtrArray *sections, struct config *config, struct step *step,
 	switch (step->outcome) {
 	case ADOPT:
 		section_adopt(step->old, config, step->server);
+		section_retry(step->old, now_ms);
 		break;
 	case AWAIT:
 		section_adopt(step->successor, config, step->server);
 		break;
 	case KEEP:
 		keep(config, step);
+		section_retry(step->old, now_ms);
 		break;
 	case REPLACE:
 		replace(sections, config, step, now_ms);

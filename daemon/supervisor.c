@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "log.h"
 #include "notify.h"
+#include "orphans.h"
 #include "process.h"
 #include "reload.h"
 #include "requests.h"
@@ -221,6 +222,18 @@ static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
+static bool is_ours(const void *ctx, pid_t pid)
+{
+	const struct supervisor *supervisor = ctx;
+
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		if (section_has_process(section_at(supervisor->sections, i), pid)) {
+			return true;
+		}
+	}
+	return reload_has_process(&supervisor->reload, pid);
+}
+
 static void turn(struct supervisor *supervisor, int64_t now_ms)
 {
 	heed_stop(supervisor, now_ms);
@@ -233,6 +246,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->stops == 0) {
 		succession_turn(supervisor->sections, now_ms);
 	}
+	orphans_reap(is_ours, supervisor);
 }
 
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)

@@ -15,6 +15,7 @@ struct worker_job {
 	struct config_section *section;
 	struct sockets *sockets;
 	const struct privileges *privileges;
+	bool served; /* some worker of the section has, at some time */
 };
 
 /*

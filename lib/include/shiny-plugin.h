@@ -139,8 +139,8 @@ struct shiny_plugin {
 	/*
 	 * Before the first connection, in the process that will serve: opens files, allocates.
 	 * *@ret_ctx is what the event functions get. @values and @host live until unload. Returns
-	 * 0, or negative with one line in @error: then the section has failed, and is not tried
-	 * again.
+	 * 0, or negative with one line in @error: then the section has failed, and is tried again
+	 * only if it has served before.
 	 */
 	int (*load)(const struct shiny_host *host, const struct shiny_value *values, char *error,
 		    void **ret_ctx);

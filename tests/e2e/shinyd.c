@@ -12,6 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A test has a process of its own. */
+static const char *launcher;
+
+void shinyd_launch_by(const char *program)
+{
+	launcher = program;
+}
+
 void shinyd_prepare(struct shinyd *shinyd)
 {
 	*shinyd = (struct shinyd){ .dir = harness_make_dir() };
@@ -55,6 +63,9 @@ static void start(struct shinyd *shinyd, const char *const arguments[], const ch
 		shinyd_prepare(shinyd);
 	}
 	g_assert_true(g_file_set_contents(shinyd->config, config, -1, NULL));
+	if (launcher != NULL) {
+		g_ptr_array_add(argv, (char *)launcher);
+	}
 	g_ptr_array_add(argv, (char *)SHINYD);
 	g_ptr_array_add(argv, (char *)"--config");
 	g_ptr_array_add(argv, shinyd->config);

@@ -43,6 +43,9 @@ const struct passwd *shinyd_need_nobody(void);
 /* shinyd_let_crash() - keep sanitizers from turning deaths by a signal into reports, from now on */
 void shinyd_let_crash(void);
 
+/* shinyd_launch_by() - have that program start it, which gets its command line, from now on */
+void shinyd_launch_by(const char *launcher);
+
 /* shinyd_start() - run it with that configuration, preparing what is not prepared */
 void shinyd_start(struct shinyd *shinyd, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Processes of nobody's that became shinyd's children: as the first process of a container, or as a
+ * subreaper, it inherits what workers and their children leave behind, and nobody else can reap
+ * them.
+ */
+#ifndef SHINYD_ORPHANS_H
+#define SHINYD_ORPHANS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * orphans_reap() - reap the children that have ended, but for those of which @is_ours is true
+ *
+ * Those keep their status for whoever started them. Stops at the first one, which is to be reaped
+ * before the next call.
+ */
+void orphans_reap(bool (*is_ours)(const void *ctx, pid_t pid), const void *ctx);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers that nobody told to end: when the next one starts, and who reaps what they leave.
+ */
+#include "client.h"
+#include "harness.h"
+#include "puppet.h"
+#include "shinyd.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROGUE	"plugin = rogue\nlisten = tcp://127.0.0.1:0\n"
+
+#define RETRY_S 30
+
+static void expect_pauses(struct shinyd *shinyd)
+{
+	shinyd_expect_line(shinyd, "[server a] the next worker starts in 100 ms");
+	shinyd_expect_line(shinyd, "[server a] the next worker starts in 200 ms");
+	shinyd_expect_line(shinyd, "[server a] the next worker starts in 400 ms");
+}
+
+static void a_signal_of_its_own_in_load(void)
+{
+	struct shinyd shinyd = { 0 };
+
+	shinyd_start(&shinyd, "[server a]\non_load = terminate\n" ROGUE);
+	shinyd_expect_line(&shinyd, "ended by a signal");
+	expect_pauses(&shinyd);
+	shinyd_end(&shinyd);
+}
+
+static void a_signal_of_its_own_in_handle(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\n" ROGUE);
+	for (int i = 0; i < 3; i++) {
+		shinyd_await_serving(&shinyd, "a", &serving);
+		puppet_give_fatal(serving.address, "terminate");
+	}
+	expect_pauses(&shinyd);
+	shinyd_end(&shinyd);
+}
+
+/* A section "a" that has served, whose plugin cannot be loaded any more until @needed is there. */
+static void lose_what_it_needs(struct shinyd *shinyd, const char *needed)
+{
+	struct serving serving;
+
+	g_assert_true(g_file_set_contents(needed, "", -1, NULL));
+	shinyd_let_crash();
+	shinyd_start(shinyd, "[shinyd]\nstatus_socket = %s/status\n[server a]\nneeds = %s\n" ROGUE,
+		     shinyd->dir, needed);
+	shinyd_await_serving(shinyd, "a", &serving);
+	g_assert_cmpint(unlink(needed), ==, 0);
+	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	shinyd_expect_line(shinyd, "[server a] failed to load: ");
+	shinyd_expect_line(shinyd, "[server a] it is loaded again in 30 s");
+}
+
+static void expect_status(const struct shinyd *shinyd, const char *wanted)
+{
+	const char *const argv[] = { SHINYD, "--status", "-c", shinyd->config, NULL };
+	char *report;
+
+	g_assert_cmpint(child_run(argv, &report), ==, 0);
+	if (strstr(report, wanted) == NULL) {
+		harness_fail("no \"%s\" in:\n%s", wanted, report);
+	}
+	g_free(report);
+}
+
+static void what_served_is_loaded_again(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *needed;
+
+	shinyd_prepare(&shinyd);
+	needed = g_build_filename(shinyd.dir, "needed", NULL);
+	lose_what_it_needs(&shinyd, needed);
+	expect_status(&shinyd, ": degraded: a; ");
+	expect_status(&shinyd, "  worker: failed to load, is loaded again in ");
+	g_assert_true(g_file_set_contents(needed, "", -1, NULL));
+	g_usleep((RETRY_S - 10) * G_USEC_PER_SEC); /* the harness waits for the rest */
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_order(serving.address, "nothing");
+	g_free(needed);
+	shinyd_end(&shinyd);
+}
+
+static void a_reload_loads_it_at_once(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *needed;
+
+	shinyd_prepare(&shinyd);
+	needed = g_build_filename(shinyd.dir, "needed", NULL);
+	lose_what_it_needs(&shinyd, needed);
+	g_assert_true(g_file_set_contents(needed, "", -1, NULL));
+	child_signal(&shinyd.child, SIGHUP);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_order(serving.address, "nothing");
+	g_free(needed);
+	shinyd_end(&shinyd);
+}
+
+static void await_gone(pid_t pid)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+
+	while (kill(pid, 0) == 0) {
+		if (g_get_monotonic_time() > end) {
+			harness_fail("%d was not reaped", (int)pid);
+		}
+		g_usleep(1000);
+	}
+	g_assert_cmpint(errno, ==, ESRCH);
+}
+
+static void orphans_are_reaped(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving, again;
+
+	shinyd_let_crash();
+	shinyd_launch_by(SUBREAPER);
+	shinyd_start(&shinyd, "[server a]\n" ROGUE);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (int i = 0; i < 3; i++) {
+		int fd = puppet_give(serving.address, "orphan");
+		char *line = client_receive_line(fd);
+
+		await_gone(atoi(line));
+		g_free(line);
+		close(fd);
+	}
+	/* Its own children are still judged by how they end. */
+	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
+	shinyd_expect_line(&shinyd, "(rogue 1.0) was killed by SIGSEGV (Segmentation fault)");
+	shinyd_await_serving(&shinyd, "a", &again);
+	child_signal(&shinyd.child, SIGHUP);
+	shinyd_expect_line(&shinyd, "the configuration was reloaded");
+	shinyd_end(&shinyd);
+}
+
+int main(int argc, char **argv)
+{
+	harness_init(&argc, &argv);
+	harness_add("/e2e/restart/after-its-own-sigterm-in-load-there-is-a-pause",
+		    a_signal_of_its_own_in_load);
+	harness_add("/e2e/restart/after-its-own-sigterm-in-handle-there-is-a-pause",
+		    a_signal_of_its_own_in_handle);
+	harness_add_slow("/e2e/restart/what-has-served-is-loaded-again-after-30-s",
+			 what_served_is_loaded_again, 90);
+	harness_add("/e2e/restart/a-reload-loads-it-at-once", a_reload_loads_it_at_once);
+	harness_add("/e2e/restart/orphans-are-reaped", orphans_are_reaped);
+	return harness_run();
+}
