@@ -55,6 +55,22 @@ static void kills_what_hangs_as_it_ends(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Of a section whose worker hangs so that another one's limit, which is the same, goes by. */
+#define CLOCK "[server clock]\nwatchdog = 2s\n" PUPPET
+
+/* Until a worker of CLOCK, which turns till now, is killed for not having done so for its limit. */
+static void let_limit_go_by(struct shinyd *shinyd)
+{
+	struct serving clock;
+	char *hangs;
+
+	shinyd_await_serving(shinyd, "clock", &clock);
+	hangs = g_strdup_printf("[server clock] worker %d has not turned", (int)clock.worker);
+	close(puppet_give(clock.address, "stand still"));
+	shinyd_expect_line(shinyd, hangs);
+	g_free(hangs);
+}
+
 /* A stopped process takes no SIGABRT. */
 static void kills_what_is_stopped(void)
 {
@@ -78,9 +94,11 @@ static void idle_is_no_hang(void)
 	struct serving serving;
 
 	/* An idle loop turns once a second. */
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET CLOCK);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	g_usleep(5 * G_USEC_PER_SEC);
+	let_limit_go_by(&shinyd);
+	let_limit_go_by(&shinyd);
 	puppet_order(serving.address, "nothing");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
@@ -90,22 +108,21 @@ static void idle_is_no_hang(void)
 static void loading_is_no_hang(void)
 {
 	struct shinyd shinyd = { 0 };
-	char *line, *gate;
+	struct serving serving;
+	char *gate;
 
+	shinyd_let_crash();
 	shinyd_prepare(&shinyd);
 	gate = g_build_filename(shinyd.dir, "gate", NULL);
 	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
 	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\non_load = hang\n" PUPPET);
-	g_usleep(3 * G_USEC_PER_SEC);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\non_load = hang\n" PUPPET CLOCK);
+	let_limit_go_by(&shinyd);
 	g_assert_cmpint(unlink(gate), ==, 0);
 	g_free(gate);
-	/* Nothing is said of it before it serves. */
-	line = shinyd_await_line(&shinyd, "[server a] ");
-	g_assert_nonnull(strstr(line, "[server a] serves "));
-	g_free(line);
-	child_signal(&shinyd.child, SIGKILL);
-	shinyd_wait(&shinyd);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
 	shinyd_finish(&shinyd);
 }
 
@@ -115,18 +132,19 @@ static void a_debugger_may_hold_it(void)
 	struct serving serving;
 
 	shinyd_let_crash();
-	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET CLOCK);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	if (ptrace(PTRACE_SEIZE, serving.worker, 0, 0) < 0) {
 		shinyd_finish(&shinyd);
 		harness_skip("tracing is not allowed here");
 	}
 	close(puppet_give(serving.address, "stand still"));
-	g_usleep(3 * G_USEC_PER_SEC);
+	let_limit_go_by(&shinyd);
 	g_assert_cmpint(ptrace(PTRACE_INTERRUPT, serving.worker, 0, 0), ==, 0);
 	g_assert_cmpint(waitpid(serving.worker, NULL, __WALL), ==, serving.worker);
 	g_assert_cmpint(ptrace(PTRACE_DETACH, serving.worker, 0, 0), ==, 0);
 	/* Let go it is killed, for the first time. */
+	g_assert_null(strstr(shinyd.child.output->str, "[server a] worker"));
 	shinyd_expect_line(&shinyd, "and is killed; it hangs in handle");
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_end(&shinyd);

@@ -102,11 +102,11 @@ static void join_writers(struct writer *writers)
 	}
 }
 
-/* Has the file rewritten again and again until its server dies. */
-static gpointer rewrite_until_death(gpointer address)
+/* Has the file rewritten again and again until its server dies; @data is a connection to it. */
+static gpointer rewrite_until_death(gpointer data)
 {
 	static const char request[] = "BGREWRITEAOF\r\n";
-	int fd = client_connect(address);
+	int fd = GPOINTER_TO_INT(data);
 	char byte;
 
 	while (client_send_some(fd, request, sizeof(request) - 1) == sizeof(request) - 1 &&
@@ -186,7 +186,9 @@ static int one_round(struct cache *cache, struct writer *writers, const char *po
 
 	start_writers(writers, cache);
 	if (meanwhile == REWRITES) {
-		rewriter = g_thread_new("rewriter", rewrite_until_death, cache->serving.address);
+		int fd = client_connect(cache->serving.address);
+
+		rewriter = g_thread_new("rewriter", rewrite_until_death, GINT_TO_POINTER(fd));
 	}
 	g_usleep((gulong)g_rand_int_range(rand, 1000, 60000));
 	if (meanwhile == SLOW_SYNCS) {

@@ -52,22 +52,48 @@ static void crashing_plugins_are_kept_out(void)
 	shinyd_end(&shinyd);
 }
 
+/* Until that process has ended, and its parent has not looked. */
+static void await_zombie(pid_t pid)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+	char *path = g_strdup_printf("/proc/%d/stat", (int)pid), *text = NULL;
+
+	do {
+		g_free(text);
+		g_usleep(1000);
+		if (!g_file_get_contents(path, &text, NULL, NULL) || g_get_monotonic_time() > end) {
+			harness_fail("%s says: %s", path, text);
+		}
+	} while (strstr(text, ") Z ") == NULL);
+	g_free(text);
+	g_free(path);
+}
+
 /* The supervisor does not see it serve: it hears in one go that a worker was ready and is gone. */
 static void successors_may_end_at_once(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
+	char *gate, *line;
+	int worker;
 
+	shinyd_prepare(&shinyd);
+	gate = g_build_filename(shinyd.dir, "gate", NULL);
+	g_setenv("SHINYD_TEST_GATE", gate, TRUE);
+	g_assert_true(g_file_set_contents(gate, "", -1, NULL));
 	shinyd_start(&shinyd, "[server a]\n" ECHO);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_reload(&shinyd, "[server a]\non_load = end\n" PUPPET);
-	shinyd_expect_line(&shinyd, "the configuration was reloaded");
-	g_usleep(G_USEC_PER_SEC / 4); /* it is being loaded now, for a second */
+	line = shinyd_await_line(&shinyd, "is going to end");
+	g_assert_cmpint(sscanf(strstr(line, "process "), "process %d", &worker), ==, 1);
 	child_signal(&shinyd.child, SIGSTOP);
-	g_usleep(3 * G_USEC_PER_SEC / 2);
+	g_assert_cmpint(unlink(gate), ==, 0);
+	await_zombie(worker);
 	child_signal(&shinyd.child, SIGCONT);
 	shinyd_expect_line(&shinyd, "[server a] was ended by its plugin");
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	g_free(line);
+	g_free(gate);
 	shinyd_finish(&shinyd);
 }
 
@@ -310,27 +336,37 @@ static void a_new_plugin_file_is_taken(void)
 	shinyd_end(&shinyd);
 }
 
+/* Until that file is there and has @wanted in it. */
+static void await_text(const char *file, const char *wanted)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+	char *text = NULL;
+
+	while (!g_file_get_contents(file, &text, NULL, NULL) || strstr(text, wanted) == NULL) {
+		if (g_get_monotonic_time() > end) {
+			harness_fail("no \"%s\" in %s", wanted, file);
+		}
+		g_free(text);
+		text = NULL;
+		g_usleep(1000);
+	}
+	g_free(text);
+}
+
 static void the_log_is_opened_again(void)
 {
 	struct shinyd shinyd = { 0 };
-	char *log, *old, *config, *text = NULL;
+	char *log, *old, *config, *text;
 
 	shinyd_prepare(&shinyd);
 	log = g_build_filename(shinyd.dir, "log", NULL);
 	old = g_build_filename(shinyd.dir, "log.1", NULL);
 	config = g_strdup_printf("[shinyd]\nlog_target = %s\n[server a]\n" ECHO, log);
 	shinyd_start(&shinyd, "%s", config);
-	while (!g_file_get_contents(log, &text, NULL, NULL) || strstr(text, "serves") == NULL) {
-		g_free(text);
-		text = NULL;
-		g_usleep(1000);
-	}
-	g_free(text);
+	await_text(log, "serves");
 	g_assert_cmpint(g_rename(log, old), ==, 0);
 	child_signal(&shinyd.child, SIGUSR1);
-	while (!g_file_test(log, G_FILE_TEST_EXISTS)) {
-		g_usleep(1000);
-	}
+	await_text(log, "");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
 	g_assert_nonnull(strstr(text, "stopping"));

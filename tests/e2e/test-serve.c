@@ -178,7 +178,9 @@ static void workers_have_signals_as_promised(void)
 		expected |= UINT64_C(1) << (ignored[i] - 1);
 	}
 	g_assert_cmphex(status_number(serving.worker, "SigBlk:"), ==, 0);
-	g_assert_cmphex(status_number(serving.worker, "SigIgn:"), ==, expected);
+	/* 32 and 33 are glibc's own, and ignored where its posix_spawn(3) has started shinyd. */
+	g_assert_cmphex(status_number(serving.worker, "SigIgn:") & ~(UINT64_C(3) << 31), ==,
+			expected);
 	shinyd_end(&shinyd);
 }
 

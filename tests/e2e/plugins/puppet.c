@@ -95,8 +95,12 @@ static int obey(int64_t order, char *error)
 			usleep(1000);
 		}
 		break;
+	case END: /* at the first tick */
+		while (gate != NULL && access(gate, F_OK) == 0) {
+			usleep(1000);
+		}
+		break;
 	case SLOW:
-	case END: /* at the first tick, after a second */
 		sleep(1);
 		break;
 	}
@@ -283,8 +287,14 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		void **ret_ctx)
 {
 	struct puppet *puppet;
-	int r = obey(values[ON_LOAD].number, error);
+	char line[64];
+	int r;
 
+	if (values[ON_LOAD].number == END) {
+		snprintf(line, sizeof(line), "process %d is going to end", (int)getpid());
+		host->log(host, SHINY_LOG_NOTICE, line);
+	}
+	r = obey(values[ON_LOAD].number, error);
 	if (r < 0) {
 		return r;
 	}
