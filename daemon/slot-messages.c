@@ -36,7 +36,7 @@ static void take_ready(struct slot *slot, const struct message *message, int64_t
 {
 	slot->state = SLOT_SERVING;
 	slot->ready_ms = now_ms;
-	watchdog_start(&slot->watchdog, stats_get(&slot->shared->stats.turns), now_ms);
+	watchdog_start(&slot->watchdog, stats_steps(&slot->shared->stats), now_ms);
 	if (!slot->stopping) {
 		log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", slot_title(slot), message->text,
 			  slot->pid);

@@ -97,7 +97,7 @@ static void look_after(struct slot *slot, int64_t now_ms)
 	int64_t limit_ms = slot->job->section->values[SERVER_WATCHDOG].number;
 	const char *event;
 
-	if (!watchdog_look(&slot->watchdog, stats_get(&stats->turns), limit_ms, now_ms) ||
+	if (!watchdog_look(&slot->watchdog, stats_steps(stats), limit_ms, now_ms) ||
 	    slot->kill_ms != INT64_MAX) {
 		return;
 	}

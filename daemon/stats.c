@@ -33,6 +33,11 @@ void stats_reset(struct shared *shared)
 	memset(&shared->stats, 0, sizeof(shared->stats));
 }
 
+uint64_t stats_steps(const struct shiny_stats *stats)
+{
+	return stats_get(&stats->turns) + stats_get(&stats->progress);
+}
+
 bool stats_began(const struct shiny_stats *stats)
 {
 	return stats_get(&stats->ticks) > 0;

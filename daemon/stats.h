@@ -25,6 +25,9 @@ void stats_reset(struct shared *shared);
 /* stats_running() - the event function that runs now, "handle"; NULL if none does. Signal-safe. */
 const char *stats_running(const struct shiny_stats *stats);
 
+/* stats_steps() - how far the loop has come: its turns, and what its plugin says of its progress */
+uint64_t stats_steps(const struct shiny_stats *stats);
+
 /* stats_began() - whether the loop has got beyond its first tick */
 bool stats_began(const struct shiny_stats *stats);
 

@@ -10,9 +10,9 @@
 /* Looks for each limit: the fewer, the later a loop that stands still is noticed. */
 #define LOOKS 8
 
-void watchdog_start(struct watchdog *watchdog, uint64_t turns, int64_t now_ms)
+void watchdog_start(struct watchdog *watchdog, uint64_t steps, int64_t now_ms)
 {
-	*watchdog = (struct watchdog){ turns, now_ms, now_ms };
+	*watchdog = (struct watchdog){ steps, now_ms, now_ms, false };
 }
 
 void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms)
@@ -20,18 +20,19 @@ void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms)
 	watchdog->turned_ms = now_ms;
 }
 
-bool watchdog_look(struct watchdog *watchdog, uint64_t turns, int64_t limit_ms, int64_t now_ms)
+bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms)
 {
 	int64_t pause_ms = limit_ms > 0 ? limit_ms / LOOKS + 1 : WATCHDOG_LOOK_MS;
 
-	if (turns == 0) {
+	if (steps != watchdog->steps) {
+		watchdog->began = true;
+		watchdog->steps = steps;
+		watchdog->turned_ms = now_ms;
+	}
+	if (!watchdog->began) {
 		pause_ms = MIN(pause_ms, now_ms - watchdog->turned_ms + 1);
 	}
 	watchdog->look_ms = now_ms + MIN(pause_ms, WATCHDOG_LOOK_MS);
-	if (turns != watchdog->turns) {
-		watchdog->turns = turns;
-		watchdog->turned_ms = now_ms;
-	}
 	return limit_ms > 0 && now_ms - watchdog->turned_ms >= limit_ms;
 }
 

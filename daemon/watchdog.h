@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a loop still turns, told by its count of turns.
+ * Whether a loop still turns, told by a count of its steps: its turns, and what a plugin that works
+ * for long says of its progress.
  *
  * A loop turns at least once a second, also when there is nothing to do.
  */
@@ -19,21 +20,22 @@
 #define WATCHDOG_LEAST_MS 2000
 
 struct watchdog {
-	uint64_t turns;	   /* at the last look */
+	uint64_t steps;	   /* at the last look */
 	int64_t turned_ms; /* when a look last found it changed */
 	int64_t look_ms;   /* when the next look is due */
+	bool began;	   /* it has changed since the start */
 };
 
-/* watchdog_start() - the loop has turned @turns times, and will from now on */
-void watchdog_start(struct watchdog *watchdog, uint64_t turns, int64_t now_ms);
+/* watchdog_start() - the loop has come @steps far, and will turn from now on */
+void watchdog_start(struct watchdog *watchdog, uint64_t steps, int64_t now_ms);
 
 /*
  * watchdog_look() - whether the loop has stood still for @limit_ms (0: never)
  *
- * To be called by look_ms; earlier does no harm. Before the first turn looks begin close together,
+ * To be called by look_ms; earlier does no harm. Before the first step looks begin close together,
  * for those who wait for it.
  */
-bool watchdog_look(struct watchdog *watchdog, uint64_t turns, int64_t limit_ms, int64_t now_ms);
+bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms);
 
 /* watchdog_excuse() - count from now on again */
 void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms);

@@ -105,6 +105,20 @@ static void idle_is_no_hang(void)
 	shinyd_finish(&shinyd);
 }
 
+/* It works for longer than the watchdog waits. */
+static void progress_is_no_hang(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_order(serving.address, "no hang");
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
+	shinyd_finish(&shinyd);
+}
+
 static void loading_is_no_hang(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -158,6 +172,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/hang/one-that-does-not-end-is-killed-and-named",
 		    kills_what_hangs_as_it_ends);
 	harness_add("/e2e/hang/idle-is-none", idle_is_no_hang);
+	harness_add("/e2e/hang/progress-is-none", progress_is_no_hang);
 	harness_add("/e2e/hang/loading-is-none", loading_is_no_hang);
 	harness_add("/e2e/hang/traced-is-none", a_debugger_may_hold_it);
 	return harness_run();

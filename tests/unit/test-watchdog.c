@@ -49,22 +49,23 @@ static void looks_often_enough(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 7, 0);
-	watchdog_look(&watchdog, 7, LIMIT_MS, 5);
+	watchdog_look(&watchdog, 8, LIMIT_MS, 5);
 	g_assert_cmpint(watchdog.look_ms, ==, 5 + WATCHDOG_LOOK_MS);
-	watchdog_look(&watchdog, 7, 800, 5);
+	watchdog_look(&watchdog, 8, 800, 5);
 	g_assert_cmpint(watchdog.look_ms, <=, 5 + 101);
 }
 
+/* Also after a load that said that it made progress. */
 static void looks_early_for_the_first_turn(void)
 {
 	struct watchdog watchdog;
 
-	watchdog_start(&watchdog, 0, 5);
-	watchdog_look(&watchdog, 0, LIMIT_MS, 5);
+	watchdog_start(&watchdog, 3, 5);
+	watchdog_look(&watchdog, 3, LIMIT_MS, 5);
 	g_assert_cmpint(watchdog.look_ms, ==, 6);
-	watchdog_look(&watchdog, 0, LIMIT_MS, 105);
+	watchdog_look(&watchdog, 3, LIMIT_MS, 105);
 	g_assert_cmpint(watchdog.look_ms, ==, 206);
-	watchdog_look(&watchdog, 0, LIMIT_MS, 9005);
+	watchdog_look(&watchdog, 3, LIMIT_MS, 9005);
 	g_assert_cmpint(watchdog.look_ms, ==, 9005 + WATCHDOG_LOOK_MS);
 }
 

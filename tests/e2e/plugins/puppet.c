@@ -22,6 +22,7 @@
 #define LARGE	    ((size_t)1024 * 1024 * 1024)
 #define FLOOD	    10000
 #define REPETITIONS 100
+#define LONG_MS	    3000
 
 enum {
 	ON_LOAD,
@@ -234,6 +235,12 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'm': /* memory, all that can be had, and then what most programs do */
 		fill_memory();
 		abort();
+	case 'n': /* no hang: works for long, and says that it makes progress */
+		for (int i = 0; i < LONG_MS; i++) {
+			usleep(1000);
+			shiny_server_progress(puppet->host->server);
+		}
+		break;
 	case 'o': /* overflow: flood the log, and crash */
 		flood(puppet->host);
 		raise(SIGSEGV);
