@@ -29,12 +29,12 @@ struct aof_renewal {
 	struct aof_rewrite *rewrite; /* under way */
 	bool wanted;
 	int64_t begun_ms;
-	int64_t retry_ms;	    /* not before, after one that failed */
-	int64_t delay_ms;	    /* that the next failure takes to be forgotten */
-	int64_t rest_ms;	    /* not before because of growth */
-	int64_t took_ms;	    /* the last one; negative: none */
-	int64_t began_ms, saved_ms; /* of the wall clock, to be told */
-	uint64_t base_size;	    /* of the file when it was last rewritten, or loaded */
+	int64_t retry_ms;   /* not before, after one that failed */
+	int64_t delay_ms;   /* that the next failure takes to be forgotten */
+	int64_t rest_ms;    /* not before because of growth */
+	int64_t took_ms;    /* the last one; negative: none */
+	int64_t saved_ms;   /* of the wall clock, to be told */
+	uint64_t base_size; /* of the file when it was last rewritten, or loaded */
 	uint64_t count;
 	bool failed; /* the last one */
 };

@@ -77,7 +77,7 @@ static void note_failure(struct aof *aof, int error, int64_t now_ms)
 	renewal->delay_ms *= renewal->delay_ms < RETRY_MAX_MS ? 2 : 1;
 }
 
-static void begin(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+static void begin(struct aof *aof, int64_t now_ms)
 {
 	struct aof_renewal *renewal = &aof->renewal;
 	int log = aof->broken ? -1 : aof->log.fd;
@@ -91,7 +91,6 @@ static void begin(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size, &renewal->rewrite);
 	renewal->wanted = false;
 	renewal->begun_ms = now_ms;
-	renewal->began_ms = wall_ms;
 	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
 	if (r < 0) {
 		note_failure(aof, -r, now_ms);
@@ -146,7 +145,7 @@ bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	int stage;
 
 	if (!aof->renewal.rewrite && is_due(aof, now_ms)) {
-		begin(aof, now_ms, wall_ms);
+		begin(aof, now_ms);
 	}
 	if (!aof->renewal.rewrite) {
 		return false;

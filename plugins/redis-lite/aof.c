@@ -130,7 +130,7 @@ void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 		.rewrite_failed = renewal->failed,
 		.rewrites = renewal->count,
 		.rewrite_took_ms = renewal->took_ms,
-		.rewrite_began_ms = renewal->began_ms,
+		.rewrite_began_ms = renewal->begun_ms,
 		.saved_ms = renewal->saved_ms,
 	};
 }

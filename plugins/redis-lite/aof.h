@@ -90,9 +90,9 @@ struct aof_status {
 	bool syncing;
 	bool rewriting, rewrite_wanted, rewrite_failed;
 	uint64_t rewrites;
-	int64_t rewrite_took_ms; /* the last one; negative: none */
-	int64_t rewrite_began_ms;
-	int64_t saved_ms; /* when it was last rewritten, or loaded */
+	int64_t rewrite_took_ms;  /* the last one; negative: none */
+	int64_t rewrite_began_ms; /* of the clock that is never set */
+	int64_t saved_ms;	  /* when it was last rewritten, or loaded */
 };
 
 void aof_get_status(const struct aof *aof, struct aof_status *ret_status);

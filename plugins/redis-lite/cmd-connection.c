@@ -63,6 +63,16 @@ void cmd_select(struct call *call)
 	reply_ok(call->reply);
 }
 
+static void note_failure(const struct call *call)
+{
+	struct instance *instance = call->instance;
+	char peer[SHINY_ADDRESS_MAX];
+	bool known = shiny_peer(call->conn, peer, sizeof(peer)) == 0;
+
+	auth_failures_note(&instance->auth_failures, instance->host,
+			   known ? peer : "a peer that has gone");
+}
+
 /* There is one user, whose name is "default". False after an error reply. */
 static bool authenticate(struct call *call, const struct resp_arg *user,
 			 const struct resp_arg *given)
@@ -71,6 +81,7 @@ static bool authenticate(struct call *call, const struct resp_arg *user,
 
 	if (!(user->len == 7 && memcmp(user->data, "default", 7) == 0) ||
 	    (password->len > 0 && !password_is(password, given->data, given->len))) {
+		note_failure(call);
 		reply_error(call->reply,
 			    "WRONGPASS invalid username-password pair or user is disabled.");
 		return false;

@@ -4,6 +4,7 @@
  */
 #include "aof.h"
 #include "client.h"
+#include "clock.h"
 #include "cmd.h"
 #include "command.h"
 #include "evict.h"
@@ -34,7 +35,7 @@ static void print_human(FILE *out, const char *field, uint64_t bytes)
 
 static void info_server(FILE *out, const struct call *call)
 {
-	int64_t uptime = (call->now_ms - call->instance->started_ms) / 1000;
+	int64_t uptime = (steady_clock_ms() - call->instance->steady_started_ms) / 1000;
 	char buf[SHINY_ADDRESS_MAX];
 	struct utsname name;
 
@@ -140,7 +141,7 @@ static void info_persistence(FILE *out, const struct call *call)
 	fprintf(out, "aof_last_rewrite_time_sec:%" PRId64 "\r\n",
 		status.rewrite_took_ms < 0 ? -1 : status.rewrite_took_ms / 1000);
 	fprintf(out, "aof_current_rewrite_time_sec:%" PRId64 "\r\n",
-		status.rewriting ? (call->now_ms - status.rewrite_began_ms) / 1000 : -1);
+		status.rewriting ? (steady_clock_ms() - status.rewrite_began_ms) / 1000 : -1);
 	fprintf(out, "aof_last_bgrewrite_status:%s\r\n", status.rewrite_failed ? "err" : "ok");
 	fprintf(out, "aof_rewrites:%" PRIu64 "\r\n", status.rewrites);
 	fprintf(out, "aof_last_write_status:%s\r\n", status.error ? "err" : "ok");
@@ -176,6 +177,7 @@ static void info_stats(FILE *out, const struct call *call)
 	fprintf(out, "total_error_replies:%" PRIu64 "\r\n", instance->error_stats.total);
 	fprintf(out, "total_reads_processed:%" PRIu64 "\r\n", stats->reads - before->reads);
 	fprintf(out, "total_writes_processed:%" PRIu64 "\r\n", stats->writes - before->writes);
+	fprintf(out, "acl_access_denied_auth:%" PRIu64 "\r\n", instance->auth_failures.count);
 }
 
 static void info_replication(FILE *out, const struct call *call)

@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_INSTANCE_H
 #define REDIS_LITE_INSTANCE_H
 
+#include "auth-failures.h"
 #include "batch.h"
 #include "command-index.h"
 #include "keyspace.h"
@@ -41,10 +42,12 @@ struct instance {
 	bool stopping;	   /* SHUTDOWN was called */
 	bool sweep_paused; /* by DEBUG */
 
-	int64_t started_ms;
+	int64_t started_ms;	   /* of the wall clock */
+	int64_t steady_started_ms; /* of the clock that is never set */
 	char run_id[RUN_ID_SIZE];
 	uint64_t commands_run;
 	struct error_stats error_stats;
+	struct auth_failures auth_failures;
 	struct usage usage;
 	const struct shiny_stats *stats;    /* of the server */
 	struct shiny_stats stats_forgotten; /* as they were at the last CONFIG RESETSTAT */

@@ -8,6 +8,7 @@
  */
 #include "aof.h"
 #include "client.h"
+#include "clock.h"
 #include "evict.h"
 #include "expiry.h"
 #include "instance.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What the tick may spend on keys that have expired or are too many, and on memory of flushed
@@ -116,22 +116,6 @@ static const struct shiny_param parameters[] = {
 	[PARAM_MAX] = { 0 },
 };
 
-static int64_t wall_clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int64_t steady_clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 static int check(const struct shiny_value *values, char *error)
 {
 	if (values[PARAM_APPENDONLY].number && !values[PARAM_DIR].text) {
@@ -174,6 +158,7 @@ static void unload(void *ctx)
 	struct instance *instance = ctx;
 	bool is_over = instance->aof && aof_is_over(instance->aof);
 
+	auth_failures_end(&instance->auth_failures, instance->host);
 	aof_close(instance->aof);
 	keyspace_finish(&instance->keyspace);
 	batch_finish(&instance->batch);
@@ -238,6 +223,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	instance->host = host;
 	instance->stats = SHINY_HOST_HAS(host, stats) ? host->stats : &no_stats;
 	instance->started_ms = wall_clock_ms();
+	instance->steady_started_ms = steady_clock_ms();
 	instance->settings = (struct settings){
 		.allow_debug = values[PARAM_ALLOW_DEBUG].number,
 		.allow_shutdown = values[PARAM_ALLOW_SHUTDOWN].number,
@@ -394,6 +380,7 @@ bool on_tick(void *ctx)
 		stop_if_over(instance);
 	}
 	note_usage(instance, now_ms);
+	auth_failures_tick(&instance->auth_failures, instance->host, now_ms);
 	set_tick(instance, busy);
 	return true;
 }
