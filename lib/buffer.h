@@ -14,7 +14,10 @@ struct shiny_buffer {
 	struct shiny_buffer *next; /* in the pool */
 	char *data;
 	size_t start, end, size;
-	size_t want; /* for input: it is not handed out before so many bytes are in it */
+	union {
+		size_t want;	/* of input: it is not handed out before so many bytes are in it */
+		size_t allowed; /* of output: by shiny_allow_output() */
+	};
 };
 
 struct shiny_buffer_pool {
@@ -24,7 +27,7 @@ struct shiny_buffer_pool {
 
 void shiny_buffer_pool_finish(struct shiny_buffer_pool *pool);
 
-/* An empty buffer, or NULL. */
+/* An empty buffer with nothing wanted or allowed, or NULL. */
 struct shiny_buffer *shiny_buffer_take(struct shiny_buffer_pool *pool);
 
 /* Gives *@buffer back and sets it to NULL; it may be NULL already. */

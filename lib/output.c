@@ -29,29 +29,72 @@ static int fail(struct shiny_conn *conn, int error)
 	return -error;
 }
 
-static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
+/* Gives an open connection a buffer for its output. */
+static int take_buffer(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
 
+	conn->out = shiny_buffer_take(&conns->pool);
+	if (!conn->out) {
+		return fail(conn, ENOMEM);
+	}
+	conn->progress = conns->wheel.now;
+	return 0;
+}
+
+/* Whoever has a buffer, filled or not, is looked at when the dispatch or the turn ends. */
+static void list(struct shiny_conn *conn)
+{
+	struct shiny_conns *conns = conn->conns;
+
+	if (conn != conns->current || conns->options.commit) {
+		shiny_conns_list(conns, conn);
+	}
+}
+
+static bool is_full(const struct shiny_conn *conn)
+{
+	size_t unsent = shiny_unsent(conn);
+
+	return unsent >= conn->conns->options.max_output && unsent >= conn->out->allowed;
+}
+
+static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
+{
 	if (conn->phase != CONN_OPEN) {
 		return -EPIPE;
 	}
 	if (!conn->out) {
-		conn->out = shiny_buffer_take(&conns->pool);
-		if (!conn->out) {
-			return fail(conn, ENOMEM);
+		int error = take_buffer(conn);
+		if (error < 0) {
+			return error;
 		}
-		conn->progress = conns->wheel.now;
-	} else if (shiny_unsent(conn) >= conns->options.max_output) {
+	} else if (is_full(conn)) {
 		return fail(conn, ENOBUFS);
 	}
 	if (shiny_buffer_reserve(conn->out, len) < 0) {
 		return fail(conn, ENOMEM);
 	}
-	if (conn != conns->current || conns->options.commit) {
-		shiny_conns_list(conns, conn);
-	}
+	list(conn);
 	*ret_room = conn->out->data + conn->out->end;
+	return 0;
+}
+
+int shiny_allow_output(struct shiny_conn *conn, size_t most)
+{
+	if (conn->phase != CONN_OPEN) {
+		return -EPIPE;
+	}
+	if (!conn->out) {
+		int error = take_buffer(conn);
+		if (error < 0) {
+			return error;
+		}
+	}
+	if (conn->out->allowed < most) {
+		conn->out->allowed = most;
+	}
+	list(conn);
 	return 0;
 }
 
@@ -128,6 +171,9 @@ void shiny_output_keep(struct shiny_conn *conn)
 		shiny_count(&options->stats->pauses, 1);
 	} else if (unsent < options->low_water || !unsent) {
 		conn->flags &= (uint16_t)~CONN_CONGESTED;
+		if (conn->out) {
+			conn->out->allowed = 0;
+		}
 	}
 }
 

@@ -140,8 +140,15 @@ struct shiny_options {
 
 	size_t high_water; /* unsent bytes above which a connection is not read; default 256 KiB */
 	size_t low_water;  /* below which it is read again; default a quarter of high_water */
-	size_t max_output; /* unsent bytes at which a write ends the connection; default 64 MiB */
-	size_t max_input;  /* bytes that shiny_unread() may hold or wait for; default 1 GiB */
+	/*
+	 * Unsent bytes at which a write ends the connection; default 64 MiB. It is looked at before
+	 * a write and not behind it: a single write of 1 GiB passes, and the next one ends the
+	 * connection unless the socket has taken enough of it by then. So what one connection may
+	 * take is max_output and the largest single write; shiny_allow_output() lets one answer be
+	 * written in pieces.
+	 */
+	size_t max_output;
+	size_t max_input; /* bytes that shiny_unread() may hold or wait for; default 1 GiB */
 
 	unsigned backlog;	  /* of listen(2); default 4096 */
 	unsigned max_connections; /* above which new ones are closed at once; default none */
@@ -432,8 +439,8 @@ int shiny_fd(const struct shiny_conn *conn);
  * commit function, after it; what the socket does not take then waits. Never blocks.
  *
  * Owner:   @data stays the caller's; it may point into the data of the running handle call.
- * Returns: 0; -EPIPE if the connection is ending; -ENOBUFS if max_output bytes are unsent already,
- *          which ends the connection; -ENOMEM, which does too.
+ * Returns: 0; -EPIPE if the connection is ending; -ENOBUFS if max_output bytes are unsent already
+ *          (see shiny_allow_output()), which ends the connection; -ENOMEM, which does too.
  */
 int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
 
@@ -447,6 +454,18 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
  */
 char *shiny_reserve(struct shiny_conn *conn, size_t len);
 void shiny_produce(struct shiny_conn *conn, size_t len);
+
+/*
+ * shiny_allow_output() - let what is unsent pass max_output
+ *
+ * From the running call on, until less than low_water is unsent behind it, a write ends the
+ * connection at @most bytes instead of at max_output, if that is less. For an answer that is written
+ * in pieces, by a handler that knows how large it is, or has a limit of its own. A later call may
+ * raise @most, and never lowers it.
+ *
+ * Returns: 0; -EPIPE if the connection is ending; -ENOMEM, which ends it.
+ */
+int shiny_allow_output(struct shiny_conn *conn, size_t most);
 
 /* shiny_unsent() - bytes queued and not yet taken by the socket */
 size_t shiny_unsent(const struct shiny_conn *conn);

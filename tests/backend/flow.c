@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -210,6 +211,86 @@ static void one_reply_passes(void)
 	g_free(data);
 }
 
+#define ANSWER_SIZE (8 * MB)
+
+/* 'a' answers in pieces, beyond max_output, and 'f' floods until it is stopped. */
+static bool answer_or_flood(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	const char *answer = ctx;
+	size_t piece = 64 * KB, before;
+
+	(void)len;
+	if (data[0] == 'a') {
+		g_assert_cmpint(shiny_allow_output(conn, ANSWER_SIZE), ==, 0);
+		g_assert_cmpint(shiny_allow_output(conn, 1), ==, 0); /* is no step back */
+		for (size_t at = 0; at < ANSWER_SIZE; at += piece) {
+			g_assert_cmpint(shiny_write(conn, answer + at, piece), ==, 0);
+		}
+		return true;
+	}
+	do {
+		before = shiny_unsent(conn);
+	} while (shiny_write(conn, answer, piece) == 0);
+	g_assert_cmpuint(before, >=, MB);
+	g_assert_cmpuint(before, <, MB + piece);
+	g_assert_cmpint(shiny_allow_output(conn, ANSWER_SIZE), ==, -EPIPE);
+	return true;
+}
+
+static void answer_in_pieces(int (*commit)(void *ctx))
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	char *data = client_pattern(ANSWER_SIZE, 3);
+	struct serving *s;
+	int fd;
+
+	options.max_output = MB;
+	options.commit = commit;
+	s = serving_start(&(struct shiny_handlers){ .handle = answer_or_flood }, &options, data);
+	fd = client_connect_narrow(s->address, 16 * KB);
+	for (int i = 0; i < 2; i++) {
+		client_send_text(fd, "a");
+		client_expect_bytes(fd, data, ANSWER_SIZE);
+	}
+	client_send_text(fd, "f"); /* what was allowed is over */
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ENOBUFS);
+	close(fd);
+	serving_stop(s);
+	g_free(data);
+}
+
+static void allowed_answer_passes(void)
+{
+	answer_in_pieces(NULL);
+	answer_in_pieces(commit_nothing);
+}
+
+/* What is allowed and not written leaves the connection as it was. */
+static bool allow_nothing_much(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	(void)ctx;
+	g_assert_cmpint(shiny_allow_output(conn, ANSWER_SIZE), ==, 0);
+	return data[0] == '-' || shiny_write(conn, data, len) == 0;
+}
+
+static void allowed_for_nothing(void)
+{
+	struct serving *s;
+	int fd;
+
+	s = serving_start(&(struct shiny_handlers){ .handle = allow_nothing_much }, NULL, NULL);
+	fd = client_connect(s->address);
+	client_send_text(fd, "hello");
+	client_expect(fd, "hello");
+	client_send_text(fd, "-");
+	shutdown(fd, SHUT_WR);
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, 0);
+	close(fd);
+	serving_stop(s);
+}
+
 /* Accepted connections are paused; a wake is answered with "w" and resumes if told to. */
 struct sleeper {
 	uint64_t id;
@@ -349,6 +430,9 @@ void add_flow_tests(void)
 	harness_add("/flow/congested/handler-is-called-again-without-input", called_again);
 	harness_add("/flow/max-output/ends-the-offender-only", offender_only);
 	harness_add("/flow/max-output/one-reply-may-pass-it", one_reply_passes);
+	harness_add("/flow/max-output/an-answer-in-pieces-may-be-allowed-to",
+		    allowed_answer_passes);
+	harness_add("/flow/max-output/allowed-for-nothing-is-nothing", allowed_for_nothing);
 	harness_add("/flow/pause/brings-nothing-but-wakes", paused);
 	harness_add("/flow/pause/end-of-stream-comes-after-resume", paused_then_fin);
 	harness_add("/flow/flooder/does-not-starve-others", flooded);
