@@ -180,6 +180,12 @@ static int format_unix(const struct shiny_address *address, char *buf, size_t si
 	return snprintf(buf, size, "unix://%.*s", len, name);
 }
 
+int shiny_address_of_peer(int fd, struct shiny_address *ret_address)
+{
+	ret_address->len = sizeof(ret_address->un);
+	return getpeername(fd, &ret_address->any, &ret_address->len) < 0 ? -errno : 0;
+}
+
 int shiny_address_format(const struct shiny_address *address, char *buf, size_t size)
 {
 	const struct sockaddr_in *in = &address->in;

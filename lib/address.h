@@ -30,6 +30,9 @@ struct shiny_address {
  */
 int shiny_address_parse(const char *text, struct shiny_address *ret_address);
 
+/* Who is at the other end of that socket. Returns 0 or -errno. */
+int shiny_address_of_peer(int fd, struct shiny_address *ret_address);
+
 /* Returns 0, -ENOSPC, or -EAFNOSUPPORT for a family that is not above. */
 int shiny_address_format(const struct shiny_address *address, char *buf, size_t size);
 

@@ -2,6 +2,7 @@
 #include "conn.h"
 
 #include "address.h"
+#include "notice.h"
 #include "timeout.h"
 
 #include <assert.h>
@@ -20,6 +21,7 @@ void shiny_conn_expire(struct shiny_conn *conn)
 	if (conn->phase == CONN_LINGERING) {
 		shiny_conn_end(conn, 0); /* all was sent: an orderly end, if without a FIN */
 	} else {
+		shiny_notice_conn(conn, shiny_timeout_reason(conn), ETIMEDOUT);
 		conn->flags |= CONN_RESET;
 		shiny_conn_end(conn, ETIMEDOUT);
 	}
@@ -43,19 +45,13 @@ void shiny_conn_announce(struct shiny_conn *conn)
 	}
 }
 
-static int peer_of(const struct shiny_conn *conn, struct shiny_address *ret_address)
-{
-	ret_address->len = sizeof(ret_address->un);
-	return getpeername(conn->watch.fd, &ret_address->any, &ret_address->len) < 0 ? -errno : 0;
-}
-
 /* Whether a PROXY header is to be expected of this peer. */
 static bool is_proxy(const struct shiny_conn *conn)
 {
 	const struct shiny_networks *proxies = &conn->conns->proxies;
 	struct shiny_address address;
 
-	return proxies->count && peer_of(conn, &address) == 0 &&
+	return proxies->count && shiny_address_of_peer(conn->watch.fd, &address) == 0 &&
 	       shiny_networks_have(proxies, &address);
 }
 
@@ -137,6 +133,7 @@ void shiny_conn_settle(struct shiny_conn *conn)
 	if (events != conn->watch.events) {
 		int error = conns->backend->watch(conns->poller, &conn->watch, events);
 		if (error < 0) {
+			shiny_notice_conn(conn, SHINY_NOTICE_ACCEPT, -error);
 			shiny_conn_end(conn, -error);
 			return;
 		}
@@ -212,7 +209,7 @@ int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
 	if (conn->peer) {
 		address = *conn->peer;
 	} else {
-		error = peer_of(conn, &address);
+		error = shiny_address_of_peer(conn->watch.fd, &address);
 	}
 	return error < 0 ? error : shiny_address_format(&address, buf, size);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "input.h"
 
+#include "notice.h"
 #include "output.h"
 #include "proxy.h"
 
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 
 #define HELD_READ_SIZE ((size_t)16 * 1024)
+#define WANT_REFUSED   SIZE_MAX /* what conns->want is after max_input refused */
 
 static size_t min_size(size_t a, size_t b)
 {
@@ -28,6 +30,9 @@ static bool handle_preface(struct shiny_conn *conn, const char *data, size_t len
 	size_t want;
 	ssize_t header = shiny_proxy_parse(data, len, &peer, &want);
 
+	if (header == 0 && conn->flags & CONN_EOF) {
+		shiny_notice_conn(conn, SHINY_NOTICE_PROXY, EPROTO);
+	}
 	if (header == 0) {
 		return shiny_unread(conn, len, want) == 0;
 	}
@@ -38,6 +43,7 @@ static bool handle_preface(struct shiny_conn *conn, const char *data, size_t len
 		}
 	}
 	if (header < 0 || (peer.len && !conn->peer)) {
+		shiny_notice_conn(conn, SHINY_NOTICE_PROXY, header < 0 ? (int)-header : ENOMEM);
 		shiny_abort(conn);
 		return false;
 	}
@@ -92,6 +98,12 @@ static bool is_hopeless(struct shiny_conn *conn, size_t given, size_t unread, si
 	return conn->flags & CONN_EOF && stuck;
 }
 
+static void end_without_memory(struct shiny_conn *conn)
+{
+	shiny_notice_conn(conn, SHINY_NOTICE_INPUT, ENOMEM);
+	shiny_conn_end(conn, ENOMEM);
+}
+
 /* Keeps the last conns->unread of the bytes that the handler was given. */
 static void keep(struct shiny_conn *conn, const char *data, size_t len)
 {
@@ -100,6 +112,9 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 
 	conn->flags &= (uint16_t)~CONN_AGAIN;
 	if (conn->phase != CONN_OPEN) {
+		if (conns->want == WANT_REFUSED) {
+			shiny_notice_conn(conn, SHINY_NOTICE_INPUT, EMSGSIZE);
+		}
 		return;
 	}
 	if (unread == 0 || is_hopeless(conn, len, unread, conns->want)) {
@@ -109,7 +124,7 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 	if (!conn->in) {
 		conn->in = shiny_buffer_take(&conns->pool);
 		if (!conn->in || shiny_buffer_reserve(conn->in, unread) < 0) {
-			shiny_conn_end(conn, ENOMEM);
+			end_without_memory(conn);
 			return;
 		}
 		memcpy(conn->in->data, data + len - unread, unread);
@@ -185,7 +200,7 @@ static void read_held(struct shiny_conn *conn)
 	size_t len;
 
 	if (shiny_buffer_reserve(in, room) < 0) {
-		shiny_conn_end(conn, ENOMEM);
+		end_without_memory(conn);
 		return;
 	}
 	if (!receive(conn, in->data + in->end, in->size - in->end, &len)) {
@@ -264,7 +279,7 @@ int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
 	bool fits = n <= max_input && want <= max_input;
 
 	conns->unread = fits ? n : 0;
-	conns->want = want;
+	conns->want = fits ? want : WANT_REFUSED;
 	return fits ? 0 : -EMSGSIZE;
 }
 

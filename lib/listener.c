@@ -4,6 +4,7 @@
 #include "address.h"
 #include "conn.h"
 #include "descriptor.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -240,11 +241,13 @@ static void take_in(struct shiny_conns *conns, int fd)
 	conns->traffic = true;
 	if (max && conns->live >= max) {
 		shiny_count(&conns->options.stats->shed, 1);
+		shiny_notice_socket(conns, SHINY_NOTICE_SHED, 0, fd);
 		/* Closing with unread input would be a reset, which tells the peer less than a FIN. */
 		(void)!recv(fd, conns->read_buffer, SHINY_READ_SIZE, 0);
 		close(fd);
 	} else if (shiny_conn_open(conns, fd) < 0) {
 		shiny_count(&conns->options.stats->errors_accept, 1);
+		shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, ENOMEM, fd);
 		close(fd);
 	}
 }
@@ -281,6 +284,7 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 		return 1;
 	}
 	shiny_count(&conns->options.stats->errors_accept, 1);
+	shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, -fd, -1);
 	return fd;
 }
 

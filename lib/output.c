@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "output.h"
 
+#include "notice.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,10 +24,16 @@ bool shiny_congested(const struct shiny_conn *conn)
 	return shiny_unsent(conn) > conn->conns->options.high_water;
 }
 
-static int fail(struct shiny_conn *conn, int error)
+static void drop(struct shiny_conn *conn, int error)
 {
 	conn->flags |= CONN_RESET;
 	shiny_conn_end(conn, error);
+}
+
+static int fail(struct shiny_conn *conn, int error)
+{
+	shiny_notice_conn(conn, SHINY_NOTICE_OUTPUT, error);
+	drop(conn, error);
 	return -error;
 }
 
@@ -218,6 +226,6 @@ void shiny_output_writable(struct shiny_conn *conn)
 void shiny_output_revoke(struct shiny_conn *conn)
 {
 	if (conn->flags & CONN_UNCOMMITTED) {
-		fail(conn, EIO);
+		drop(conn, EIO);
 	}
 }

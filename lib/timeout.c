@@ -57,6 +57,19 @@ bool shiny_timeout_is_over(struct shiny_conn *conn)
 	return false;
 }
 
+enum shiny_notice shiny_timeout_reason(const struct shiny_conn *conn)
+{
+	uint32_t now = conn->conns->wheel.now, stalled = UINT32_MAX;
+
+	if (conn->deadline && conn->deadline <= now) {
+		return conn->flags & CONN_PREFACE ? SHINY_NOTICE_PROXY : SHINY_NOTICE_DEADLINE;
+	}
+	if (conn->out) {
+		earlier(&stalled, conn->progress, conn->conns->options.stall_timeout_ms);
+	}
+	return stalled <= now ? SHINY_NOTICE_STALL : SHINY_NOTICE_IDLE;
+}
+
 void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms)
 {
 	conn->deadline = timeout_ms ? conn->conns->wheel.now + shiny_timeout_ticks(timeout_ms) : 0;

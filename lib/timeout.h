@@ -19,4 +19,7 @@ void shiny_timeout_set(struct shiny_conn *conn);
 /* Whether a time is over now; else the timer has been set again. */
 bool shiny_timeout_is_over(struct shiny_conn *conn);
 
+/* Which time of a connection that does not linger was over: what the program is told. */
+enum shiny_notice shiny_timeout_reason(const struct shiny_conn *conn);
+
 #endif

@@ -10,7 +10,8 @@
  * Conventions: functions return 0 or a negative errno value unless their comment says otherwise.
  * Times are in milliseconds of CLOCK_MONOTONIC, sizes in bytes. "The serving thread" is the one
  * inside shiny_server_run(); a function that may be called from others says so. The library never
- * logs, never exits, never reads the environment and has no global state.
+ * logs, never exits, never reads the environment and has no global state; what a log should know of
+ * is told to a program that sets notice in struct shiny_options.
  */
 #ifndef SHINY_H
 #define SHINY_H
@@ -113,11 +114,32 @@ struct shiny_stats {
 	uint64_t turn_ns[SHINY_STATS_TURN_BUCKETS]; /* turns whose work took [2^i, 2^(i+1)) ns */
 
 	/* From here on: with a stats_size that covers them. */
-	uint64_t progress; /* calls of shiny_server_progress() */
+	uint64_t progress;     /* calls of shiny_server_progress() */
+	uint64_t errors_proxy; /* connections ended for a missing or wrong PROXY header */
+	uint64_t errors_input; /* ended as max_input or memory did not hold their input */
+	uint64_t errors_idle, errors_stall, errors_deadline; /* of errors_timeout */
+	uint64_t errors_produce; /* ended as more was produced than reserved */
 };
 
 /* The size of struct shiny_stats as it first was, which a stats_size of 0 stands for. */
 #define SHINY_STATS_SIZE_FIRST offsetof(struct shiny_stats, progress)
+
+/*
+ * What the library does by itself. A connection that it ends so is reported to closed as ever, if
+ * it was accepted; the error says more.
+ */
+enum shiny_notice {
+	SHINY_NOTICE_SHED,   /* a new connection was closed at once: max_connections; error is 0 */
+	SHINY_NOTICE_ACCEPT, /* none could be accepted: EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC */
+	SHINY_NOTICE_PROXY,  /* ended for its PROXY header: EPROTO; ETIMEDOUT: none came */
+	SHINY_NOTICE_OUTPUT, /* ended by a write: ENOBUFS (past max_output), ENOMEM */
+	SHINY_NOTICE_INPUT,  /* ended after shiny_unread(): EMSGSIZE (past max_input), ENOMEM */
+	SHINY_NOTICE_IDLE,   /* ended by idle_timeout_ms: ETIMEDOUT */
+	SHINY_NOTICE_STALL,  /* by stall_timeout_ms: ETIMEDOUT */
+	SHINY_NOTICE_DEADLINE, /* by shiny_set_deadline(): ETIMEDOUT */
+	SHINY_NOTICE_PRODUCE,  /* by a handler that produced more than it had reserved: EINVAL */
+	SHINY_NOTICE_MAX       /* later libraries may tell of more */
+};
 
 /*
  * Everything that may be set. 0 or NULL means the default, so that SHINY_OPTIONS and the few fields
@@ -171,6 +193,16 @@ struct shiny_options {
 
 	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
 	size_t stats_size; /* bytes there; SHINY_OPTIONS says it; default SHINY_STATS_SIZE_FIRST */
+
+	/*
+	 * Told of what the library does by itself, for a log: each time, so it is for the program
+	 * to say less. @error is a positive errno value or 0, and @peer the address of shiny_peer(),
+	 * or NULL if nobody in particular is concerned or the peer has gone. On the serving thread,
+	 * also within a call that an event function makes; it must not call the library. Default
+	 * none.
+	 */
+	void (*notice)(enum shiny_notice notice, int error, const char *peer, void *ctx);
+	void *notice_ctx; /* its ctx */
 };
 
 /* clang-format off */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "notice.h"
+
+#include "address.h"
+#include "conn.h"
+
+/* Where it is counted; 0: elsewhere, by whoever tells of it. */
+static const size_t counters[SHINY_NOTICE_MAX] = {
+	[SHINY_NOTICE_PROXY] = offsetof(struct shiny_stats, errors_proxy),
+	[SHINY_NOTICE_INPUT] = offsetof(struct shiny_stats, errors_input),
+	[SHINY_NOTICE_IDLE] = offsetof(struct shiny_stats, errors_idle),
+	[SHINY_NOTICE_STALL] = offsetof(struct shiny_stats, errors_stall),
+	[SHINY_NOTICE_DEADLINE] = offsetof(struct shiny_stats, errors_deadline),
+	[SHINY_NOTICE_PRODUCE] = offsetof(struct shiny_stats, errors_produce),
+};
+
+static void count(const struct shiny_conns *conns, enum shiny_notice notice)
+{
+	if (counters[notice]) {
+		shiny_count_added(conns, counters[notice]);
+	}
+}
+
+void shiny_notice_conn(const struct shiny_conn *conn, enum shiny_notice notice, int error)
+{
+	const struct shiny_options *options = &conn->conns->options;
+	char peer[SHINY_ADDRESS_MAX];
+
+	count(conn->conns, notice);
+	if (options->notice) {
+		bool known = shiny_peer(conn, peer, sizeof(peer)) == 0;
+		options->notice(notice, error, known ? peer : NULL, options->notice_ctx);
+	}
+}
+
+void shiny_notice_socket(const struct shiny_conns *conns, enum shiny_notice notice, int error,
+			 int fd)
+{
+	const struct shiny_options *options = &conns->options;
+	struct shiny_address address;
+	char peer[SHINY_ADDRESS_MAX];
+
+	count(conns, notice);
+	if (options->notice) {
+		bool known = fd >= 0 && shiny_address_of_peer(fd, &address) == 0 &&
+			     shiny_address_format(&address, peer, sizeof(peer)) == 0;
+		options->notice(notice, error, known ? peer : NULL, options->notice_ctx);
+	}
+}
