@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +43,9 @@ static char **arguments;
 
 /* In the test's own process: where it writes why it was skipped or failed. */
 static int reason_fd = -1;
+
+/* Where the running test's directories are. Goes with it, unless it failed: then it is worth a look. */
+static char *test_dir;
 
 /* What each open descriptor refers to; the caller frees the table. */
 static GHashTable *list_descriptors(void)
@@ -173,6 +177,7 @@ G_NORETURN static void run_child(const struct test *test)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fflush(stdout);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
+	g_setenv("TMPDIR", test_dir, TRUE); /* for what the test starts */
 	g_set_printerr_handler(print_error);
 	alarm(test->seconds);
 
@@ -186,6 +191,30 @@ G_NORETURN static void run_child(const struct test *test)
 	g_hash_table_unref(before);
 	g_hash_table_unref(after);
 	exit(g_test_failed() ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void harness_remove_dir(char *dir)
+{
+	g_assert_cmpint(nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS), ==, 0);
+	g_free(dir);
+}
+
+/* As /tmp is, since a test may become another user. */
+static void make_test_dir(void)
+{
+	GError *error = NULL;
+
+	test_dir = g_dir_make_tmp("shiny-XXXXXX", &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(chmod(test_dir, 01777), ==, 0);
 }
 
 static void report(const struct test *test, int status, const char *reason)
@@ -213,6 +242,7 @@ static void run_test(gconstpointer data)
 	pid_t pid;
 
 	g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
+	make_test_dir();
 	fflush(NULL);
 	pid = fork();
 	g_assert_cmpint(pid, >=, 0);
@@ -232,6 +262,12 @@ static void run_test(gconstpointer data)
 	g_assert_cmpint(len, >=, 0);
 	close(fds[0]);
 	report(test, status, reason);
+	if (WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_SKIPPED)) {
+		harness_remove_dir(test_dir);
+	} else {
+		g_free(test_dir);
+	}
 }
 
 void harness_init(int *argc, char ***argv)
@@ -278,25 +314,10 @@ int harness_run(void)
 
 char *harness_make_dir(void)
 {
-	GError *error = NULL;
-	char *dir = g_dir_make_tmp("shiny-test-XXXXXX", &error);
+	char *dir = g_build_filename(test_dir, "XXXXXX", NULL);
 
-	g_assert_no_error(error);
+	g_assert_nonnull(g_mkdtemp(dir));
 	return dir;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-void harness_remove_dir(char *dir)
-{
-	g_assert_cmpint(nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS), ==, 0);
-	g_free(dir);
 }
 
 unsigned harness_free_port(void)

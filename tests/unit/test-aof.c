@@ -63,14 +63,14 @@ static struct {
 	enum call_kind kind;
 	atomic_int left; /* 0: none does */
 	int error;
-	off_t synced[FDS_MAX];
+	_Atomic(off_t) synced[FDS_MAX];
 	atomic_uint folder_syncs;
 	bool folders_cannot; /* be synced */
 	bool names_cannot;   /* be exchanged */
 	bool gated;	     /* a rewrite's sync is told by one, and waits for the other */
 	sem_t came, may_go, went;
-	size_t written;	  /* by the loop */
-	off_t dropped_to; /* what need not stay in memory */
+	atomic_size_t written; /* by the loop */
+	off_t dropped_to;      /* what need not stay in memory */
 } disk;
 
 static bool fails(enum call_kind kind)
@@ -96,6 +96,13 @@ static int sync_folder(void)
 static bool is_loop(void)
 {
 	return gettid() == getpid();
+}
+
+static void forget_syncs(void)
+{
+	for (size_t i = 0; i < FDS_MAX; i++) {
+		atomic_store(&disk.synced[i], 0);
+	}
 }
 
 static int sync_fd(int fd)
@@ -153,7 +160,7 @@ ssize_t __wrap_write(int fd, const void *buf, size_t len)
 		atomic_store(&halved, true);
 		len /= 2;
 	}
-	disk.written += is_loop() ? len : 0;
+	atomic_fetch_add(&disk.written, is_loop() ? len : 0);
 	return __real_write(fd, buf, len);
 }
 
@@ -217,7 +224,7 @@ static struct instance *instance_create(const char *dir, enum aof_fsync policy)
 
 static int instance_open(const char *dir, enum aof_fsync policy, struct instance **ret_instance)
 {
-	memset(disk.synced, 0, sizeof(disk.synced));
+	forget_syncs();
 	*ret_instance = instance_create(dir, policy);
 	return aof_open(*ret_instance, error_text, &(*ret_instance)->aof);
 }
@@ -787,9 +794,9 @@ static size_t rewrite_too_slowly(struct instance *instance, void (*grow)(struct 
 	sem_init(&disk.went, 0, 0);
 	disk.gated = true;
 	do {
-		disk.written = 0;
+		atomic_store(&disk.written, 0);
 		aof_renew(instance->aof, 1000, 1000);
-		most = MAX(most, disk.written);
+		most = MAX(most, atomic_load(&disk.written));
 		if (sem_trywait(&disk.came) == 0) {
 			grow(instance);
 			sem_post(&disk.may_go);
@@ -873,7 +880,7 @@ static void a_late_rewrite_under_always_is_synced_when_it_takes_over(void)
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
 	aof = instance->aof;
-	memset(disk.synced, 0, sizeof(disk.synced));
+	forget_syncs();
 	rewrite_too_slowly(instance, log_some);
 	g_assert_cmpuint(aof->synced, ==, aof->log.size);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
@@ -926,7 +933,7 @@ static void a_sync_that_fails_at_the_end_is_told_and_not_tried_again(void)
 	run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	await_sync(instance);
-	memset(disk.synced, 0, sizeof(disk.synced));
+	forget_syncs();
 	instance_destroy(instance);
 	g_assert_nonnull(strstr(logged->str, "cannot sync: Input/output error"));
 	for (int fd = 0; fd < FDS_MAX; fd++) {
@@ -1177,7 +1184,7 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_rewrite_soon(instance->aof);
-	memset(disk.synced, 0, sizeof(disk.synced));
+	forget_syncs();
 	while (aof_renew(instance->aof, 1000, 1000)) {
 	}
 	while (!anything_is_synced()) { /* by the thread */
@@ -1206,7 +1213,7 @@ static void what_a_turn_wrote_before_the_switch_is_synced_before_its_reply(void)
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
 	run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-	memset(disk.synced, 0, sizeof(disk.synced));
+	forget_syncs();
 	aof_rewrite_soon(instance->aof);
 	while (aof_renew(instance->aof, 1000, 1000)) {
 	}

@@ -45,6 +45,15 @@ static void skip(void)
 	harness_skip("no %s here", "moon");
 }
 
+/* The reason is the name of a directory with something in it. */
+static void skip_with_dir(void)
+{
+	char *dir = harness_make_dir(), *file = g_build_filename(dir, "file", NULL);
+
+	g_assert_true(g_file_set_contents(file, "", 0, NULL));
+	harness_skip("%s.", dir);
+}
+
 /* Runs the test called @name, which must not hold the program up, and looks for @expected. */
 static void expect(const char *name, int status, const char *expected)
 {
@@ -88,6 +97,24 @@ static void says_why_skipped(void)
 	expect("/bad/skip", 0, "SKIP no moon here");
 }
 
+static void leaves_nothing_when_skipped(void)
+{
+	const char *const argv[] = { self, "--bad", "-p", "/bad/skip-with-dir", NULL };
+	char *output, *dir, *end;
+
+	g_assert_cmpint(child_run(argv, &output), ==, 0);
+	dir = strstr(output, "SKIP /");
+	g_assert_nonnull(dir);
+	dir += strlen("SKIP ");
+	end = strchr(dir, '.');
+	g_assert_nonnull(end);
+	*end = '\0';
+	g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
+	*strrchr(dir, '/') = '\0';
+	g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
+	g_free(output);
+}
+
 int main(int argc, char **argv)
 {
 	bool bad = argc > 1 && strcmp(argv[1], "--bad") == 0;
@@ -101,6 +128,7 @@ int main(int argc, char **argv)
 		harness_add_slow("/bad/hang", hang, 1);
 		harness_add("/bad/assertion", fail_assertion);
 		harness_add("/bad/skip", skip);
+		harness_add("/bad/skip-with-dir", skip_with_dir);
 		return harness_run();
 	}
 	harness_add("/harness/descriptors/notices-one-left-open", notices_open);
@@ -109,5 +137,6 @@ int main(int argc, char **argv)
 	harness_add("/harness/end/reports-a-hang", notices_hang);
 	harness_add("/harness/end/reports-a-failed-assertion", notices_assertion);
 	harness_add("/harness/end/says-why-it-skipped", says_why_skipped);
+	harness_add("/harness/end/leaves-nothing-when-skipped", leaves_nothing_when_skipped);
 	return harness_run();
 }
