@@ -25,6 +25,7 @@ enum shiny_watch_kind {
 	SHINY_WATCH_CONN,
 	SHINY_WATCH_LISTENER,
 	SHINY_WATCH_DOORBELL,
+	SHINY_WATCH_SIBLINGS,
 };
 
 struct shiny_watch {

@@ -59,6 +59,10 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 	if (error < 0) {
 		return error;
 	}
+	error = shiny_siblings_init(&conns->siblings, options);
+	if (error < 0) {
+		return error;
+	}
 	return conns->backend->open(&conns->poller);
 }
 
@@ -134,6 +138,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 	if (conn) {
 		conn->conns = conns;
 		conns->live++;
+		shiny_conns_tell(conns);
 		shiny_count(&conns->options.stats->connections, 1);
 	}
 	return conn;
@@ -154,6 +159,7 @@ void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn)
 
 	memset(conn, 0, offsetof(struct shiny_conn, slot));
 	conns->live--;
+	shiny_conns_tell(conns);
 	shiny_count(&conns->options.stats->connections, (uint64_t)-1);
 	if (!shiny_sleeper_rename(&conn->sleeper, generation + 1)) {
 		shiny_conns_recycle(conns, conn);

@@ -14,6 +14,7 @@
 #include "deadline.h"
 #include "networks.h"
 #include "shiny.h"
+#include "siblings.h"
 #include "wake.h"
 
 #include <stdatomic.h>
@@ -40,6 +41,7 @@ struct shiny_conns {
 	struct shiny_conn *free; /* by next */
 	uint32_t fresh;		 /* slots from here on were never used */
 	uint32_t live;
+	struct shiny_siblings siblings; /* who are told of live */
 
 	/* the turn */
 	struct shiny_conn *first; /* to be looked at, by next */
@@ -78,6 +80,20 @@ void shiny_conns_list(struct shiny_conns *conns, struct shiny_conn *conn);
 
 /* Takes the whole list, by next. */
 struct shiny_conn *shiny_conns_take_list(struct shiny_conns *conns);
+
+/* Whether it has all the connections that it may have. */
+static inline bool shiny_conns_full(const struct shiny_conns *conns)
+{
+	unsigned max = conns->options.max_connections;
+
+	return max && conns->live >= max;
+}
+
+/* Tells the siblings, if there are any, how many connections there are. */
+static inline void shiny_conns_tell(struct shiny_conns *conns)
+{
+	shiny_siblings_tell(&conns->siblings, conns->live, shiny_conns_full(conns));
+}
 
 /* Adds to a counter that others may be reading. */
 static inline void shiny_count(uint64_t *counter, uint64_t n)

@@ -236,10 +236,8 @@ int shiny_listener_address(const struct shiny_listener *listener, char *buf, siz
 
 static void take_in(struct shiny_conns *conns, int fd)
 {
-	unsigned max = conns->options.max_connections;
-
 	conns->traffic = true;
-	if (max && conns->live >= max) {
+	if (shiny_conns_full(conns) || !shiny_siblings_reserve(&conns->siblings, conns->live)) {
 		shiny_count(&conns->options.stats->shed, 1);
 		shiny_notice_socket(conns, SHINY_NOTICE_SHED, 0, fd);
 		/* Closing with unread input would be a reset, which tells the peer less than a FIN. */
@@ -248,6 +246,7 @@ static void take_in(struct shiny_conns *conns, int fd)
 	} else if (shiny_conn_open(conns, fd) < 0) {
 		shiny_count(&conns->options.stats->errors_accept, 1);
 		shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, ENOMEM, fd);
+		shiny_conns_tell(conns); /* what was reserved */
 		close(fd);
 	}
 }
@@ -288,12 +287,33 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 	return fd;
 }
 
+/* Whether the next one is a sibling's, which is woken then. */
+static bool leave_to_sibling(struct shiny_conns *conns)
+{
+	struct shiny_siblings *siblings = &conns->siblings;
+	bool full = shiny_conns_full(conns);
+	int sibling = shiny_siblings_choose(siblings, conns->live, full);
+
+	if (sibling < 0) {
+		return false;
+	}
+	if (siblings->insists && !full) {
+		siblings->insists--;
+		return false;
+	}
+	shiny_siblings_wake(siblings, sibling);
+	return true;
+}
+
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns)
 {
 	unsigned accepted = 0;
 	int result = 1;
 
 	while (result > 0 && accepted < listener->batch) {
+		if (leave_to_sibling(conns)) {
+			return SHINY_LISTENER_LEFT;
+		}
 		result = accept_one(listener, conns);
 		accepted += result > 0;
 	}

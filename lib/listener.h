@@ -32,9 +32,12 @@ void shiny_listener_finish(struct shiny_listener *listener);
 
 int shiny_listener_address(const struct shiny_listener *listener, char *buf, size_t size);
 
+#define SHINY_LISTENER_LEFT 1
+
 /*
- * Accepts what waits, up to a bound. Returns 0, or -EMFILE and the like when the system has no more
- * to give and asking again at once would be in vain.
+ * Accepts what waits, up to a bound. Returns 0; SHINY_LISTENER_LEFT if it left one to a sibling,
+ * which it has woken; or -EMFILE and the like when the system has no more to give. Then asking
+ * again at once would be in vain.
  */
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns);
 

@@ -11,6 +11,9 @@
 #define EVENTS_A_TURN		      512
 #define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
 #define ACCEPT_BACK_OFF_MS	      100
+#define SIBLING_WAIT_MS		      5	 /* for one that was woken to take a connection */
+#define INSIST_MAX		      64 /* that are taken at once after nobody else did */
+#define LISTENER_EVENTS		      (SHINY_READ | SHINY_SHARED)
 #define READS_BEFORE_A_DRAIN	      4 /* of each connection */
 #define NS_PER_MS		      1000000
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
@@ -99,7 +102,7 @@ static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
 
 	/* Whoever wakes or stops from here on rings the bell; who did before is seen now. */
 	if (shiny_waker_sleep(&loop->waker) || atomic_load(&loop->stop) ||
-	    atomic_load(&loop->drain)) {
+	    atomic_load(&loop->drain) || loop->look) {
 		timeout_ms = 0;
 	}
 	int n = conns->backend->wait(conns->poller, timeout_ms, ready, EVENTS_A_TURN);
@@ -107,13 +110,64 @@ static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
 	return n;
 }
 
-static void accept_from(struct shiny_loop *loop, struct shiny_watch *watch)
+/* Siblings, too, do not wait for one that has no descriptor left. */
+static void rest_listeners(struct shiny_loop *loop, bool left)
 {
-	struct shiny_listener *listener = container_of(watch, struct shiny_listener, watch);
+	bool wait = left && !shiny_conns_full(&loop->conns);
 
-	if (watch->events && shiny_listener_accept(listener, &loop->conns) < 0) {
-		watch_listeners(loop, 0);
-		loop->accept_ms = loop->now_ms + ACCEPT_BACK_OFF_MS;
+	watch_listeners(loop, 0);
+	loop->conns.siblings.insists = 0;
+	loop->accept_ms = loop->now_ms + (wait ? SIBLING_WAIT_MS : ACCEPT_BACK_OFF_MS);
+	loop->left = left;
+	loop->conns.siblings.takes = left;
+	shiny_conns_tell(&loop->conns);
+}
+
+static int end_rest(struct shiny_loop *loop)
+{
+	loop->accept_ms = 0;
+	loop->left = false;
+	if (loop->conns.draining) {
+		return 0;
+	}
+	loop->conns.siblings.takes = true;
+	shiny_conns_tell(&loop->conns);
+	return watch_listeners(loop, LISTENER_EVENTS);
+}
+
+/* Nobody took what was left: more at a time the longer that goes on. */
+static void insist(struct shiny_loop *loop)
+{
+	loop->in_vain += loop->in_vain < INSIST_MAX;
+	loop->conns.siblings.insists = loop->in_vain;
+}
+
+static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener)
+{
+	int result;
+
+	if (loop->look) {
+		loop->look = false;
+		insist(loop);
+	}
+	result = shiny_listener_accept(listener, &loop->conns);
+	if (result != 0) {
+		rest_listeners(loop, result == SHINY_LISTENER_LEFT);
+	}
+}
+
+/* A sibling has left a connection to this server. */
+static void accept_left(struct shiny_loop *loop)
+{
+	shiny_siblings_hush(&loop->conns.siblings);
+	if (loop->left) {
+		end_rest(loop); /* what waits comes with the next turn */
+		return;
+	}
+	for (size_t i = 0; i < loop->listeners_count; i++) {
+		if (loop->listeners[i]->watch.events) {
+			accept_from(loop, loop->listeners[i]);
+		}
 	}
 }
 
@@ -135,7 +189,12 @@ static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
 		}
 		break;
 	case SHINY_WATCH_LISTENER:
-		accept_from(loop, ready->watch);
+		if (ready->watch->events) {
+			accept_from(loop, container_of(ready->watch, struct shiny_listener, watch));
+		}
+		break;
+	case SHINY_WATCH_SIBLINGS:
+		accept_left(loop);
 		break;
 	case SHINY_WATCH_DOORBELL:
 		shiny_waker_hush(&loop->waker);
@@ -278,6 +337,8 @@ static int heed_drain(struct shiny_loop *loop)
 			each_conn(&loop->conns, shiny_input_readable);
 		}
 		loop->conns.draining = true;
+		loop->conns.siblings.takes = false;
+		shiny_conns_tell(&loop->conns);
 		loop->drain_ms = until;
 		each_conn(&loop->conns, shiny_conn_settle);
 		return watch_listeners(loop, 0);
@@ -286,20 +347,33 @@ static int heed_drain(struct shiny_loop *loop)
 	return 0;
 }
 
+/* Listeners that rest for a sibling need no longer do so once this one has no more than its share. */
+static int heed_rest(struct shiny_loop *loop)
+{
+	const struct shiny_conns *conns = &loop->conns;
+	bool full = shiny_conns_full(conns);
+
+	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
+		loop->look = loop->left && !full;
+		return end_rest(loop);
+	}
+	if (loop->left && shiny_siblings_choose(&conns->siblings, conns->live, full) < 0) {
+		return end_rest(loop);
+	}
+	return 0;
+}
+
 static int heed_time(struct shiny_loop *loop)
 {
 	expire(loop);
 	if (loop->now_ms >= next_tick(loop)) {
 		loop->stopped = !call_tick(loop);
+		shiny_conns_tell(&loop->conns); /* others may have written there */
 	}
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
 		each_conn(&loop->conns, reset);
 	}
-	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
-		loop->accept_ms = 0;
-		return loop->conns.draining ? 0 : watch_listeners(loop, SHINY_READ | SHINY_SHARED);
-	}
-	return 0;
+	return heed_rest(loop);
 }
 
 static void note_turn(struct shiny_stats *stats, uint64_t took_ns)
@@ -326,6 +400,10 @@ static int turn(struct shiny_loop *loop)
 	serve_again(loop);
 	for (int i = 0; i < n; i++) {
 		serve(loop, &ready[i]);
+	}
+	if (loop->look) {
+		loop->look = false;
+		loop->in_vain = 0; /* somebody took it */
 	}
 	deliver_wakes(loop);
 	if (error == 0) {
@@ -356,11 +434,16 @@ static int start(struct shiny_loop *loop)
 
 	loop->start_ns = now_ns();
 	loop->now_ms = loop->ticked_ms = loop->accept_ms = 0;
+	loop->left = loop->look = false;
+	loop->in_vain = conns->siblings.insists = 0;
 	conns->wheel.now = 0;
 	conns->draining = false;
 	loop->stopped = !call_tick(loop);
 	error = conns->backend->watch(conns->poller, &loop->waker.watch, SHINY_READ);
-	return error < 0 ? error : watch_listeners(loop, SHINY_READ | SHINY_SHARED);
+	if (error == 0 && conns->siblings.loads) {
+		error = conns->backend->watch(conns->poller, &conns->siblings.watch, SHINY_READ);
+	}
+	return error < 0 ? error : end_rest(loop);
 }
 
 static void finish(struct shiny_loop *loop)
@@ -373,6 +456,11 @@ static void finish(struct shiny_loop *loop)
 	}
 	deliver_wakes(loop);
 	watch_listeners(loop, 0);
+	conns->siblings.takes = false;
+	shiny_conns_tell(conns);
+	if (conns->siblings.loads) {
+		conns->backend->watch(conns->poller, &conns->siblings.watch, 0);
+	}
 	conns->backend->watch(conns->poller, &loop->waker.watch, 0);
 	atomic_store(&loop->stop, false);
 	atomic_store(&loop->drain, 0);

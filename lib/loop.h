@@ -21,6 +21,9 @@ struct shiny_loop {
 	uint64_t now_ms;   /* since then */
 	uint64_t ticked_ms;
 	uint64_t accept_ms; /* while above now_ms, listeners rest */
+	bool left;	    /* they do so for the sake of a sibling */
+	bool look;	    /* this turn shows whether that one took what was left to it */
+	unsigned in_vain;   /* connections taken the last time that it did not; 0: it did */
 	uint64_t drain_ms;  /* when a drain is forced */
 	bool stopped;	    /* tick returned false */
 

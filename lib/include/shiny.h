@@ -203,6 +203,21 @@ struct shiny_options {
 	 */
 	void (*notice)(enum shiny_notice notice, int error, const char *peer, void *ctx);
 	void *notice_ctx; /* its ctx */
+
+	/*
+	 * For servers that accept from the same sockets, in processes or threads of their own: so
+	 * that each gets about as many connections. They share an array of loads, which is zeroed
+	 * before the first one runs and stays as long as they do, and a descriptor each that wakes
+	 * it: an eventfd(2), not blocking. One that has more connections than its share leaves the
+	 * next one to another; one that has max_connections does so, too, as long as another one
+	 * takes any, and above sibling_connections of all together new ones are closed at once. Of
+	 * a server that has died the load is the caller's to zero.
+	 */
+	uint64_t *sibling_loads;
+	const int *sibling_wakeups;
+	unsigned sibling_count;	      /* of loads and of wakeups; default: it has no siblings */
+	unsigned sibling_index;	      /* which of them are this server's */
+	unsigned sibling_connections; /* default: no limit but that of each */
 };
 
 /* clang-format off */
@@ -276,7 +291,8 @@ bool shiny_address_same(const char *left, const char *right);
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
  * Thread:  any; the server belongs to no thread until shiny_server_run().
  * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water, proxy_from is
- *          no such list, a stats_size below SHINY_STATS_SIZE_FIRST), -E2BIG (options that only a
+ *          no such list, a stats_size below SHINY_STATS_SIZE_FIRST, siblings of which something
+ *          is missing), -E2BIG (options that only a
  *          later library knows), -ENOENT (no such backend here), -ENOMEM, -EMFILE, -ENFILE.
  */
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,

@@ -24,6 +24,7 @@ void add_loop_tests(void);
 void add_notice_tests(void);
 void add_proxy_tests(void);
 void add_same_turn_tests(void);
+void add_sibling_tests(void);
 void add_stats_tests(void);
 void add_stream_tests(void);
 void add_time_tests(void);

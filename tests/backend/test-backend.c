@@ -133,6 +133,7 @@ static void add_all(void)
 	add_notice_tests();
 	add_proxy_tests();
 	add_same_turn_tests();
+	add_sibling_tests();
 	add_stats_tests();
 	add_stream_tests();
 	add_time_tests();

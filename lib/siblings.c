@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "siblings.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* More than any server has: what is above that in shared memory is rubbish. */
+#define LOAD_MAX ((uint64_t)1 << 27)
+
+struct survey {
+	uint64_t total;	    /* connections of all others */
+	uint64_t of_takers; /* of those who take more */
+	unsigned takers;    /* how many those are */
+	uint64_t least;	    /* that one of them has */
+	int who;	    /* that is; -1: nobody */
+};
+
+int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_options *options)
+{
+	unsigned count = options->sibling_count;
+
+	if (count <= 1) {
+		return 0;
+	}
+	if (!options->sibling_loads || !options->sibling_wakeups ||
+	    options->sibling_index >= count) {
+		return -EINVAL;
+	}
+	*siblings = (struct shiny_siblings){
+		.watch = { .fd = options->sibling_wakeups[options->sibling_index],
+			   .kind = SHINY_WATCH_SIBLINGS },
+		.loads = options->sibling_loads,
+		.wakeups = options->sibling_wakeups,
+		.count = count,
+		.index = options->sibling_index,
+		.max = options->sibling_connections,
+	};
+	return 0;
+}
+
+static void store(struct shiny_siblings *siblings, uint64_t connections, bool takes)
+{
+	__atomic_store_n(&siblings->loads[siblings->index], connections << 1 | takes,
+			 __ATOMIC_SEQ_CST);
+}
+
+void shiny_siblings_tell(struct shiny_siblings *siblings, uint32_t live, bool full)
+{
+	if (siblings->loads) {
+		store(siblings, live, siblings->takes && !full);
+	}
+}
+
+static struct survey look(const struct shiny_siblings *siblings)
+{
+	struct survey survey = { .who = -1 };
+
+	for (unsigned i = 0; i < siblings->count; i++) {
+		uint64_t word = __atomic_load_n(&siblings->loads[i], __ATOMIC_SEQ_CST);
+		uint64_t load = word >> 1 < LOAD_MAX ? word >> 1 : LOAD_MAX;
+
+		if (i == siblings->index) {
+			continue;
+		}
+		survey.total += load;
+		if (!(word & 1)) {
+			continue;
+		}
+		survey.of_takers += load;
+		survey.takers++;
+		if (survey.who < 0 || load < survey.least) {
+			survey.least = load;
+			survey.who = (int)i;
+		}
+	}
+	return survey;
+}
+
+/* Tells first and looks then: of two that do so at once at least one sees the other. */
+bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
+{
+	if (!siblings->loads || !siblings->max) {
+		return true;
+	}
+	store(siblings, live + (uint64_t)1, siblings->takes);
+	if (look(siblings).total + live < siblings->max) {
+		return true;
+	}
+	store(siblings, live, siblings->takes);
+	return false;
+}
+
+/* An eighth more than the mean of those who take connections is still a fair share. */
+static bool has_more_than_its_share(const struct survey *survey, uint32_t live)
+{
+	uint64_t sum = survey->of_takers + live;
+
+	return (uint64_t)live * 8 * (survey->takers + (uint64_t)1) > sum * 9;
+}
+
+int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, bool full)
+{
+	struct survey survey;
+
+	if (!siblings->loads) {
+		return -1;
+	}
+	survey = look(siblings);
+	if (siblings->max && survey.total + live >= siblings->max) {
+		return -1; /* whoever has it will close it */
+	}
+	return full || has_more_than_its_share(&survey, live) ? survey.who : -1;
+}
+
+void shiny_siblings_wake(const struct shiny_siblings *siblings, int index)
+{
+	uint64_t one = 1;
+
+	(void)!write(siblings->wakeups[index], &one, sizeof(one));
+}
+
+void shiny_siblings_hush(const struct shiny_siblings *siblings)
+{
+	char buf[512];
+
+	(void)!read(siblings->watch.fd, buf, sizeof(buf));
+}
