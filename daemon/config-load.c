@@ -5,19 +5,19 @@
 #include "config-check.h"
 #include "config-override.h"
 #include "ini-reader.h"
+#include "safe-open.h"
 #include "suggest.h"
 #include "value-file.h"
 
 #include <errno.h>
 #include <glib.h>
 #include <glob.h>
-#include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define DAEMON_TITLE	"shinyd"
 #define SERVER_PREFIX	"server "
 
+#define FILE_MAX	(4 << 20) /* bytes; no endless file fills the memory */
 #define NAME_MAX_LENGTH 32
 #define NAME_CHARACTERS              \
 	"abcdefghijklmnopqrstuvwxyz" \
@@ -149,34 +149,49 @@ static void on_error(void *ctx, unsigned line, const char *text)
 	report(ctx, line, "%s", text);
 }
 
-/* 0, be it right or wrong; or why it cannot be read. */
-static int read_source(struct loader *loader, struct source *source)
+static int parse(struct loader *loader, const struct safe_text *text)
 {
 	static const struct ini_events events = { on_section, on_pair, on_error };
-	FILE *file = fopen(source->name, "re");
-	struct stat st;
+	FILE *file = text->len > 0 ? fmemopen(text->data, text->len, "r") : NULL;
 	int r;
+
+	if (file == NULL) {
+		return text->len > 0 ? -errno : 0;
+	}
+	r = ini_read(file, &events, loader);
+	fclose(file);
+	return r;
+}
+
+/* 0, be it right or wrong; or why it cannot be read, also in @error. */
+static int read_source(struct loader *loader, struct source *source, bool may_wait, char *error)
+{
+	struct safe_text text;
+	int r = safe_read(source->name, FILE_MAX, may_wait, &text, error);
 
 	loader->source = source;
 	loader->current = NULL;
 	loader->started = false;
-	if (file == NULL) {
-		return -errno;
+	if (r < 0) {
+		return r;
 	}
-	source->world_readable = fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH) != 0;
-	r = ini_read(file, &events, loader);
-	fclose(file);
+	source->world_readable = text.world_readable;
+	r = parse(loader, &text);
+	if (r < 0) {
+		snprintf(error, TRUST_ERROR_MAX, "cannot be read: %s", g_strerror(-r));
+	}
+	g_free(text.data);
 	return r;
 }
 
 static void read_included(struct loader *loader, const struct setting *setting, const char *name)
 {
 	const struct place place = setting_place(setting, &loader->config->daemon->place);
-	int r = read_source(loader, config_add_source(loader->config, name));
+	char error[TRUST_ERROR_MAX];
 
-	if (r < 0) {
+	if (read_source(loader, config_add_source(loader->config, name), false, error) < 0) {
 		problems_add(loader->problems, PROBLEM_CONFIG, &place, "include: %s: %s", name,
-			     g_strerror(-r));
+			     error);
 		loader->missed = true;
 	}
 }
@@ -242,15 +257,17 @@ static void read_values(struct config_section *section, struct problems *problem
 }
 
 /* The file itself, and what it includes. */
-static void read_sources(struct loader *loader)
+static void read_sources(struct loader *loader, bool may_wait)
 {
 	struct config *config = loader->config;
 	struct source *first = config_add_source(config, config->file);
-	int r = read_source(loader, first);
+	char error[TRUST_ERROR_MAX];
+	int r = read_source(loader, first, may_wait, error);
 
 	if (r < 0) {
 		config->unread = true;
-		report(loader, 0, "%s", g_strerror(-r));
+		report(loader, 0, "%s%s", error,
+		       r == -ESPIPE ? ", and can be read at the start only" : "");
 		return;
 	}
 	read_includes(loader);
@@ -260,7 +277,8 @@ static void read_sources(struct loader *loader)
 	}
 }
 
-struct config *config_load(const char *file, char *const *overrides, struct problems *problems)
+struct config *config_load(const char *file, char *const *overrides, bool may_wait,
+			   struct problems *problems)
 {
 	struct config *config = g_new0(struct config, 1);
 	struct loader loader = { .config = config, .problems = problems };
@@ -269,7 +287,7 @@ struct config *config_load(const char *file, char *const *overrides, struct prob
 	config->references = 1;
 	config->file = g_strdup(file);
 	daemon = config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
-	read_sources(&loader);
+	read_sources(&loader, may_wait);
 	config_override(config, overrides, problems);
 
 	read_values(daemon, problems);

@@ -42,6 +42,9 @@ void config_override(struct config *config, char *const *overrides, struct probl
 {
 	struct source *source = overrides != NULL ? config_add_source(config, "-o") : NULL;
 
+	if (source != NULL) {
+		source->is_command_line = true;
+	}
 	for (size_t i = 0; overrides != NULL && overrides[i] != NULL; i++) {
 		override(config, overrides[i], source, problems);
 	}

@@ -59,11 +59,12 @@ struct config {
  * config_load() - read a file, the files that it includes, and what the command line sets
  *
  * Never fails: a file that cannot be opened is a problem too. @overrides are texts of the form
- * SECTION.KEY=VALUE, ending with NULL; or NULL.
+ * SECTION.KEY=VALUE, ending with NULL; or NULL. @may_wait is whether @file may be a pipe.
  *
  * Owner:   the caller's, for config_unref(). @problems outlives nothing of it.
  */
-struct config *config_load(const char *file, char *const *overrides, struct problems *problems);
+struct config *config_load(const char *file, char *const *overrides, bool may_wait,
+			   struct problems *problems);
 
 /* Whoever uses a part of it keeps all of it. */
 struct config *config_ref(struct config *config);

@@ -273,7 +273,8 @@ int main(int argc, char **argv)
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;
 	}
-	startup.config = config_load(startup.cli.config, startup.cli.overrides, &startup.problems);
+	startup.config =
+		config_load(startup.cli.config, startup.cli.overrides, true, &startup.problems);
 	code = act(&startup);
 	log_catch_up();
 	log_close();

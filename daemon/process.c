@@ -40,16 +40,50 @@ static void warn_of_privileges(const struct config *config)
 	}
 }
 
-void process_warn_of_trust(const struct config *config)
+static void warn_of_file(const char *path, const char *title)
 {
 	char error[TRUST_ERROR_MAX];
 
+	if (trust_check(path, error) < 0) {
+		log_write(SHINY_LOG_WARNING, "%s%s%s%s: %s", title != NULL ? "[" : "",
+			  title != NULL ? title : "", title != NULL ? "] " : "", path, error);
+	}
+}
+
+static void warn_of_sources(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_sources; i++) {
+		if (!config->sources[i]->is_command_line) {
+			warn_of_file(config->sources[i]->name, NULL);
+		}
+	}
+}
+
+/* Those that stand in files of their own. */
+static void warn_of_values(const struct config_section *section)
+{
+	for (size_t i = 0; i < section->settings.count; i++) {
+		const struct setting *setting = &section->settings.all[i];
+
+		if (setting->holder != setting->source) {
+			warn_of_file(setting->holder->name, section->title);
+		}
+	}
+}
+
+void process_warn_of_trust(const struct config *config)
+{
+	if (geteuid() == 0) {
+		return; /* they have been refused */
+	}
+	warn_of_sources(config);
+	warn_of_values(config->daemon);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		const struct config_section *server = config->servers[i];
 
-		if (server->plugin.path != NULL && trust_check(server->plugin.path, error) < 0) {
-			log_write(SHINY_LOG_WARNING, "[%s] %s: %s", server->title,
-				  server->plugin.path, error);
+		warn_of_values(server);
+		if (server->plugin.path != NULL) {
+			warn_of_file(server->plugin.path, server->title);
 		}
 	}
 }

@@ -26,7 +26,7 @@ int process_open_log(const struct config *config, struct problems *problems,
  */
 void process_configure(struct config *config, struct log_target *log);
 
-/* process_warn_of_trust() - of plugins that others may write to; for root none is left */
+/* process_warn_of_trust() - of files that others may write to; root has refused them */
 void process_warn_of_trust(const struct config *config);
 
 #endif

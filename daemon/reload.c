@@ -11,7 +11,7 @@
 void reload_start(struct reload *reload, const struct cli *cli)
 {
 	*reload = (struct reload){ .problems = PROBLEMS_INIT };
-	reload->config = config_load(cli->config, cli->overrides, &reload->problems);
+	reload->config = config_load(cli->config, cli->overrides, false, &reload->problems);
 	reload->folders = plugin_path_create(
 		cli->plugin_path, reload->config->daemon->values[DAEMON_PLUGIN_PATH].text);
 }

@@ -18,6 +18,7 @@ struct source {
 	unsigned references;
 	char *name;
 	bool world_readable;
+	bool is_command_line; /* and no file */
 };
 
 /* source_create() - for source_unref() */

@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a file could be replaced by just anybody.
- *
- * The way is walked as the kernel walks it, folder by folder and link by link: whoever may change
- * one of them chooses the file.
+ * Whether a file could be replaced by just anybody: whoever may change a folder or a link on the way
+ * to it chooses the file.
  */
 #include "trust.h"
 
+#include "path-walk.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/param.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define LINKS_MAX 40 /* the kernel's */
-
-struct walk {
-	char way[PATH_MAX];  /* gone, without links; "" is the root */
-	char rest[PATH_MAX]; /* to go */
-	unsigned links;
-};
 
 /* Of a folder in which everybody may make files, and each take away only his own. */
 static bool is_shared(const struct stat *st)
@@ -29,125 +20,117 @@ static bool is_shared(const struct stat *st)
 	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0 && (st->st_mode & S_IWOTH) != 0;
 }
 
-static bool is_in_shared_folder(const struct walk *walk)
+static bool is_others(const struct stat *st)
 {
-	const char *slash = strrchr(walk->way, '/');
-	char folder[PATH_MAX];
-	struct stat st;
+	return st->st_uid != 0 && st->st_uid != geteuid();
+}
 
-	if (slash == NULL) {
-		return false; /* the root */
-	}
-	snprintf(folder, sizeof(folder), "%s", walk->way);
-	folder[MAX(slash - walk->way, 1)] = '\0';
-	return stat(folder, &st) == 0 && is_shared(&st);
+/* What can be read. Who holds the other end of a pipe that we were given is for its giver to know. */
+static bool is_file(const struct path_step *step)
+{
+	return S_ISREG(step->st->st_mode) || (S_ISFIFO(step->st->st_mode) && !step->handed_over);
 }
 
 /* Folders may be those of whom the administrator gave them to. */
-static bool is_strangers(const struct walk *walk, const struct stat *st)
+static bool is_strangers(const struct path_step *step)
 {
-	return st->st_uid != 0 && st->st_uid != geteuid() &&
-	       (S_ISREG(st->st_mode) || is_in_shared_folder(walk));
+	return is_others(step->st) &&
+	       (is_file(step) || (step->folder != NULL && is_shared(step->folder)));
 }
 
-/* What stands at walk->way. */
-static int check_here(const struct walk *walk, const struct stat *st, char *error)
+static bool is_everybodys(const struct path_step *step)
 {
-	const char *path = *walk->way != '\0' ? walk->way : "/";
+	const struct stat *st = step->st;
 
-	if (is_strangers(walk, st)) {
-		snprintf(error, TRUST_ERROR_MAX, "another user owns %s: chown it", path);
-		return -EPERM;
+	return (st->st_mode & S_IWOTH) != 0 && (S_ISDIR(st->st_mode) || is_file(step)) &&
+	       !is_shared(st);
+}
+
+static int refuse(char *error, const char *format, const char *path)
+{
+	snprintf(error, TRUST_ERROR_MAX, format, path);
+	return -EPERM;
+}
+
+/* @ctx is the room for what is wrong. */
+static int judge(const struct path_step *step, void *ctx)
+{
+	if (is_strangers(step)) {
+		return refuse(ctx, "another user owns %s: chown it", step->path);
 	}
-	if ((st->st_mode & S_IWOTH) != 0 && !S_ISLNK(st->st_mode) && !is_shared(st)) {
-		snprintf(error, TRUST_ERROR_MAX, "everybody may write to %s: chmod o-w it", path);
-		return -EPERM;
+	if (is_everybodys(step)) {
+		return refuse(ctx, "everybody may write to %s: chmod o-w it", step->path);
 	}
 	return 0;
 }
 
-/* Forgets the last part of the way. */
-static void step_back(struct walk *walk)
+/* Of a link: whether somebody else could have made it, or put it there. */
+static bool is_others_link(const struct path_step *step)
 {
-	char *slash = strrchr(walk->way, '/');
+	const struct stat *folder = step->folder;
 
-	if (slash != NULL) {
-		*slash = '\0';
-	}
+	return S_ISLNK(step->st->st_mode) &&
+	       (is_others(step->st) || is_others(folder) ||
+		((folder->st_mode & S_IWGRP) != 0 && !is_shared(folder)));
 }
 
-/* Has the first part of the rest at the end of the way; false: there is none, or no room. */
-static bool step(struct walk *walk)
+static int judge_to_write(const struct path_step *step, void *ctx)
 {
-	const char *part = walk->rest + strspn(walk->rest, "/");
-	size_t len = strcspn(part, "/"), used = strlen(walk->way);
+	int r = judge(step, ctx);
 
-	if (len == 0 || used + 1 + len >= sizeof(walk->way)) {
-		return false;
-	}
-	if (len == 2 && strncmp(part, "..", len) == 0) {
-		step_back(walk);
-	} else if (len != 1 || *part != '.') {
-		snprintf(walk->way + used, sizeof(walk->way) - used, "/%.*s", (int)len, part);
-	}
-	memmove(walk->rest, part + len, strlen(part + len) + 1);
-	return true;
-}
-
-/* Goes on where the link at walk->way points to; false: it cannot be followed. */
-static bool follow(struct walk *walk)
-{
-	char target[PATH_MAX], rest[PATH_MAX];
-	ssize_t len = readlink(walk->way, target, sizeof(target) - 1);
-
-	if (len < 0 || ++walk->links > LINKS_MAX) {
-		return false;
-	}
-	target[len] = '\0';
-	if (snprintf(rest, sizeof(rest), "%s/%s", target, walk->rest) >= (int)sizeof(rest)) {
-		return false;
-	}
-	memcpy(walk->rest, rest, strlen(rest) + 1);
-	step_back(walk);
-	if (*target == '/') {
-		*walk->way = '\0';
-	}
-	return true;
-}
-
-/* Returns whether there is a way; a path may start at the folder that one is in. */
-static bool begin(struct walk *walk, const char *path)
-{
-	char folder[PATH_MAX] = "";
-
-	*walk = (struct walk){ 0 };
-	if (*path != '/' && getcwd(folder, sizeof(folder)) == NULL) {
-		return false;
-	}
-	return snprintf(walk->rest, sizeof(walk->rest), "%s/%s", folder, path) <
-	       (int)sizeof(walk->rest);
+	return r == 0 && is_others_link(step)
+		       ? refuse(ctx,
+				"%s is a symbolic link that another user can make: name what it "
+				"leads to",
+				step->path)
+		       : r;
 }
 
 int trust_check(const char *path, char *error)
 {
-	struct walk walk;
-	struct stat st;
-	int r;
+	char refusal[TRUST_ERROR_MAX] = "";
+	int fd = path_walk(path, judge, refusal);
 
-	if (!begin(&walk, path) || lstat("/", &st) < 0) {
-		return 0;
+	if (fd >= 0) {
+		close(fd);
 	}
-	r = check_here(&walk, &st, error);
-	while (r == 0 && step(&walk) && lstat(*walk.way != '\0' ? walk.way : "/", &st) == 0) {
-		r = check_here(&walk, &st, error);
-		if (r == 0 && S_ISLNK(st.st_mode) && !follow(&walk)) {
-			break; /* as whoever opens it will say */
-		}
+	if (*refusal == '\0') {
+		return 0; /* what else went wrong whoever opens it will say */
 	}
-	return r;
+	strcpy(error, refusal);
+	return -EPERM;
 }
 
 int trust_check_as_root(const char *path, char *error)
 {
 	return geteuid() == 0 ? trust_check(path, error) : 0;
+}
+
+static int find(const char *path, path_judge as_root, char *error)
+{
+	char refusal[TRUST_ERROR_MAX] = "";
+	int fd;
+
+	if (geteuid() == 0) {
+		fd = path_walk(path, as_root, refusal);
+	} else {
+		fd = open(path, O_PATH | O_CLOEXEC);
+		fd = fd < 0 ? -errno : fd;
+	}
+	if (fd < 0 && *refusal != '\0') {
+		strcpy(error, refusal);
+	} else if (fd < 0) {
+		snprintf(error, TRUST_ERROR_MAX, "cannot be opened: %s", strerror(-fd));
+	}
+	return fd;
+}
+
+int trust_find(const char *path, char *error)
+{
+	return find(path, judge, error);
+}
+
+int trust_find_folder(const char *path, char *error)
+{
+	return find(path, judge_to_write, error);
 }

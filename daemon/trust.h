@@ -25,4 +25,22 @@ int trust_check(const char *path, char *error);
 /* trust_check_as_root() - the same where it is a danger: 0 for anybody but root */
 int trust_check_as_root(const char *path, char *error);
 
+/*
+ * trust_find() - what @path leads to, found without opening it
+ *
+ * Root finds only what trust_check() allows, link by link; and it is what was checked.
+ *
+ * Owner:   the descriptor (O_PATH) is the caller's.
+ * Returns: it; -EPERM as trust_check(); or -errno. @error says which, and fits behind "PATH: ".
+ */
+int trust_find(const char *path, char *error);
+
+/*
+ * trust_find_folder() - the same for a folder in which something is to be made or changed
+ *
+ * There root follows only links that nobody else can make: who was given a folder may well choose
+ * what is in it, but not where root writes.
+ */
+int trust_find_folder(const char *path, char *error);
+
 #endif

@@ -139,7 +139,7 @@ static void usage_is_2(void)
 
 static void file_is_3(void)
 {
-	shinyd_expect(3, "/nowhere/shinyd.ini: error: No such file or directory",
+	shinyd_expect(3, "/nowhere/shinyd.ini: error: cannot be opened: No such file or directory",
 		      (const char *[]){ "-c", "/nowhere/shinyd.ini", NULL }, "%s", "");
 	shinyd_expect(3, "shinyd.ini: error: there is no [server NAME] section", NULL, "%s", "");
 	shinyd_expect(3, "there is no [server other]; there is [server a]",
@@ -232,8 +232,8 @@ static void values_may_stand_in_files(void)
 		{ "hunter2\n", 0644,
 		  "password is a secret, and everybody may read it: chmod o-r /" },
 		{ "", 0600, "password: expected a value" },
-		{ "hunter2\nhunter3\n", 0600, "/secret holds more than a line of text" },
-		{ NULL, 0, "/secret cannot be opened: No such file or directory" },
+		{ "hunter2\nhunter3\n", 0600, "/secret: holds more than a line of text" },
+		{ NULL, 0, "/secret: cannot be opened: No such file or directory" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -249,7 +249,7 @@ static void values_may_stand_in_files(void)
 		g_free(file);
 		harness_remove_dir(dir);
 	}
-	shinyd_expect(3, "shinyd.ini:3: error: [server a] password: /dev/zero is no regular file",
+	shinyd_expect(3, "shinyd.ini:3: error: [server a] password: /dev/zero: is no regular file",
 		      check, "[server a]\nplugin = puppet\npassword = @/dev/zero\n" LISTEN);
 }
 

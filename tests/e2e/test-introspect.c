@@ -212,7 +212,7 @@ static void wants_to_know_the_daemon(void)
 	} cases[] = {
 		{ { "-c", "/nowhere.ini" },
 		  "",
-		  "shinyd: /nowhere.ini: error: No such file or directory\n" },
+		  "shinyd: /nowhere.ini: error: cannot be opened: No such file or directory\n" },
 		{ { "-o", "shinyd" }, "", "shinyd: -o: error: expected SECTION.KEY=VALUE" },
 		{ { "-o", "shinyd.status_socket=x" }, "", "[shinyd] status_socket: expected an" },
 		{ { NULL }, "[shinyd]\nstatus_socket: /x\n", "shinyd.ini:2: error: expected KEY" },

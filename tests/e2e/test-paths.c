@@ -6,11 +6,15 @@
 #include "harness.h"
 #include "shinyd.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TCP "listen = tcp://127.0.0.1:0\n"
 
 static void start(struct shinyd *shinyd, const char *dir)
 {
@@ -92,11 +96,238 @@ static void changes_the_mode_of_its_own_sockets_only(void)
 	harness_remove_dir(dir);
 }
 
+static void make_fifo(const char *path)
+{
+	g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+}
+
+static void make_endless_link(const char *path)
+{
+	g_assert_cmpint(symlink("/dev/zero", path), ==, 0);
+}
+
+static void make_folder(const char *path)
+{
+	g_assert_cmpint(g_mkdir(path, 0700), ==, 0);
+}
+
+static void make_huge(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	g_assert_cmpint(ftruncate(fd, (off_t)1 << 36), ==, 0);
+	close(fd);
+}
+
+static const struct {
+	void (*make)(const char *path);
+	const char *expected;
+} obstacles[] = {
+	{ make_fifo, "x.ini: is no regular file" },
+	{ make_endless_link, "x.ini: is no regular file" },
+	{ make_folder, "x.ini: is no regular file" },
+	{ make_huge, "x.ini: is longer than 4194304 bytes" },
+};
+
+/* A shinyd that includes conf.d/x.ini, which is not there. */
+static char *start_with_include(struct shinyd *shinyd)
+{
+	struct serving serving;
+	char *folder;
+
+	shinyd_prepare(shinyd);
+	folder = g_build_filename(shinyd->dir, "conf.d", NULL);
+	g_assert_cmpint(g_mkdir(folder, 0755), ==, 0);
+	shinyd_start(shinyd, "[shinyd]\ninclude = conf.d/*.ini\n[server a]\nplugin = echo\n" TCP);
+	shinyd_await_serving(shinyd, "a", &serving);
+	g_free(folder);
+	return g_build_filename(shinyd->dir, "conf.d", "x.ini", NULL);
+}
+
+static void no_include_holds_it_up(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(obstacles); i++) {
+		struct shinyd shinyd = { 0 };
+		char *path = start_with_include(&shinyd);
+
+		obstacles[i].make(path);
+		child_signal(&shinyd.child, SIGHUP);
+		shinyd_expect_line(&shinyd, obstacles[i].expected);
+		shinyd_expect_line(&shinyd, "the old one is still served");
+		g_free(path);
+		shinyd_end(&shinyd);
+	}
+}
+
+static void no_file_of_its_own_holds_a_reload_up(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, "[server a]\nplugin = echo\n" TCP);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(g_unlink(shinyd.config), ==, 0);
+	make_fifo(shinyd.config);
+	child_signal(&shinyd.child, SIGHUP);
+	shinyd_expect_line(&shinyd, "shinyd.ini: error: is no regular file, and can be read at the "
+				    "start only");
+	shinyd_end(&shinyd);
+}
+
+/* As long as nothing is served there is time to wait for who generates the configuration. */
+static void the_start_waits_for_a_pipe(void)
+{
+	const char *argv[] = { SHINYD, "--plugin-path=" PLUGIN_DIR, "-c", NULL, NULL };
+	static const char config[] = "[server a]\nplugin = echo\n" TCP;
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_prepare(&shinyd);
+	make_fifo(shinyd.config);
+	argv[3] = shinyd.config;
+	child_start(&shinyd.child, argv);
+	fd = open(shinyd.config, O_WRONLY | O_CLOEXEC);
+	g_assert_cmpint(write(fd, config, strlen(config)), ==, (ssize_t)strlen(config));
+	close(fd);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_end(&shinyd);
+}
+
+static void the_start_takes_what_a_shell_generates(void)
+{
+	const char *argv[] = { "bash", "-c",   "exec \"$@\" -c <(cat \"$0\")",
+			       NULL,   SHINYD, "--plugin-path=" PLUGIN_DIR,
+			       NULL };
+	char *bash = g_find_program_in_path("bash");
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	if (bash == NULL) {
+		harness_skip("there is no bash");
+	}
+	shinyd_prepare(&shinyd);
+	g_assert_true(
+		g_file_set_contents(shinyd.config, "[server a]\nplugin = echo\n" TCP, -1, NULL));
+	argv[3] = shinyd.config;
+	child_start(&shinyd.child, argv);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	child_signal(&shinyd.child, SIGHUP);
+	shinyd_expect_line(&shinyd, ", and can be read at the start only");
+	g_free(bash);
+	shinyd_end(&shinyd);
+}
+
+/*
+ * A shinyd that reads three files: its own, one that it includes, and one with a value, which is a
+ * link in a folder of its own.
+ */
+static const char *const files[] = { "shinyd.ini", "b.ini", "folder", "folder/real" };
+
+static void make_files(struct shinyd *shinyd)
+{
+	static const char include[] = "[server b]\nplugin = puppet\npassword = @%s/link\n" TCP;
+	char *text, *path[G_N_ELEMENTS(files) + 1];
+
+	shinyd_prepare(shinyd);
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		path[i] = g_build_filename(shinyd->dir, files[i], NULL);
+	}
+	path[4] = g_build_filename(shinyd->dir, "link", NULL);
+	text = g_strdup_printf(include, shinyd->dir);
+	g_assert_true(g_file_set_contents(path[1], text, -1, NULL));
+	g_assert_cmpint(g_mkdir(path[2], 0755), ==, 0);
+	g_assert_true(g_file_set_contents(path[3], "hunter2", -1, NULL));
+	g_assert_cmpint(g_chmod(path[3], 0640), ==, 0);
+	g_assert_cmpint(symlink("folder/real", path[4]), ==, 0);
+	g_free(text);
+	for (size_t i = 0; i < G_N_ELEMENTS(path); i++) {
+		g_free(path[i]);
+	}
+}
+
+/* With @mode for the file or folder that is @name. */
+static void start_with_files(struct shinyd *shinyd, const char *name, int mode)
+{
+	char *path;
+
+	make_files(shinyd);
+	path = g_build_filename(shinyd->dir, name, NULL);
+	if (g_access(path, F_OK) == 0) {
+		g_assert_cmpint(g_chmod(path, mode), ==, 0);
+	} else {
+		umask((mode_t)~mode & 0777); /* it is about to be made */
+	}
+	shinyd_start(shinyd, "[shinyd]\ninclude = b.ini\n");
+	umask(022);
+	g_free(path);
+}
+
+/* Root refuses; whoever else starts shinyd harms nobody but himself, and is told. */
+static void expect_distrust(const char *name, int mode)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *text;
+
+	start_with_files(&shinyd, name, mode);
+	text = g_strdup_printf("everybody may write to %s/%s: chmod o-w it", shinyd.dir, name);
+	shinyd_expect_line(&shinyd, text);
+	if (geteuid() == 0) {
+		g_assert_cmpint(shinyd_wait(&shinyd), ==, 3);
+	} else {
+		shinyd_await_serving(&shinyd, "b", &serving);
+		g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	}
+	g_free(text);
+	shinyd_finish(&shinyd);
+}
+
+static void expect_trust(const char *name, int mode)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	start_with_files(&shinyd, name, mode);
+	shinyd_await_serving(&shinyd, "b", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "may write"));
+	shinyd_finish(&shinyd);
+}
+
+static void trusts_no_file_of_everybody(void)
+{
+	expect_distrust("shinyd.ini", 0666);
+	expect_distrust("b.ini", 0666);
+	expect_distrust("folder", 0777);
+	expect_distrust("folder/real", 0662);
+	expect_trust("folder", 01777);
+	expect_trust("b.ini", 0664);
+}
+
+static void an_ordinary_user_is_warned(void)
+{
+	const struct passwd *nobody = shinyd_need_nobody();
+
+	g_assert_cmpint(setgid(nobody->pw_gid), ==, 0);
+	g_assert_cmpint(setuid(nobody->pw_uid), ==, 0);
+	prctl(PR_SET_DUMPABLE, 1); /* else leaks cannot be looked for */
+	trusts_no_file_of_everybody();
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/paths/only-its-own-sockets-are-removed", removes_only_its_own_sockets);
 	harness_add("/e2e/paths/only-its-own-sockets-change-mode",
 		    changes_the_mode_of_its_own_sockets_only);
+	harness_add("/e2e/paths/no-include-holds-a-reload-up", no_include_holds_it_up);
+	harness_add("/e2e/paths/no-configuration-holds-a-reload-up",
+		    no_file_of_its_own_holds_a_reload_up);
+	harness_add("/e2e/paths/the-start-waits-for-a-pipe", the_start_waits_for_a_pipe);
+	harness_add("/e2e/paths/the-start-takes-what-a-shell-generates",
+		    the_start_takes_what_a_shell_generates);
+	harness_add("/e2e/paths/files-of-everybody-are-refused", trusts_no_file_of_everybody);
+	harness_add("/e2e/paths/an-ordinary-user-is-warned-of-them", an_ordinary_user_is_warned);
 	return harness_run();
 }

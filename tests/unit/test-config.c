@@ -18,7 +18,7 @@ static struct config *load(const char *text, struct problems *problems)
 	struct config *config;
 
 	g_assert_true(g_file_set_contents(file, text, -1, NULL));
-	config = config_load(file, NULL, problems);
+	config = config_load(file, NULL, false, problems);
 	g_free(file);
 	harness_remove_dir(dir);
 	return config;
@@ -297,7 +297,7 @@ static struct config *load_files(const char *const files[], char *const *overrid
 {
 	char *dir = make_files(files);
 	char *file = g_build_filename(dir, "shinyd.ini", NULL);
-	struct config *config = config_load(file, overrides, problems);
+	struct config *config = config_load(file, overrides, false, problems);
 
 	g_free(file);
 	harness_remove_dir(dir);
@@ -334,7 +334,7 @@ static void include_reports_folders_that_cannot_be_read(void)
 
 	g_assert_cmpint(symlink("loop", loop), ==, 0);
 	g_assert_true(g_file_set_contents(file, text, -1, NULL));
-	config = config_load(file, NULL, &problems);
+	config = config_load(file, NULL, false, &problems);
 	g_assert_cmpuint(problems.count, ==, 1);
 	g_assert_cmpuint(problems.all[0].line, ==, 2);
 	g_assert_true(g_str_has_suffix(problems.all[0].text,
@@ -438,16 +438,16 @@ static void overrides_are_checked(void)
 static void wants_a_file(void)
 {
 	struct problems problems = PROBLEMS_INIT;
-	struct config *config = config_load("/nowhere/shinyd.ini", NULL, &problems);
+	struct config *config = config_load("/nowhere/shinyd.ini", NULL, false, &problems);
 
 	g_assert_cmpuint(problems.count, ==, 1);
-	g_assert_cmpstr(problems.all[0].text, ==, "No such file or directory");
+	g_assert_cmpstr(problems.all[0].text, ==, "cannot be opened: No such file or directory");
 	problems_finish(&problems);
 	config_unref(config);
 
-	config = config_load("/", NULL, &problems);
+	config = config_load("/", NULL, false, &problems);
 	g_assert_cmpuint(problems.count, ==, 1);
-	g_assert_cmpstr(problems.all[0].text, ==, "Is a directory");
+	g_assert_cmpstr(problems.all[0].text, ==, "is no regular file");
 	problems_finish(&problems);
 	config_unref(config);
 }

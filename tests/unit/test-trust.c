@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may replace a plugin. Names are those of a folder of the test's own.
+ * Who may replace a file. Names are those of a folder of the test's own.
  */
 #include "trust.h"
 
 #include "harness.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,6 +154,123 @@ static void judges_owners_in_sticky_folders(void)
 	leave();
 }
 
+/* Of the file that was found, by its descriptor. */
+static void expect_found(const char *path, const char *content)
+{
+	char error[TRUST_ERROR_MAX], name[64], *text;
+	int fd = trust_find(path, error);
+
+	if (fd < 0) {
+		harness_fail("%s: %s", path, error);
+	}
+	g_snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	g_assert_true(g_file_get_contents(name, &text, NULL, NULL));
+	g_assert_cmpstr(text, ==, content);
+	g_free(text);
+	close(fd);
+}
+
+static void expect_not_found(const char *path, int error, const char *expected)
+{
+	char text[TRUST_ERROR_MAX];
+
+	g_assert_cmpint(trust_find(path, text), ==, error);
+	g_assert_nonnull(strstr(text, expected));
+}
+
+static void make_content(const char *name, const char *content)
+{
+	g_assert_true(g_file_set_contents(name, content, -1, NULL));
+}
+
+/* As certbot lays certificates out, and Kubernetes the files of a secret. */
+static void finds_by_links(void)
+{
+	enter();
+	make_folder("archive", 0755);
+	make_folder("live", 0755);
+	make_content("archive/key1.pem", "one");
+	make_link("../archive/key1.pem", "live/key.pem");
+	expect_found("live/key.pem", "one");
+
+	make_folder("volume", 01777);
+	make_folder("volume/..2026_01", 0755);
+	make_content("volume/..2026_01/password", "two");
+	make_link("..2026_01", "volume/..data");
+	make_link("..data/password", "volume/password");
+	expect_found("volume/password", "two");
+	expect_not_found("volume/none", -ENOENT, "cannot be opened: No such file");
+	leave();
+}
+
+static void finds_nothing_of_strangers(void)
+{
+	enter_as_root();
+	make_folder("volume", 01777);
+	make_content("good", "one");
+	make_link("../good", "volume/link");
+	expect_found("volume/link", "one");
+	give_away("volume/link");
+	expect_not_found("volume/link", -EPERM, "another user owns ");
+	g_assert_cmpint(g_chmod("good", 0602), ==, 0);
+	expect_not_found("good", -EPERM, "everybody may write to ");
+	leave();
+}
+
+/* Who started shinyd has handed it over. */
+static void finds_what_is_inherited(void)
+{
+	char error[TRUST_ERROR_MAX], name[64];
+	int ends[2], fd;
+
+	g_assert_cmpint(pipe2(ends, O_CLOEXEC), ==, 0);
+	g_assert_cmpint(fchmod(ends[0], 0666), ==, 0);
+	g_snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+	fd = trust_find(name, error);
+	if (fd < 0) {
+		harness_fail("%s: %s", name, error);
+	}
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void expect_folder(const char *path, int expected)
+{
+	char error[TRUST_ERROR_MAX] = "";
+	int fd = trust_find_folder(path, error);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (MIN(fd, 0) != expected) {
+		harness_fail("%s: %s", path, error);
+	}
+}
+
+/* Where root writes is for nobody else to say. */
+static void writes_by_no_link_of_others(void)
+{
+	enter_as_root();
+	make_folder("real", 0755);
+	make_folder("theirs", 0755);
+	make_folder("group", 0775);
+	make_folder("theirs/own", 0755);
+	make_link("../real", "theirs/link");
+	make_link("../real", "group/link");
+	make_link("real", "link");
+	give_away("theirs");
+	give_away("theirs/own");
+	expect_folder("real", 0);
+	expect_folder("link", 0);
+	expect_folder("theirs", 0);
+	expect_folder("theirs/own", 0);
+	expect_folder("theirs/link", -EPERM);
+	expect_folder("group/link", -EPERM);
+	expect_folder("theirs/none", -ENOENT);
+	leave();
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -161,5 +279,9 @@ int main(int argc, char **argv)
 	harness_add("/trust/each-link-of-a-chain-is-looked-at", judges_each_link);
 	harness_add("/trust/another-user-s-file-is-refused", judges_owners);
 	harness_add("/trust/in-sticky-folders-owners-count", judges_owners_in_sticky_folders);
+	harness_add("/trust/links-of-certbot-and-kubernetes-are-followed", finds_by_links);
+	harness_add("/trust/what-strangers-may-change-is-not-found", finds_nothing_of_strangers);
+	harness_add("/trust/what-is-inherited-was-handed-over", finds_what_is_inherited);
+	harness_add("/trust/root-writes-by-no-link-of-others", writes_by_no_link_of_others);
 	return harness_run();
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A path walked as the kernel walks it, folder by folder and link by link, with a look at each step.
+ *
+ * Each step is taken by the descriptor of the one before it, and looked at by its own: what was
+ * judged is what is used, whatever somebody does to the names meanwhile.
+ */
+#ifndef SHINYD_PATH_WALK_H
+#define SHINYD_PATH_WALK_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct path_step {
+	const char *path; /* without links */
+	const struct stat *st;
+	const struct stat *folder; /* that it is in; NULL: it is the root */
+	/* It was reached by a link of /proc, as /dev/stdin is: who started us has handed it over. */
+	bool handed_over;
+};
+
+/* Returns 0; negative ends the walk. */
+typedef int (*path_judge)(const struct path_step *step, void *ctx);
+
+/*
+ * path_walk() - the descriptor (O_PATH) of what @path leads to
+ *
+ * Opens nothing that stands there, and so has no effect on a device and waits for no FIFO.
+ *
+ * Owner:   the descriptor is the caller's.
+ * Returns: what @judge did if that is negative; or -errno.
+ */
+int path_walk(const char *path, path_judge judge, void *ctx);
+
+#endif
