@@ -49,7 +49,7 @@ static bool has_grown(const struct aof *aof, int64_t now_ms)
 
 	return percentage > 0 && now_ms >= aof->renewal.rest_ms &&
 	       size >= aof->settings->auto_aof_rewrite_min_size && size > base &&
-	       (size - base) * 100 >= base * percentage;
+	       (double)(size - base) * 100 >= (double)base * percentage;
 }
 
 /* Under always a file that breaks is the end. */

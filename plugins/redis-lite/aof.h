@@ -4,6 +4,7 @@
 
 #include "resp.h"
 
+#include <limits.h>
 #include <shiny-plugin.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ enum aof_fsync {
 };
 
 /* The most growth that a rewrite can wait for. */
-#define AOF_REWRITE_PERCENTAGE_MAX 1000000
+#define AOF_REWRITE_PERCENTAGE_MAX INT_MAX
 
 /* By the above; NULL behind the last. */
 extern const char *const aof_fsync_names[];

@@ -1,205 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CONFIG: Redis's names for what is set here, and for what is always so.
+ * CONFIG: Redis's names for what is set here, for what is always so, and for what has no effect.
  *
- * What a row can set is set for this run; the ini file stays as it is.
+ * The names are in config-names.c, what they are set to in config.c.
  */
-#include "aof.h"
 #include "cmd.h"
 #include "command.h"
-#include "evict.h"
+#include "config-value.h"
 #include "glob.h"
 #include "instance.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-/* Room for a value. */
-#define VALUE_MAX 1024
+/* So much of a name that does not exist is shown. */
+#define SHOWN_MAX 128
 
-struct setting {
-	const char *name;
-	const char *value; /* if it is always the same */
-	const char *(*show)(const struct instance *instance, char *buf);
-	/* Returns why not, or NULL. Without it, only what is so already may be set. */
-	const char *(*set)(struct instance *instance, const char *value);
-};
+/* Each row has two names, which are two to Redis: one may be set beside the other. */
+#define NAMES_MAX (2 * CONFIG_NAMES_MAX)
 
-static const char *show_appendfilename(const struct instance *instance, char *buf)
+static const struct config_name *row_of(size_t index)
 {
-	(void)buf;
-	return instance->settings.appendfilename;
+	return &config_names[index / 2];
 }
 
-static const char *show_appendfsync(const struct instance *instance, char *buf)
+/* NULL: there is no alias. */
+static const char *name_of(size_t index)
 {
-	(void)buf;
-	return aof_fsync_names[instance->settings.appendfsync];
+	return index % 2 ? row_of(index)->alias : row_of(index)->name;
 }
 
-/* The file follows at the end of the turn, before this is acknowledged. */
-static const char *set_appendfsync(struct instance *instance, const char *value)
+static size_t name_count(void)
 {
-	for (unsigned policy = 0; policy < AOF_FSYNC_MAX; policy++) {
-		if (strcasecmp(value, aof_fsync_names[policy]) == 0) {
-			instance->settings.appendfsync = policy;
-			return NULL;
-		}
+	return 2 * config_name_count();
+}
+
+/* The index of a name; as many as there are without one. */
+static size_t find(const struct resp_arg *arg)
+{
+	size_t index = 0;
+
+	while (index < name_count() && !(name_of(index) && arg_is(arg, name_of(index)))) {
+		index++;
 	}
-	return "argument(s) must be one of the following: everysec, always, no";
-}
-
-static const char *show_appendonly(const struct instance *instance, char *buf)
-{
-	(void)buf;
-	return instance->settings.appendonly ? "yes" : "no";
-}
-
-static const char *show_dir(const struct instance *instance, char *buf)
-{
-	(void)buf;
-	return instance->settings.dir ? instance->settings.dir : "";
-}
-
-static const char *show_debug(const struct instance *instance, char *buf)
-{
-	(void)buf;
-	return instance->settings.allow_debug ? "yes" : "no";
-}
-
-static const char *show_port(const struct instance *instance, char *buf)
-{
-	return instance_port(instance, buf);
-}
-
-static const char *show_rewrite_min_size(const struct instance *instance, char *buf)
-{
-	snprintf(buf, VALUE_MAX, "%" PRIu64, instance->settings.auto_aof_rewrite_min_size);
-	return buf;
-}
-
-static const char *set_rewrite_min_size(struct instance *instance, const char *value)
-{
-	return number_parse_size(value, &instance->settings.auto_aof_rewrite_min_size)
-		       ? NULL
-		       : "argument must be a memory value";
-}
-
-static const char *show_rewrite_percentage(const struct instance *instance, char *buf)
-{
-	snprintf(buf, VALUE_MAX, "%u", instance->settings.auto_aof_rewrite_percentage);
-	return buf;
-}
-
-static const char *set_rewrite_percentage(struct instance *instance, const char *value)
-{
-	int64_t percentage;
-
-	if (!number_parse(value, strlen(value), &percentage)) {
-		return "argument couldn't be parsed into an integer";
-	}
-	if (percentage < 0 || percentage > AOF_REWRITE_PERCENTAGE_MAX) {
-		return "argument must be between 0 and 1000000 inclusive";
-	}
-	instance->settings.auto_aof_rewrite_percentage = (unsigned)percentage;
-	return NULL;
-}
-
-static const char *show_password(const struct instance *instance, char *buf)
-{
-	const struct password *password = &instance->password;
-
-	memcpy(buf, password->text, password->len);
-	buf[password->len] = '\0';
-	return buf;
-}
-
-static const char *set_password(struct instance *instance, const char *value)
-{
-	return password_set(&instance->password, value, strlen(value))
-		       ? NULL
-		       : "it is longer than 512 bytes";
-}
-
-static const char *show_maxclients(const struct instance *instance, char *buf)
-{
-	snprintf(buf, VALUE_MAX, "%u", instance_max_clients(instance));
-	return buf;
-}
-
-static const char *show_maxmemory(const struct instance *instance, char *buf)
-{
-	snprintf(buf, VALUE_MAX, "%zu", instance->keyspace.limit);
-	return buf;
-}
-
-static const char *set_maxmemory(struct instance *instance, const char *value)
-{
-	struct keyspace *keyspace = &instance->keyspace;
-	uint64_t limit;
-
-	if (!number_parse_size(value, &limit)) {
-		return "argument must be a memory value";
-	}
-	evict_configure(keyspace, limit, keyspace->policy);
-	return NULL;
-}
-
-static const char *show_maxmemory_policy(const struct instance *instance, char *buf)
-{
-	(void)buf;
-	return evict_names[instance->keyspace.policy];
-}
-
-static const char *set_maxmemory_policy(struct instance *instance, const char *value)
-{
-	struct keyspace *keyspace = &instance->keyspace;
-
-	for (unsigned policy = 0; policy < EVICT_MAX; policy++) {
-		if (strcasecmp(value, evict_names[policy]) == 0) {
-			evict_configure(keyspace, keyspace->limit, (enum evict_policy)policy);
-			return NULL;
-		}
-	}
-	return "argument(s) must be one of the following: noeviction, allkeys-lru, allkeys-random, "
-	       "volatile-ttl";
-}
-
-static const struct setting setting_table[] = {
-	{ "appendfilename", NULL, show_appendfilename, NULL },
-	{ "appendfsync", NULL, show_appendfsync, set_appendfsync },
-	{ "appendonly", NULL, show_appendonly, NULL },
-	{ "auto-aof-rewrite-min-size", NULL, show_rewrite_min_size, set_rewrite_min_size },
-	{ "auto-aof-rewrite-percentage", NULL, show_rewrite_percentage, set_rewrite_percentage },
-	{ "databases", "16", NULL, NULL },
-	{ "dir", NULL, show_dir, NULL },
-	{ "enable-debug-command", NULL, show_debug, NULL },
-	{ "maxclients", NULL, show_maxclients, NULL },
-	{ "maxmemory", NULL, show_maxmemory, set_maxmemory },
-	{ "maxmemory-policy", NULL, show_maxmemory_policy, set_maxmemory_policy },
-	{ "port", NULL, show_port, NULL },
-	{ "proto-max-bulk-len", "536870912", NULL, NULL },
-	{ "requirepass", NULL, show_password, set_password },
-	{ "save", "", NULL, NULL },
-};
-
-#define SETTINGS (sizeof(setting_table) / sizeof(setting_table[0]))
-
-static const char *show(const struct setting *setting, const struct instance *instance, char *buf)
-{
-	return setting->show ? setting->show(instance, buf) : setting->value;
-}
-
-static const struct setting *find(const struct resp_arg *name)
-{
-	for (size_t i = 0; i < SETTINGS; i++) {
-		if (arg_is(name, setting_table[i].name)) {
-			return &setting_table[i];
-		}
-	}
-	return NULL;
+	return index;
 }
 
 static bool is_pattern(const struct resp_arg *arg)
@@ -208,128 +51,166 @@ static bool is_pattern(const struct resp_arg *arg)
 	       memchr(arg->data, '[', arg->len);
 }
 
-/* The first argument that asks for a setting; or NULL. */
-static const struct resp_arg *asking(const struct call *call, const struct setting *setting)
+static bool matches(const struct resp_arg *pattern, size_t index)
 {
-	for (size_t i = 2; i < call->argc; i++) {
-		const struct resp_arg *arg = &call->argv[i];
+	const char *name = name_of(index);
 
-		if (is_pattern(arg) ? glob_match_nocase(arg->data, arg->len, setting->name,
-							strlen(setting->name))
-				    : arg_is(arg, setting->name)) {
-			return arg;
+	return name && !(row_of(index)->flags & CONFIG_HIDDEN) &&
+	       glob_match_nocase(pattern->data, pattern->len, name, strlen(name));
+}
+
+/* Notes the names that an argument asks for, and no other one has asked for before. Returns how many. */
+static size_t ask(const struct resp_arg *arg, const struct resp_arg *asking[NAMES_MAX])
+{
+	size_t count = 0;
+
+	if (!is_pattern(arg)) {
+		size_t index = find(arg);
+
+		if (index < name_count() && !asking[index]) {
+			asking[index] = arg;
+			count++;
+		}
+		return count;
+	}
+	for (size_t index = 0; index < name_count(); index++) {
+		if (!asking[index] && matches(arg, index)) {
+			asking[index] = arg;
+			count++;
+		}
+	}
+	return count;
+}
+
+static void reply_setting(struct call *call, size_t index, const struct resp_arg *arg)
+{
+	char buf[CONFIG_TEXT_MAX], text[CONFIG_TEXT_MAX];
+	struct config_value value = config_get(call->instance, row_of(index), buf);
+	size_t len;
+
+	if (is_pattern(arg)) {
+		reply_bulk_text(call->reply, name_of(index));
+	} else {
+		reply_bulk(call->reply, arg->data, arg->len); /* as it was written */
+	}
+	const char *formatted = config_value_format(row_of(index), &value, text, &len);
+	reply_bulk(call->reply, formatted, len);
+}
+
+void cmd_config_get(struct call *call)
+{
+	const struct resp_arg *asking[NAMES_MAX] = { NULL };
+	size_t count = 0;
+
+	for (size_t i = 2; i < call->argc; i++) {
+		count += ask(&call->argv[i], asking);
+	}
+	reply_map(call->reply, count);
+	for (size_t index = 0; index < name_count(); index++) {
+		if (asking[index]) {
+			reply_setting(call, index, asking[index]);
+		}
+	}
+}
+
+static void refuse(struct call *call, const char *name, size_t len, const char *why)
+{
+	reply_error(call->reply, "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
+		    (int)len, name, why);
+}
+
+/* Why a name cannot be set at all, or not beside those before it; or NULL. */
+static const char *check_name(const size_t *indices, size_t count)
+{
+	unsigned flags = row_of(indices[count])->flags;
+
+	if (flags & (CONFIG_IMMUTABLE | CONFIG_PROTECTED)) {
+		return flags & CONFIG_IMMUTABLE ? "can't set immutable config"
+						: "can't set protected config";
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (indices[i] == indices[count]) {
+			return "duplicate parameter";
 		}
 	}
 	return NULL;
 }
 
-void cmd_config_get(struct call *call)
+/* Finds all names; there are no more than differ. False after an error reply. */
+static bool find_names(struct call *call, size_t indices[NAMES_MAX + 1])
 {
-	char buf[VALUE_MAX];
-	size_t count = 0;
+	for (size_t i = 0; 2 * i + 2 < call->argc; i++) {
+		const struct resp_arg *arg = &call->argv[2 * i + 2];
+		const char *why;
 
-	for (size_t i = 0; i < SETTINGS; i++) {
-		count += asking(call, &setting_table[i]) != NULL;
-	}
-	reply_map(call->reply, count);
-	for (size_t i = 0; i < SETTINGS; i++) {
-		const struct setting *setting = &setting_table[i];
-		const struct resp_arg *arg = asking(call, setting);
-
-		if (!arg) {
-			continue;
-		}
-		if (is_pattern(arg)) {
-			reply_bulk_text(call->reply, setting->name);
-		} else {
-			reply_bulk(call->reply, arg->data, arg->len); /* as it was written */
-		}
-		reply_bulk_text(call->reply, show(setting, call->instance, buf));
-	}
-}
-
-static void refuse(struct call *call, size_t index, const char *why)
-{
-	reply_error(call->reply, "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
-		    ARG_FORMAT(&call->argv[index], 128), why);
-}
-
-/* All names must be known, and different. False after an error reply. */
-static bool check_names(struct call *call)
-{
-	for (size_t i = 2; i < call->argc; i += 2) {
-		const struct setting *setting = find(&call->argv[i]);
-
-		if (!setting) {
+		indices[i] = find(arg);
+		if (indices[i] == name_count()) {
 			reply_error(call->reply,
 				    "ERR Unknown option or number of arguments for CONFIG SET - "
 				    "'%.*s'",
-				    ARG_FORMAT(&call->argv[i], 128));
+				    ARG_FORMAT(arg, SHOWN_MAX));
 			return false;
 		}
-		for (size_t j = 2; j < i; j += 2) {
-			if (find(&call->argv[j]) == setting) {
-				refuse(call, i, "duplicate parameter");
-				return false;
-			}
+		why = check_name(indices, i);
+		if (why) {
+			refuse(call, arg->data, arg->len, why);
+			return false;
 		}
 	}
 	return true;
 }
 
-static const char *set(struct instance *instance, const struct setting *setting,
-		       const struct resp_arg *arg)
+/* Reads all values, and changes nothing yet. Returns how many there are; fewer after an error reply. */
+static size_t read_values(struct call *call, const size_t *indices, size_t count,
+			  struct config_value *values)
 {
-	char value[VALUE_MAX], buf[VALUE_MAX];
+	char before_buf[CONFIG_TEXT_MAX], why_buf[CONFIG_WHY_MAX];
 
-	if (arg->len >= VALUE_MAX || memchr(arg->data, '\0', arg->len)) {
-		return "argument is too long";
+	for (size_t i = 0; i < count; i++) {
+		const struct config_name *row = row_of(indices[i]);
+		const struct resp_arg *arg = &call->argv[2 * i + 3];
+		struct config_value before = config_get(call->instance, row, before_buf);
+		const char *why =
+			config_value_parse(row, arg->data, arg->len, &before, why_buf, &values[i]);
+
+		if (why) {
+			refuse(call, name_of(indices[i]), strlen(name_of(indices[i])), why);
+			return i;
+		}
 	}
-	memcpy(value, arg->data, arg->len);
-	value[arg->len] = '\0';
-	if (setting->set) {
-		return setting->set(instance, value);
-	}
-	return strcmp(value, show(setting, instance, buf)) == 0 ? NULL
-								: "can't set immutable config";
+	return count;
 }
 
-/* All, or none: what was set before a failure is set back. */
+/* All, or none. */
 void cmd_config_set(struct call *call)
 {
-	struct instance *instance = call->instance;
-	struct {
-		const struct setting *setting;
-		char value[VALUE_MAX];
-	} old[SETTINGS];
-	const char *why = NULL;
-	size_t count = 0;
+	size_t indices[NAMES_MAX + 1], count = call->argc / 2 - 1, read;
+	struct config_value values[NAMES_MAX];
 
 	if (call->argc % 2 != 0) {
 		call_syntax_error(call);
 		return;
 	}
-	if (!check_names(call)) {
+	if (!find_names(call, indices)) {
 		return;
 	}
-	for (size_t i = 2; i < call->argc && !why; i += 2, count++) {
-		const struct setting *setting = find(&call->argv[i]);
-		char buf[VALUE_MAX];
-
-		old[count].setting = setting;
-		snprintf(old[count].value, VALUE_MAX, "%s", show(setting, instance, buf));
-		why = set(instance, setting, &call->argv[i + 1]);
-	}
-	if (!why) {
-		reply_ok(call->reply);
-		return;
-	}
-	refuse(call, 2 * count, why);
-	for (size_t i = 0; i < count; i++) {
-		if (old[i].setting->set) {
-			old[i].setting->set(instance, old[i].value);
+	read = read_values(call, indices, count, values);
+	for (size_t i = 0; i < read; i++) {
+		if (read == count) {
+			config_set(call->instance, row_of(indices[i]), values[i]);
+		} else {
+			config_value_finish(&values[i]);
 		}
 	}
+	if (read == count) {
+		reply_ok(call->reply);
+	}
+}
+
+/* The ini file is the operator's. */
+void cmd_config_rewrite(struct call *call)
+{
+	reply_error(call->reply, "ERR The server is running without a config file");
 }
 
 void cmd_config_resetstat(struct call *call)

@@ -108,7 +108,7 @@ static void info_memory(FILE *out, const struct call *call)
 	fprintf(out, "used_memory_dataset:%zu\r\n", keyspace_used(keyspace));
 	fprintf(out, "total_system_memory:%" PRIu64 "\r\n", system_memory());
 	print_human(out, "total_system_memory_human", system_memory());
-	fprintf(out, "maxmemory:%zu\r\n", keyspace->limit);
+	fprintf(out, "maxmemory:%" PRIu64 "\r\n", keyspace->limit);
 	print_human(out, "maxmemory_human", keyspace->limit);
 	fprintf(out, "maxmemory_policy:%s\r\n", evict_names[keyspace->policy]);
 	fprintf(out, "mem_fragmentation_ratio:%.2f\r\n", (double)rss / (double)used);

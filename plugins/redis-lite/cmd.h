@@ -102,6 +102,7 @@ void cmd_command_list(struct call *call);
 /* cmd-config.c */
 void cmd_config_get(struct call *call);
 void cmd_config_resetstat(struct call *call);
+void cmd_config_rewrite(struct call *call);
 void cmd_config_set(struct call *call);
 
 /* cmd-debug.c */

@@ -104,6 +104,8 @@ static const struct command config_table[] = {
 	HELP("server", "5.0.0", 0),
 	{ "resetstat", 2, CMD_ADMIN | CMD_STALE | CMD_NOSCRIPT, NO_KEYS, cmd_config_resetstat,
 	  "server", "2.0.0", "Reset the stats returned by INFO" },
+	{ "rewrite", 2, CMD_ADMIN | CMD_STALE | CMD_NOSCRIPT, NO_KEYS, cmd_config_rewrite, "server",
+	  "2.8.0", "Rewrite the configuration file with the in memory configuration" },
 	{ "set", -4, CMD_ADMIN | CMD_STALE | CMD_NOSCRIPT | CMD_LONG, NO_KEYS, cmd_config_set,
 	  "server", "2.0.0", "Set configuration parameters to the given values",
 	  "<parameter value>..." },

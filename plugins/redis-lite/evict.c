@@ -74,7 +74,7 @@ static const table_visitor choosers[EVICT_MAX] = {
 	[EVICT_VOLATILE_TTL] = choose_nearest,
 };
 
-void evict_configure(struct keyspace *keyspace, size_t limit, enum evict_policy policy)
+void evict_configure(struct keyspace *keyspace, uint64_t limit, enum evict_policy policy)
 {
 	keyspace->limit = limit;
 	keyspace->policy = policy;

@@ -8,7 +8,7 @@
 extern const char *const evict_names[];
 
 /* evict_configure() - keep to a limit in bytes (0: none) by a policy */
-void evict_configure(struct keyspace *keyspace, size_t limit, enum evict_policy policy);
+void evict_configure(struct keyspace *keyspace, uint64_t limit, enum evict_policy policy);
 
 /* evict_is_needed() - whether keys take more than the limit */
 static inline bool evict_is_needed(const struct keyspace *keyspace)

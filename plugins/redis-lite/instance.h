@@ -5,6 +5,7 @@
 #include "auth-failures.h"
 #include "batch.h"
 #include "command-index.h"
+#include "config.h"
 #include "keyspace.h"
 #include "password.h"
 #include "usage.h"
@@ -34,6 +35,7 @@ struct settings {
 struct instance {
 	const struct shiny_host *host;
 	struct settings settings;
+	struct config config;
 	struct password password;
 	struct command_index commands;
 	struct keyspace keyspace;

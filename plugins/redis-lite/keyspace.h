@@ -38,7 +38,7 @@ struct keyspace {
 	size_t sweep_index;
 
 	/* See evict.h, and there where its hand is. */
-	size_t limit;
+	uint64_t limit;
 	enum evict_policy policy;
 	bool marks_use;
 	unsigned hand_db;

@@ -14,6 +14,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Redis takes no more for a number of bytes. */
+#define NUMBER_DIGITS_MAX 127
+
 bool number_parse(const char *text, size_t len, int64_t *ret_value)
 {
 	bool negative = len > 0 && text[0] == '-';
@@ -68,6 +71,20 @@ size_t number_format(char *buf, int64_t value)
 	return 1 + number_format_unsigned(buf + 1, 0 - (uint64_t)value);
 }
 
+/* As strtoull() in Redis: no digits are 0, and more than fit are the most there is. */
+static uint64_t parse_digits(const char *text, size_t digits)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < digits; i++) {
+		if (__builtin_mul_overflow(value, 10u, &value) ||
+		    __builtin_add_overflow(value, (unsigned char)text[i] - '0', &value)) {
+			return UINT64_MAX;
+		}
+	}
+	return value;
+}
+
 bool number_parse_size(const char *text, uint64_t *ret_bytes)
 {
 	static const struct {
@@ -79,14 +96,13 @@ bool number_parse_size(const char *text, uint64_t *ret_bytes)
 	};
 	size_t digits = strspn(text, "0123456789");
 	uint64_t bytes;
-	int64_t value;
 
-	if (!number_parse(text, digits, &value)) {
+	if (digits > NUMBER_DIGITS_MAX) {
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcasecmp(text + digits, units[i].name) == 0 &&
-		    !__builtin_mul_overflow((uint64_t)value, units[i].bytes, &bytes)) {
+		    !__builtin_mul_overflow(parse_digits(text, digits), units[i].bytes, &bytes)) {
 			*ret_bytes = bytes;
 			return true;
 		}

@@ -20,7 +20,12 @@ bool number_parse(const char *text, size_t len, int64_t *ret_value);
 size_t number_format(char *buf, int64_t value);
 size_t number_format_unsigned(char *buf, uint64_t value);
 
-/* number_parse_size() - bytes, with one of Redis's units: 100mb, 1G, 64k (of 1000), 64kb (of 1024) */
+/*
+ * number_parse_size() - bytes, with one of Redis's units: 100mb, 1G, 64k (of 1000), 64kb (of 1024)
+ *
+ * As Redis reads them: without a digit it is 0, and more than 64 bits are UINT64_MAX. Where a unit
+ * takes it beyond them, Redis goes on with what is left of the bits; that is refused here.
+ */
 bool number_parse_size(const char *text, uint64_t *ret_bytes);
 
 /* Room for any long double as number_format_float() writes it: all digits of the largest. */

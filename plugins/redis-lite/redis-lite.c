@@ -160,6 +160,7 @@ static void unload(void *ctx)
 
 	auth_failures_end(&instance->auth_failures, instance->host);
 	aof_close(instance->aof);
+	config_finish(instance);
 	keyspace_finish(&instance->keyspace);
 	batch_finish(&instance->batch);
 	free(instance);
@@ -190,7 +191,8 @@ static int start(struct instance *instance, char *error)
 	make_run_id(instance->run_id);
 	keyspace_init(&instance->keyspace, seed);
 	command_index_init(&instance->commands);
-	r = batch_init(&instance->batch);
+	r = config_init(instance);
+	r = r < 0 ? r : batch_init(&instance->batch);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "out of memory");
 		return r;
@@ -241,7 +243,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 			     strlen(values[PARAM_REQUIREPASS].text));
 	}
 	r = start(instance, error);
-	evict_configure(&instance->keyspace, (size_t)values[PARAM_MAXMEMORY].number,
+	evict_configure(&instance->keyspace, (uint64_t)values[PARAM_MAXMEMORY].number,
 			(enum evict_policy)values[PARAM_MAXMEMORY_POLICY].number);
 	if (r < 0) {
 		unload(instance);

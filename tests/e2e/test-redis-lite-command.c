@@ -180,7 +180,8 @@ static void keys_are_told(void)
 static void commands_are_listed(void)
 {
 	static const struct exchange exchanges[] = {
-		{ "COMMAND LIST FILTERBY PATTERN CONFIG|R*", "*1\r\n$16\r\nconfig|resetstat\r\n" },
+		{ "COMMAND LIST FILTERBY PATTERN CONFIG|RES*",
+		  "*1\r\n$16\r\nconfig|resetstat\r\n" },
 		{ "COMMAND LIST FILTERBY ACLCAT transaction",
 		  "*5\r\n$7\r\ndiscard\r\n$4\r\nexec\r\n$5\r\nmulti\r\n$7\r\nunwatch\r\n"
 		  "$5\r\nwatch\r\n" },

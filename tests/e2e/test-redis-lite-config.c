@@ -43,9 +43,24 @@ static void settings_change_together_or_not_at_all(void)
 		{ "CONFIG SET requirepass x RequirePass y",
 		  FAILED("RequirePass", "duplicate parameter") },
 		{ "CONFIG GET requirepass", "*2\r\n$11\r\nrequirepass\r\n$0\r\n\r\n" },
-		{ "CONFIG SET databases 16 save ", OK }, /* as it is */
-		{ "CONFIG SET requirepass x databases 16", OK },
+		{ "CONFIG SET appendonly no save ", OK }, /* as it is */
+		{ "CONFIG SET requirepass x appendonly no", OK },
 		{ "CONFIG GET requirepass", "*2\r\n$11\r\nrequirepass\r\n$1\r\nx\r\n" },
+		{ "CONFIG SET requirepass y appendonly yes",
+		  FAILED("appendonly",
+			 "it cannot be changed here, only in the configuration file") },
+		{ "CONFIG GET requirepass", "*2\r\n$11\r\nrequirepass\r\n$1\r\nx\r\n" },
+		/* Not even for a moment: keys would be evicted. */
+		{ "CONFIG SET maxmemory-policy allkeys-random maxmemory 17179869183gb", OK },
+		{ "SET k v", OK },
+		{ "CONFIG SET maxmemory 1 appendfsync bogus",
+		  FAILED("appendfsync", "argument(s) must be one of the following: everysec, "
+					"always, no") },
+		{ "CONFIG GET maxmemory",
+		  "*2\r\n$9\r\nmaxmemory\r\n$20\r\n18446744072635809792\r\n" },
+		{ "SET l v", OK },
+		{ "EXISTS k l", ":2\r\n" },
+		{ "CONFIG REWRITE", "-ERR The server is running without a config file\r\n" },
 		{ NULL, NULL },
 	};
 
@@ -63,7 +78,7 @@ static void the_file_s_settings_change(void)
 			 "argument couldn't be parsed into an integer") },
 		{ "CONFIG SET auto-aof-rewrite-percentage -1",
 		  FAILED("auto-aof-rewrite-percentage",
-			 "argument must be between 0 and 1000000 inclusive") },
+			 "argument must be between 0 and 2147483647 inclusive") },
 		{ "CONFIG SET auto-aof-rewrite-min-size x",
 		  FAILED("auto-aof-rewrite-min-size", "argument must be a memory value") },
 		{ "CONFIG GET appendfsync", "*2\r\n$11\r\nappendfsync\r\n$8\r\neverysec\r\n" },
@@ -120,8 +135,8 @@ static void traffic_is_counted(void)
 	client_expect_end(other);
 	redis_expect(fd, "CONFIG GET maxclients", "*2\r\n$10\r\nmaxclients\r\n$1\r\n1\r\n");
 	redis_expect(fd, "CONFIG SET maxclients 2",
-		     "-ERR CONFIG SET failed (possibly related to argument 'maxclients') - can't "
-		     "set immutable config\r\n");
+		     FAILED("maxclients", "it cannot be changed here, only by max_connections in "
+					  "the configuration file"));
 	info = redis_ask(fd, "INFO");
 	g_assert_nonnull(strstr(info, "\r\nmaxclients:1\r\n"));
 	g_assert_nonnull(strstr(info, "\r\nrejected_connections:1\r\n"));

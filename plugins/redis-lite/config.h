@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_CONFIG_H
+#define REDIS_LITE_CONFIG_H
+
+#include "config-names.h"
+
+#include <stdbool.h>
+
+/* What is kept of what names are set to, by the rows of the table; zeroed: not there yet. */
+struct config {
+	struct config_value *kept;
+};
+
+/*
+ * config_init() - set all names that the ini file does not set to their presets
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int config_init(struct instance *instance);
+
+void config_finish(struct instance *instance);
+
+/* config_get() - what a name is set to; @buf has CONFIG_TEXT_MAX bytes, and holds it if need be */
+struct config_value config_get(const struct instance *instance, const struct config_name *name,
+			       char *buf);
+
+/* config_set() - set it to a value that was parsed for it, and take that value over */
+void config_set(struct instance *instance, const struct config_name *name,
+		struct config_value value);
+
+#endif
