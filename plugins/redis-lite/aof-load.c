@@ -5,7 +5,8 @@
  *
  * A crash may leave the last record, or transaction, incomplete, or bytes never written that read
  * as zeros: such a tail held no promise, and is cut off. Anything else that is no record means that
- * the file is damaged, and is refused, as is a request that fails.
+ * the file is damaged, and is refused, unless the operator would rather lose so much of its end. A
+ * request that fails is refused always: it is no damage, but something that is not served here.
  */
 #include "aof-load.h"
 #include "aof-tail.h"
@@ -24,6 +25,10 @@
 
 /* How Redis begins a file that it has rewritten with aof-use-rdb-preamble. */
 static const char rdb_magic[] = "REDIS";
+
+/* What is cut off. */
+static const char torn[] = "an incomplete record of";
+static const char corrupt[] = "a damaged end of";
 
 struct loader {
 	struct instance *instance;
@@ -46,27 +51,29 @@ static int fail(char *error, int r, const char *what)
 	return r;
 }
 
-static const char *what_is_wrong(const struct loader *loader, const struct batch_result *result)
+static bool is_rdb(const struct loader *loader)
 {
-	if (!result->end) {
-		return "a length that reaches beyond the end";
-	}
-	if (!result->wrong) {
-		return loader->failure;
-	}
-	if (loader->offset == 0 && loader->len >= sizeof(rdb_magic) - 1 &&
-	    memcmp(loader->buf, rdb_magic, sizeof(rdb_magic) - 1) == 0) {
-		return "an RDB preamble, which aof-use-rdb-preamble no leaves out";
-	}
-	return "no request";
+	return loader->offset == 0 && loader->len >= sizeof(rdb_magic) - 1 &&
+	       memcmp(loader->buf, rdb_magic, sizeof(rdb_magic) - 1) == 0;
 }
 
 static int damaged(const struct loader *loader, const struct batch_result *result, char *error)
 {
+	static const char protocol[] = "ERR Protocol error: ";
+	const char *no_request = "", *what = loader->failure;
+
+	if (!result->end) {
+		what = "a length that reaches beyond the end";
+	} else if (result->wrong && is_rdb(loader)) {
+		what = "an RDB preamble, which aof-use-rdb-preamble no leaves out";
+	} else if (result->wrong) {
+		no_request = "no request: ";
+		what += strncmp(what, protocol, sizeof(protocol) - 1) ? 0 : sizeof(protocol) - 1;
+	}
 	snprintf(error, SHINY_ERROR_MAX,
 		 "append-only file: damaged at offset %" PRIu64 " of %" PRIu64
-		 ": %.100s; see REPAIR in redis-lite(7)",
-		 loader->offset, loader->file_size, what_is_wrong(loader, result));
+		 ": %s%.100s; see REPAIR in redis-lite(7)",
+		 loader->offset, loader->file_size, no_request, what);
 	return -EBADMSG;
 }
 
@@ -123,17 +130,14 @@ static void note_transaction(struct loader *loader)
 	}
 }
 
-/*
- * Whether what begins at the offset was never written whole: it is the beginning of a request, and
- * nothing but zeros comes behind it.
- */
-static bool is_torn(struct loader *loader, const struct batch_result *result)
+/* Whether what begins at the offset, but for zeros at its end, is the beginning of a request. */
+static bool is_cut_short(struct loader *loader, const struct batch_result *result)
 {
 	struct batch_result again;
 	uint64_t end;
 
 	if (result->want > left(loader)) {
-		return !aof_tail_has_records(loader->fd, loader->offset, loader->file_size);
+		return true;
 	}
 	if (!result->wrong ||
 	    aof_tail_data_end(loader->fd, loader->offset, loader->file_size, &end) < 0 ||
@@ -149,20 +153,39 @@ static bool is_torn(struct loader *loader, const struct batch_result *result)
 	return again.want > 0;
 }
 
-/* A transaction without its EXEC is incomplete from its MULTI on. */
-static int end_at_tail(struct loader *loader, char *error)
+/* Whether it was never written whole. If whole requests come behind it, it is its length that is
+ * wrong. */
+static bool is_torn(struct loader *loader, const struct batch_result *result)
 {
-	int r;
+	return is_cut_short(loader, result) &&
+	       !aof_tail_has_records(loader->fd, loader->offset, loader->file_size);
+}
 
-	if (is_in_transaction(loader)) {
-		loader->offset = loader->multi;
-	}
-	r = aof_tail_cut(loader->place, loader->instance->host, loader->fd, loader->offset,
-			 loader->file_size, error);
+/* A transaction without its EXEC is incomplete from its MULTI on. */
+static uint64_t end_of_sound(const struct loader *loader)
+{
+	return is_in_transaction(loader) ? loader->multi : loader->offset;
+}
+
+/* Whether the operator would rather lose what is left than not start. */
+static bool may_be_lost(const struct loader *loader, const struct batch_result *result)
+{
+	bool damaged = result->wrong || result->want > left(loader);
+	uint64_t lost = loader->file_size - end_of_sound(loader);
+
+	return damaged && lost <= loader->instance->settings.aof_load_corrupt_tail_max_size;
+}
+
+static int end_at_tail(struct loader *loader, const char *what, char *error)
+{
+	uint64_t end = end_of_sound(loader);
+	int r = aof_tail_cut(loader->place, loader->instance->host, loader->fd, what, end,
+			     loader->file_size, error);
+
 	if (r < 0) {
 		return r;
 	}
-	loader->file_size = loader->offset;
+	loader->file_size = end;
 	return 1;
 }
 
@@ -176,7 +199,7 @@ static int step(struct loader *loader, char *error)
 		return fail(error, r, "cannot read");
 	}
 	if (loader->len == 0) {
-		return is_in_transaction(loader) ? end_at_tail(loader, error) : 1;
+		return is_in_transaction(loader) ? end_at_tail(loader, torn, error) : 1;
 	}
 	result = batch_run(&loader->instance->batch, &loader->call, loader->buf, loader->len);
 	note_transaction(loader);
@@ -185,7 +208,10 @@ static int step(struct loader *loader, char *error)
 	memmove(loader->buf, loader->buf + result.used, loader->len);
 
 	if (is_torn(loader, &result)) {
-		return end_at_tail(loader, error);
+		return end_at_tail(loader, torn, error);
+	}
+	if (may_be_lost(loader, &result)) {
+		return end_at_tail(loader, corrupt, error);
 	}
 	if (result.end || result.want > left(loader)) {
 		return damaged(loader, &result, error);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a crash leaves at the end of the append-only file: the beginning of a record, or bytes never
- * written that read as zeros.
+ * written that read as zeros. What is damaged may be cut off the same way, if the operator says so.
  *
  * It is cut off and kept in FILE.cut-1 to FILE.cut-9, for whoever wants to look. When all of them
  * are taken the oldest makes room, and the log says so.
  *
  * A record that is incomplete may also have a length that is wrong, and stand in the middle. Then
- * whole records follow, up to the end of the file.
+ * whole records follow, up to the end of the file. The file is ours alone, and so it is looked at where
+ * it is: a length that is wrong may reach over gigabytes.
  */
 #include "aof-tail.h"
 #include "aof-file.h"
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,10 +29,10 @@
 #define CHUNK	   (64 * 1024)
 #define SUFFIX_MAX 16
 
-/* Where whole records are looked for, and how often. */
-#define WINDOW	  (1024 * 1024)
-#define TRIES_MAX 1000
-#define ARGS_MAX  (WINDOW / 6) /* "$0\r\n\r\n" */
+/* The most arguments of a record that is looked at, and the most records: what has more is no
+ * value. */
+#define ARGS_MAX    (128 * 1024)
+#define RECORDS_MAX 10000000
 
 int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 {
@@ -56,49 +58,55 @@ int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 }
 
 /* Whether there is nothing but whole records. */
-static bool is_whole(struct resp_arg *args, const char *data, const char *end)
+static bool is_whole(struct resp_arg *args, const char *data, const char *end, unsigned *records)
 {
 	struct resp_parser parser = { .args = args, .room = ARGS_MAX, .strict = true };
 
-	while (data < end && resp_parse(&parser, data, (size_t)(end - data)) == RESP_COMPLETE) {
-		data += parser.used;
-	}
-	return data == end;
-}
+	while (data < end) {
+		enum resp_status status = resp_parse(&parser, data, (size_t)(end - data));
 
-static bool ends_in_records(struct resp_arg *args, const char *data, size_t len)
-{
-	static const char start[] = "\r\n*";
-	const char *end = data + len;
-
-	for (unsigned i = 0; i < TRIES_MAX; i++) {
-		data = memmem(data, (size_t)(end - data), start, sizeof(start) - 1);
-		if (!data) {
-			return false;
-		}
-		data += 2;
-		if (is_whole(args, data, end)) {
+		if (status == RESP_ROOM || ++*records > RECORDS_MAX) {
 			return true;
 		}
+		if (status != RESP_COMPLETE && status != RESP_EMPTY) {
+			return false;
+		}
+		data += parser.used;
 	}
-	return false;
+	return true;
+}
+
+static bool ends_in_records(const char *data, const char *end)
+{
+	static const char start[] = "\r\n*";
+	struct resp_arg *args = calloc(ARGS_MAX, sizeof(*args));
+	unsigned records = 0;
+	bool found = false;
+
+	while (args && !found &&
+	       (data = memmem(data, (size_t)(end - data), start, sizeof(start) - 1))) {
+		data += 2;
+		found = is_whole(args, data, end, &records);
+	}
+	free(args);
+	return found;
 }
 
 bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size)
 {
-	char *window = malloc(WINDOW);
-	struct resp_arg *args = calloc(ARGS_MAX, sizeof(*args));
-	bool has_records = false;
-	uint64_t end;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), from = offset - offset % page, end;
+	bool has_records;
+	char *map;
 
-	if (window && args && aof_tail_data_end(fd, offset, size, &end) == 0) {
-		size_t len = end - offset < WINDOW ? (size_t)(end - offset) : WINDOW;
-
-		has_records = pread(fd, window, len, (off_t)(end - len)) == (ssize_t)len &&
-			      ends_in_records(args, window, len);
+	if (aof_tail_data_end(fd, offset, size, &end) < 0 || end == offset) {
+		return false;
 	}
-	free(args);
-	free(window);
+	map = mmap(NULL, (size_t)(end - from), PROT_READ, MAP_PRIVATE, fd, (off_t)from);
+	if (map == MAP_FAILED) {
+		return true; /* to cut it would be to guess */
+	}
+	has_records = ends_in_records(map + (offset - from), map + (end - from));
+	munmap(map, (size_t)(end - from));
 	return has_records;
 }
 
@@ -168,7 +176,7 @@ static int keep(int fd, uint64_t offset, uint64_t size, int out)
 }
 
 int aof_tail_cut(const struct aof_place *place, const struct shiny_host *host, int fd,
-		 uint64_t offset, uint64_t size, char *error)
+		 const char *what, uint64_t offset, uint64_t size, char *error)
 {
 	char suffix[SUFFIX_MAX], text[SHINY_ERROR_MAX];
 	int out = create_cut(place, host, suffix);
@@ -185,18 +193,18 @@ int aof_tail_cut(const struct aof_place *place, const struct shiny_host *host, i
 	}
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX,
-			 "append-only file: cannot keep and cut the incomplete record of %" PRIu64
+			 "append-only file: cannot keep and cut %s %" PRIu64
 			 " bytes at offset %" PRIu64 ": %s",
-			 size - offset, offset, strerror(-r));
+			 what, size - offset, offset, strerror(-r));
 		if (out >= 0) {
 			aof_file_remove(place, suffix);
 		}
 		return r;
 	}
 	snprintf(text, sizeof(text),
-		 "append-only file: cut an incomplete record of %" PRIu64
-		 " bytes at offset %" PRIu64 "; they are kept in %.128s.%s",
-		 size - offset, offset, place->name, suffix);
+		 "append-only file: cut %s %" PRIu64 " bytes at offset %" PRIu64
+		 "; they are kept in %.128s.%s",
+		 what, size - offset, offset, place->name, suffix);
 	host->log(host, SHINY_LOG_WARNING, text);
 	return 0;
 }

@@ -21,9 +21,10 @@ bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size);
 /*
  * aof_tail_cut() - cut off what begins at @offset, and keep it in a file beside
  *
- * Nothing is cut that is not kept. Returns 0, or -errno with one line in @error.
+ * @what the bytes are is told: "an incomplete record of". Nothing is cut that is not kept. Returns 0,
+ * or -errno with one line in @error.
  */
 int aof_tail_cut(const struct aof_place *place, const struct shiny_host *host, int fd,
-		 uint64_t offset, uint64_t size, char *error);
+		 const char *what, uint64_t offset, uint64_t size, char *error);
 
 #endif

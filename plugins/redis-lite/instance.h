@@ -24,6 +24,7 @@ struct settings {
 	bool allow_debug;
 	bool allow_shutdown;
 	bool appendonly;
+	uint64_t aof_load_corrupt_tail_max_size;
 	unsigned auto_aof_rewrite_percentage; /* 0: never */
 	uint64_t auto_aof_rewrite_min_size;
 	unsigned appendfsync; /* enum aof_fsync */

@@ -31,6 +31,7 @@
 enum {
 	PARAM_ALLOW_DEBUG,
 	PARAM_ALLOW_SHUTDOWN,
+	PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE,
 	PARAM_APPENDFILENAME,
 	PARAM_APPENDFSYNC,
 	PARAM_APPENDONLY,
@@ -55,6 +56,13 @@ static const struct shiny_param parameters[] = {
 		.type = SHINY_TYPE_BOOL,
 		.preset = "no",
 		.help = "let clients on the same machine end the section with SHUTDOWN",
+	},
+	[PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE] = {
+		.key = "aof_load_corrupt_tail_max_size",
+		.type = SHINY_TYPE_SIZE,
+		.preset = "0",
+		.max = INT64_MAX,
+		.help = "a damaged end of the append-only file is cut off instead of refused up to this",
 	},
 	[PARAM_APPENDFILENAME] = {
 		.key = "appendfilename",
@@ -229,6 +237,8 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	instance->settings = (struct settings){
 		.allow_debug = values[PARAM_ALLOW_DEBUG].number,
 		.allow_shutdown = values[PARAM_ALLOW_SHUTDOWN].number,
+		.aof_load_corrupt_tail_max_size =
+			(uint64_t)values[PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE].number,
 		.appendonly = values[PARAM_APPENDONLY].number,
 		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,
 		.appendfilename = values[PARAM_APPENDFILENAME].text,

@@ -45,16 +45,32 @@ static enum resp_status lack(struct resp_parser *parser, size_t text)
 	return RESP_ROOM;
 }
 
+/* Whether a line that ends too early begins as that of a number in [@least, @most], in its one
+ * spelling. */
+static bool begins_length(const char *line, const char *end, int64_t least, int64_t most)
+{
+	int64_t value;
+
+	if (line == end) {
+		return true;
+	}
+	if (end - line > 1 && end[-1] == '\r') {
+		end--;
+	}
+	return number_parse(line, (size_t)(end - line), &value) && value >= least && value <= most;
+}
+
 /* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
- * it. */
+ * it. In a file it is in [@least, @most]. */
 static enum line_status length_line(struct resp_parser *parser, const char **p, const char *end,
-				    int64_t *ret_value)
+				    int64_t least, int64_t most, int64_t *ret_value)
 {
 	const char *line = *p + 1;
 	const char *cr = memchr(line, '\r', (size_t)(end - line));
 
 	if (!cr || end - cr < 2) {
-		return LINE_CUT;
+		return parser->strict && !begins_length(line, end, least, most) ? LINE_WRONG
+										: LINE_CUT;
 	}
 	parser->exact = parser->exact && cr[1] == '\n';
 	if (!number_parse(line, (size_t)(cr - line), ret_value) ||
@@ -78,8 +94,9 @@ static enum resp_status cut_line(struct resp_parser *parser, const char *data, c
 static enum resp_status no_bulk(struct resp_parser *parser, const char *data, const char *p,
 				const char *end)
 {
-	/* Redis looks for the line's end before it looks at the line. */
-	if (!memchr(p, '\r', (size_t)(end - p))) {
+	/* Redis looks for the line's end before it looks at the line; in a file it is known by its
+	 * beginning. */
+	if (!parser->strict && !memchr(p, '\r', (size_t)(end - p))) {
 		return cut_line(parser, data, p, end, "too big bulk count string");
 	}
 	snprintf(parser->error, sizeof(parser->error), "expected '$', got '%c'", *p);
@@ -110,7 +127,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	if (**p != '$') {
 		return no_bulk(parser, data, *p, end);
 	}
-	switch (length_line(parser, p, end, &size)) {
+	switch (length_line(parser, p, end, 0, RESP_BULK_MAX, &size)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -122,6 +139,9 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 		return refuse(parser, size < 0 || size > RESP_BULK_MAX
 					      ? "invalid bulk length"
 					      : "unauthenticated bulk length");
+	}
+	if (parser->strict && end - *p == size + 1 && (*p)[size] != '\r') {
+		return refuse(parser, "no line end behind a bulk string");
 	}
 	if (end - *p < size + 2) {
 		size_t known = (size_t)(*p - data) + (size_t)size + 2;
@@ -142,7 +162,7 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	const char *p = data, *end = data + len;
 	int64_t count;
 
-	switch (length_line(parser, &p, end, &count)) {
+	switch (length_line(parser, &p, end, 1, INT_MAX, &count)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -150,7 +170,7 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	case LINE_WRONG:
 		return refuse(parser, "invalid multibulk length");
 	}
-	if (count > INT_MAX) {
+	if (count > INT_MAX || (parser->strict && count < 1)) {
 		return refuse(parser, "invalid multibulk length");
 	}
 	if (parser->small_only && count > RESP_SMALL_ARGS) {
@@ -292,11 +312,25 @@ static enum resp_status parse_line(struct resp_parser *parser, const char *data,
 	return argc ? RESP_COMPLETE : RESP_EMPTY;
 }
 
+static bool is_text(const char *p, const char *end)
+{
+	if (end > p && end[-1] == '\r') {
+		end--;
+	}
+	while (p < end && ((*p >= ' ' && *p <= '~') || *p == '\t')) {
+		p++;
+	}
+	return p == end;
+}
+
 /* What redis-server writes into its file with aof-timestamp-enabled: a line that says nothing. */
 static enum resp_status parse_annotation(struct resp_parser *parser, const char *data, size_t len)
 {
 	const char *newline = memchr(data, '\n', len);
 
+	if (!is_text(data, newline ? newline : data + len)) {
+		return refuse(parser, "an annotation that is no text");
+	}
 	if (!newline) {
 		return cut_line(parser, data, data, data + len, "too big annotation");
 	}
