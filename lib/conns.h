@@ -57,6 +57,7 @@ struct shiny_conns {
 	size_t given;  /* bytes */
 	size_t unread; /* of them, by shiny_unread() */
 	size_t want;
+	bool found_output; /* some was unsent when it began */
 };
 
 int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *handlers,

@@ -59,6 +59,7 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	conns->given = len;
 	conns->unread = 0;
 	conns->want = 0;
+	conns->found_output = conn->out != NULL;
 	bool go_on;
 	if (conn->flags & CONN_PREFACE) {
 		go_on = handle_preface(conn, data, len);
@@ -87,15 +88,31 @@ static void conclude(struct shiny_conn *conn)
 	shiny_conn_settle(conn);
 }
 
+/* The handler stopped because of output, that it is full or that some was there already. */
+static bool waits_for_output(const struct shiny_conn *conn)
+{
+	return conn->flags & CONN_CONGESTED || shiny_congested(conn) ||
+	       (conn->conns->found_output && !(conn->flags & CONN_BLOCKED));
+}
+
+/* Something other than input is to come, with which shiny_conn_stir() is called. */
+static bool will_be_stirred(const struct shiny_conn *conn)
+{
+	return conn->flags & (CONN_PAUSED | CONN_BLOCKED) || conn->held ||
+	       shiny_sleeper_is_woken(&conn->sleeper);
+}
+
 /*
  * After the peer's FIN nothing can complete what is held: it comes again only if the handler takes
- * it piece by piece, or stopped because its output is full.
+ * it piece by piece, or waits for something else than input.
  */
-static bool is_hopeless(struct shiny_conn *conn, size_t given, size_t unread, size_t want)
+static bool is_hopeless(const struct shiny_conn *conn, bool took_some)
 {
-	bool stuck = want > unread || (unread == given && !shiny_congested(conn));
+	const struct shiny_conns *conns = conn->conns;
 
-	return conn->flags & CONN_EOF && stuck;
+	return conn->flags & CONN_EOF &&
+	       (conns->want > conns->unread ||
+		(!took_some && !waits_for_output(conn) && !will_be_stirred(conn)));
 }
 
 static void end_without_memory(struct shiny_conn *conn)
@@ -109,6 +126,7 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_conns *conns = conn->conns;
 	size_t unread = conns->unread;
+	bool took_some = unread < len;
 
 	conn->flags &= (uint16_t)~CONN_AGAIN;
 	if (conn->phase != CONN_OPEN) {
@@ -117,7 +135,7 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 		}
 		return;
 	}
-	if (unread == 0 || is_hopeless(conn, len, unread, conns->want)) {
+	if (unread == 0 || is_hopeless(conn, took_some)) {
 		shiny_buffer_give(&conns->pool, &conn->in);
 		return;
 	}
@@ -133,7 +151,8 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 	conn->in->start = conn->in->end - unread;
 	shiny_buffer_trim(conn->in);
 	conn->in->want = conns->want;
-	if (conns->want <= unread) {
+	/* Who took nothing would do so again at once, and for ever: something must happen first. */
+	if (conns->want <= unread && (took_some || waits_for_output(conn))) {
 		conn->flags |= CONN_AGAIN;
 	}
 }
@@ -258,6 +277,7 @@ void shiny_input_woken(struct shiny_conn *conn)
 {
 	if (conn->phase == CONN_OPEN) {
 		shiny_count(&conn->conns->options.stats->wakes, 1);
+		shiny_conn_stir(conn);
 		call_handler(conn, "", 0);
 		conclude(conn);
 	}
@@ -283,6 +303,13 @@ int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
 	return fits ? 0 : -EMSGSIZE;
 }
 
+int shiny_need_more(struct shiny_conn *conn)
+{
+	size_t given = conn->conns->given;
+
+	return shiny_unread(conn, given, given + 1);
+}
+
 void shiny_pause(struct shiny_conn *conn)
 {
 	conn->flags |= CONN_PAUSED;
@@ -292,5 +319,6 @@ void shiny_pause(struct shiny_conn *conn)
 void shiny_resume(struct shiny_conn *conn)
 {
 	conn->flags &= (uint16_t)~CONN_PAUSED;
+	shiny_conn_stir(conn);
 	shiny_conns_list(conn->conns, conn);
 }

@@ -203,7 +203,10 @@ void shiny_output_flush(struct shiny_conn *conn)
 	if (unsent) {
 		conn->flags |= CONN_BLOCKED;
 	} else {
-		conn->flags &= (uint16_t)~CONN_BLOCKED;
+		if (conn->flags & CONN_BLOCKED) {
+			conn->flags &= (uint16_t)~CONN_BLOCKED;
+			shiny_conn_stir(conn);
+		}
 		shiny_buffer_give(&conns->pool, &conn->out);
 	}
 	shiny_output_keep(conn);
@@ -215,8 +218,9 @@ void shiny_output_writable(struct shiny_conn *conn)
 		return;
 	}
 	if (conn->flags & CONN_UNCOMMITTED) {
-		conn->flags &=
-			(uint16_t)~CONN_BLOCKED; /* on the list already: sent after the commit */
+		/* On the list already: sent after the commit. */
+		conn->flags &= (uint16_t)~CONN_BLOCKED;
+		shiny_conn_stir(conn);
 		return;
 	}
 	shiny_output_flush(conn);

@@ -27,6 +27,12 @@ static inline uint32_t shiny_sleeper_generation(const struct shiny_sleeper *slee
 	return (uint32_t)(atomic_load_explicit(&sleeper->word, memory_order_relaxed) >> 1);
 }
 
+/* Whether a wake of it is still to be delivered. */
+static inline bool shiny_sleeper_is_woken(const struct shiny_sleeper *sleeper)
+{
+	return atomic_load_explicit(&sleeper->word, memory_order_relaxed) & 1;
+}
+
 struct shiny_waker {
 	struct shiny_watch watch; /* the pipe's reading end */
 	int ring_fd;

@@ -531,14 +531,33 @@ bool shiny_congested(const struct shiny_conn *conn);
  * shiny_unread() - give the end of the input back
  *
  * Inside handle only. The last @n bytes of @data come again, in front of what arrives next, once
- * @want bytes in all are there; @want <= @n means again in the next turn, once less than low_water
- * is unsent. When the peer has sent its FIN held bytes come once more, and what is given back then
- * is dropped.
+ * @want bytes in all are there. @want <= @n means that it is not bytes that the handler waits for:
+ *
+ *     it took some of its input            again in the next turn, once less than low_water is
+ *                                          unsent
+ *     it took none, and is congested       again once less than low_water is unsent
+ *     it took none                         again once something has happened: new bytes, the
+ *                                          peer's FIN, shiny_resume(), shiny_release(), a wake, or
+ *                                          that what was unsent has left; never by itself
+ *
+ * So one that wants a further turn without having taken anything wakes its own connection with
+ * shiny_wake(). When the peer has sent its FIN held bytes come once more, and what is given back
+ * then is dropped, unless it waits for something other than bytes that is to come.
  *
  * Returns: 0; -EINVAL outside handle or if @n is more than was given; -EMSGSIZE if @n or @want is
  *          above max_input (nothing is held then; to end the connection is the handler's).
  */
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
+
+/*
+ * shiny_need_more() - keep all of the input, and call again when there is more
+ *
+ * Inside handle only; the shiny_unread() of a handler that found no whole request in @data and does
+ * not know how long it will be. What is known is better said by shiny_unread().
+ *
+ * Returns: as shiny_unread(): 0; -EINVAL outside handle; -EMSGSIZE if max_input is reached.
+ */
+int shiny_need_more(struct shiny_conn *conn);
 
 /* shiny_pending() - bytes of input that were given back, with what has come behind them since */
 size_t shiny_pending(const struct shiny_conn *conn);

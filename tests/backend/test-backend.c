@@ -130,6 +130,7 @@ static void add_all(void)
 	add_flow_tests();
 	add_limit_tests();
 	add_loop_tests();
+	add_need_more_tests();
 	add_notice_tests();
 	add_proxy_tests();
 	add_same_turn_tests();
