@@ -45,7 +45,12 @@ void *heap_large_alloc(struct heap *heap, size_t size)
 void *heap_large_grow(struct heap *heap, void *block, size_t size)
 {
 	size_t before = malloc_usable_size(block);
-	void *grown = realloc(block, size + (size < SPARE_MAX ? size : SPARE_MAX));
+	void *grown;
+
+	if (size <= before) {
+		return block; /* heap_resize() may say no: it is less than half of the room */
+	}
+	grown = realloc(block, size + (size < SPARE_MAX ? size : SPARE_MAX));
 
 	if (grown) {
 		count(heap, before, malloc_usable_size(grown));

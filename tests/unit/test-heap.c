@@ -135,7 +135,8 @@ static void a_block_that_grows_is_seldom_copied(void)
 	for (size_t i = 8; i < LAST; i++) {
 		g_assert_cmpint(block[i], ==, (char)(i % 251));
 	}
-	g_assert_cmpuint(moves, <, 200);
+	/* One a size class, and then as often as twice as much is needed. */
+	g_assert_cmpuint(moves, <=, HEAP_SMALL_MAX / HEAP_STEP + 12);
 	heap_free(&heap, block, LAST);
 	g_assert_cmpuint(heap.large, ==, 0);
 	g_assert_cmpuint(heap.used, ==, 0);
