@@ -159,9 +159,7 @@ bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	if (stage < 0 || stage == AOF_REWRITE_DONE) {
 		forget(aof);
 	}
-	if (stage == -EAGAIN) {
-		aof->renewal.wanted = true;
-	} else if (stage < 0 && stage != -ECANCELED) {
+	if (stage < 0 && stage != -ECANCELED) {
 		note_failure(aof, -stage, now_ms);
 	}
 	return stage == AOF_REWRITE_WALKING;

@@ -139,9 +139,6 @@ static int walk(struct aof_rewrite *rewrite)
 {
 	bool more = snapshot_step(rewrite->snapshot);
 
-	if (snapshot_is_spoiled(rewrite->snapshot)) {
-		return -EAGAIN;
-	}
 	if (!more && !rewrite->out.error) { /* after an error entries are missing: no second try */
 		aof_writer_flush(&rewrite->out);
 	}

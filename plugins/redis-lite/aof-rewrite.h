@@ -33,8 +33,8 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
  * @end is the end of the log, @synced of what there is to be on the disk in the new file, too, before
  * it can take over; what is not by then is synced by aof_rewrite_switch().
  *
- * Returns an enum aof_rewrite_stage; or -errno, when it has failed: -EAGAIN if it is to begin again,
- * -ECANCELED after aof_rewrite_cancel().
+ * Returns an enum aof_rewrite_stage; or -errno, when it has failed: -ECANCELED after
+ * aof_rewrite_cancel().
  */
 int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced);
 

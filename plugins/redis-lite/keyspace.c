@@ -207,12 +207,12 @@ void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t no
 		watch_touch_all(&keyspace->watches, a, &keyspace->db[i ? b : a]);
 		watch_touch_all(&keyspace->watches, b, &keyspace->db[i ? b : a]);
 	}
-	if (keyspace->snapshot) {
-		snapshot_spoil(keyspace->snapshot);
-	}
 	table = keyspace->db[a];
 	keyspace->db[a] = keyspace->db[b];
 	keyspace->db[b] = table;
+	if (keyspace->snapshot) {
+		snapshot_swap(keyspace->snapshot, a, b);
+	}
 }
 
 char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
@@ -293,12 +293,14 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 void keyspace_flush(struct keyspace *keyspace, unsigned db)
 {
 	struct table *table = &keyspace->db[db];
+	struct snapshot *snapshot = keyspace->snapshot;
 	bool small = table->buckets <= RECLAIM_STEP;
-	struct keyspace_grave *grave = small ? NULL : malloc(sizeof(*grave));
+	bool at_once = small && !(snapshot && snapshot_needs(snapshot, db));
+	struct keyspace_grave *grave = at_once ? NULL : malloc(sizeof(*grave));
 
 	watch_touch_all(&keyspace->watches, db, table);
-	if (keyspace->snapshot) {
-		snapshot_spoil(keyspace->snapshot);
+	if (snapshot) {
+		snapshot_flush(snapshot, db, grave ? &grave->table : NULL);
 	}
 	if (!grave) { /* small, or no memory to do it later */
 		table_finish(table);
@@ -312,6 +314,7 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db)
 bool keyspace_reclaim(struct keyspace *keyspace)
 {
 	struct keyspace_grave *grave = keyspace->graves;
+	size_t most = RECLAIM_STEP;
 
 	if (heap_trim(&keyspace->heap)) {
 		return true;
@@ -319,7 +322,10 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 	if (!grave) {
 		return false;
 	}
-	if (!table_drain(&grave->table, RECLAIM_STEP)) {
+	if (keyspace->snapshot) {
+		most = snapshot_release(keyspace->snapshot, &grave->table, most);
+	}
+	if (!table_drain(&grave->table, most)) {
 		keyspace->graves = grave->next;
 		free(grave);
 	}

@@ -6,6 +6,9 @@
  * come to it is visited then. One bit a bucket remembers. The buckets meant are those that there
  * were at the beginning: a bucket that the table adds later takes its entries from one of them, which
  * is visited before.
+ *
+ * A database that is exchanged for another one takes its walk along. One that is flushed leaves its
+ * table, whose memory goes back in steps: the buckets that go are visited before.
  */
 #include "snapshot.h"
 #include "keyspace.h"
@@ -20,7 +23,11 @@
 
 /* A database as it was at the beginning. */
 struct walk {
+	unsigned db; /* which it was */
+	const struct table
+		*table; /* where it is now; not looked at any more when nothing is left */
 	size_t buckets, mask;
+	size_t left; /* buckets still to be visited */
 	uint64_t *visited;
 };
 
@@ -28,10 +35,10 @@ struct snapshot {
 	struct keyspace *keyspace;
 	snapshot_visitor visit;
 	void *arg;
-	bool spoiled;
-	unsigned db; /* where the walk goes on */
+	unsigned current; /* walk, where it goes on */
 	size_t index;
 	struct walk walks[KEYSPACE_DBS];
+	struct walk *live[KEYSPACE_DBS]; /* of what each database is now; NULL: it is a new one */
 };
 
 struct visit {
@@ -46,26 +53,36 @@ static void visit_slot(table_slot slot, void *arg)
 	visit->snapshot->visit(visit->snapshot->arg, visit->db, table_entry(slot));
 }
 
-static void visit_bucket(struct snapshot *snapshot, unsigned db, size_t index)
+/* One that came later counts as visited: its entries were, in the bucket that it was split from. */
+static bool is_visited(const struct walk *walk, size_t index)
 {
-	struct walk *walk = &snapshot->walks[db];
-	uint64_t bit = (uint64_t)1 << index % WORD_BITS;
-	struct visit visit = { snapshot, db };
+	return index >= walk->buckets || walk->visited[index / WORD_BITS] >> index % WORD_BITS & 1;
+}
 
-	if (index < walk->buckets && !(walk->visited[index / WORD_BITS] & bit)) {
-		walk->visited[index / WORD_BITS] |= bit;
-		table_each(&snapshot->keyspace->db[db], index, visit_slot, &visit);
+static void visit_bucket(struct snapshot *snapshot, struct walk *walk, size_t index)
+{
+	struct visit visit = { snapshot, walk->db };
+
+	if (!is_visited(walk, index)) {
+		walk->visited[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
+		walk->left--;
+		table_each(walk->table, index, visit_slot, &visit);
 	}
 }
 
-static int start_walk(struct walk *walk, const struct table *table)
+static int start_walk(struct walk *walk, unsigned db, const struct table *table)
 {
-	*walk = (struct walk){ .buckets = table->buckets, .mask = table->mask };
-	if (walk->buckets == 0) {
+	*walk = (struct walk){ .db = db, .table = table };
+	if (table->count == 0) {
 		return 0;
 	}
-	walk->visited = calloc(walk->buckets / WORD_BITS + 1, sizeof(uint64_t));
-	return walk->visited ? 0 : -ENOMEM;
+	walk->visited = calloc(table->buckets / WORD_BITS + 1, sizeof(uint64_t));
+	if (!walk->visited) {
+		return -ENOMEM;
+	}
+	walk->buckets = walk->left = table->buckets;
+	walk->mask = table->mask;
+	return 0;
 }
 
 int snapshot_create(struct keyspace *keyspace, snapshot_visitor visit, void *arg,
@@ -75,7 +92,8 @@ int snapshot_create(struct keyspace *keyspace, snapshot_visitor visit, void *arg
 	int r = snapshot ? 0 : -ENOMEM;
 
 	for (unsigned db = 0; r == 0 && db < KEYSPACE_DBS; db++) {
-		r = start_walk(&snapshot->walks[db], &keyspace->db[db]);
+		r = start_walk(&snapshot->walks[db], db, &keyspace->db[db]);
+		snapshot->live[db] = &snapshot->walks[db];
 	}
 	if (r < 0) {
 		snapshot_destroy(snapshot);
@@ -96,8 +114,8 @@ void snapshot_destroy(struct snapshot *snapshot)
 	if (snapshot->keyspace) {
 		snapshot->keyspace->snapshot = NULL;
 	}
-	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
-		free(snapshot->walks[db].visited);
+	for (unsigned i = 0; i < KEYSPACE_DBS; i++) {
+		free(snapshot->walks[i].visited);
 	}
 	free(snapshot);
 }
@@ -110,56 +128,105 @@ static void prefetch_slot(table_slot slot, void *arg)
 }
 
 /* Asks for the entries of the buckets that come next, which are anywhere in memory. */
-static void prefetch_next(const struct snapshot *snapshot)
+static void prefetch_next(const struct walk *walk, size_t index)
 {
-	size_t end = snapshot->index + STEP_BUCKETS;
+	for (size_t end = index + STEP_BUCKETS; index < end; index++) {
+		if (!is_visited(walk, index)) {
+			table_each(walk->table, index, prefetch_slot, NULL);
+		}
+	}
+}
 
-	if (end > snapshot->walks[snapshot->db].buckets) {
-		end = snapshot->walks[snapshot->db].buckets;
+/* Passes over the walks that have ended. Returns the one to go on with; or NULL. */
+static struct walk *find_walk(struct snapshot *snapshot)
+{
+	while (snapshot->current < KEYSPACE_DBS && !snapshot->walks[snapshot->current].left) {
+		snapshot->current++;
+		snapshot->index = 0;
 	}
-	for (size_t index = snapshot->index; index < end; index++) {
-		table_each(&snapshot->keyspace->db[snapshot->db], index, prefetch_slot, NULL);
-	}
+	return snapshot->current < KEYSPACE_DBS ? &snapshot->walks[snapshot->current] : NULL;
 }
 
 bool snapshot_step(struct snapshot *snapshot)
 {
-	if (snapshot->db < KEYSPACE_DBS && !snapshot->spoiled) {
-		prefetch_next(snapshot);
+	struct walk *walk = find_walk(snapshot);
+
+	if (!walk) {
+		return false;
 	}
-	for (unsigned i = 0; i < STEP_BUCKETS && snapshot->db < KEYSPACE_DBS; i++) {
-		if (snapshot->spoiled) {
-			return false;
-		}
-		visit_bucket(snapshot, snapshot->db, snapshot->index++);
-		if (snapshot->index >= snapshot->walks[snapshot->db].buckets) {
-			snapshot->index = 0;
-			snapshot->db++;
-		}
+	prefetch_next(walk, snapshot->index);
+	for (unsigned i = 0; i < STEP_BUCKETS && walk->left; i++) {
+		visit_bucket(snapshot, walk, snapshot->index++);
 	}
-	return snapshot->db < KEYSPACE_DBS;
+	return find_walk(snapshot);
 }
 
 /* Inserting a key may split another bucket than its own. */
 void snapshot_touch(struct snapshot *snapshot, unsigned db, uint64_t hash)
 {
-	const struct table *table = &snapshot->keyspace->db[db];
-	const struct walk *walk = &snapshot->walks[db];
-	size_t index = hash & walk->mask;
+	struct walk *walk = snapshot->live[db];
+	size_t index;
 
-	if (snapshot->spoiled) {
+	if (walk && walk->left) {
+		index = hash & walk->mask;
+		visit_bucket(snapshot, walk,
+			     index < walk->buckets ? index : index & (walk->mask >> 1));
+		visit_bucket(snapshot, walk, table_next_split(walk->table));
+	}
+}
+
+static void place(struct snapshot *snapshot, unsigned db, struct walk *walk)
+{
+	snapshot->live[db] = walk;
+	if (walk) {
+		walk->table = &snapshot->keyspace->db[db];
+	}
+}
+
+void snapshot_swap(struct snapshot *snapshot, unsigned a, unsigned b)
+{
+	struct walk *walk = snapshot->live[a];
+
+	place(snapshot, a, snapshot->live[b]);
+	place(snapshot, b, walk);
+}
+
+bool snapshot_needs(const struct snapshot *snapshot, unsigned db)
+{
+	return snapshot->live[db] && snapshot->live[db]->left > 0;
+}
+
+void snapshot_flush(struct snapshot *snapshot, unsigned db, const struct table *table)
+{
+	struct walk *walk = snapshot->live[db];
+
+	if (!walk) {
 		return;
 	}
-	visit_bucket(snapshot, db, index < walk->buckets ? index : index & (walk->mask >> 1));
-	visit_bucket(snapshot, db, table_next_split(table));
+	snapshot->live[db] = NULL;
+	if (table) {
+		walk->table = table;
+		return;
+	}
+	for (size_t index = 0; walk->left; index++) {
+		visit_bucket(snapshot, walk, index);
+	}
 }
 
-void snapshot_spoil(struct snapshot *snapshot)
+size_t snapshot_release(struct snapshot *snapshot, const struct table *table, size_t most)
 {
-	snapshot->spoiled = true;
-}
+	struct walk *walk = snapshot->walks;
 
-bool snapshot_is_spoiled(const struct snapshot *snapshot)
-{
-	return snapshot->spoiled;
+	while (walk < snapshot->walks + KEYSPACE_DBS && (!walk->left || walk->table != table)) {
+		walk++;
+	}
+	if (walk == snapshot->walks + KEYSPACE_DBS) {
+		return most;
+	}
+	most = most < STEP_BUCKETS ? most : STEP_BUCKETS;
+	most = most < table->buckets ? most : table->buckets;
+	for (size_t i = 1; i <= most; i++) {
+		visit_bucket(snapshot, walk, table->buckets - i);
+	}
+	return most;
 }

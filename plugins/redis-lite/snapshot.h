@@ -23,12 +23,25 @@ bool snapshot_step(struct snapshot *snapshot);
 /* snapshot_touch() - a key of a database is about to change, or to be inserted */
 void snapshot_touch(struct snapshot *snapshot, unsigned db, uint64_t hash);
 
+/* snapshot_swap() - two databases have changed places */
+void snapshot_swap(struct snapshot *snapshot, unsigned a, unsigned b);
+
+/* snapshot_needs() - whether there is something in a database that is still to be visited */
+bool snapshot_needs(const struct snapshot *snapshot, unsigned db);
+
 /*
- * snapshot_spoil() - databases are about to be emptied or exchanged
+ * snapshot_flush() - a database is about to become empty
  *
- * Nothing is visited from then on. snapshot_is_spoiled() tells the owner to begin again.
+ * @table is where its table will be until snapshot_release() has been told of its last bucket. NULL:
+ * nowhere, and so what is still to be visited is visited now.
  */
-void snapshot_spoil(struct snapshot *snapshot);
-bool snapshot_is_spoiled(const struct snapshot *snapshot);
+void snapshot_flush(struct snapshot *snapshot, unsigned db, const struct table *table);
+
+/*
+ * snapshot_release() - the last buckets of a table that is out of use are about to go
+ *
+ * Returns how many of them may, at most @most; those were visited.
+ */
+size_t snapshot_release(struct snapshot *snapshot, const struct table *table, size_t most);
 
 #endif

@@ -257,6 +257,125 @@ static void changes_meanwhile_are_in_it(void)
 	harness_remove_dir(cache.dir);
 }
 
+#define DBS	 16
+#define FEW_KEYS 20
+#define MANY	 20000
+
+/* Of the few keys of each database, and how many there are in all. */
+static char *all_databases(int fd)
+{
+	GString *all = g_string_new(""), *request = g_string_new("MGET");
+
+	for (int i = 0; i < FEW_KEYS; i++) {
+		g_string_append_printf(request, " few%d", i);
+	}
+	for (int db = 0; db < DBS; db++) {
+		char *select = g_strdup_printf("SELECT %d", db), *count, *values;
+
+		redis_expect(fd, select, OK);
+		count = redis_ask(fd, "DBSIZE");
+		values = redis_ask(fd, request->str);
+		g_string_append_printf(all, "%d: %s%s", db, count, values);
+		g_free(select);
+		g_free(count);
+		g_free(values);
+	}
+	redis_expect(fd, "SELECT 0", OK);
+	g_string_free(request, TRUE);
+	return g_string_free(all, FALSE);
+}
+
+/* Whole databases come and go, and keys between them. */
+static void change_databases(int fd, GRand *rand, int count)
+{
+	static const char *const forms[] = {
+		"SELECT %d",  "SELECT %d",  "SWAPDB %d %d",	  "SWAPDB %d %d",
+		"FLUSHDB",    "FLUSHALL",   "SET few%d %d",	  "SET few%d %d",
+		"INCR few%d", "INCR few%d", "MOVE few%d %d",	  "MOVE few%d %d",
+		"DEL few%d",  "RANDOMKEY",  "RENAME few%d few%d",
+	};
+
+	for (int i = 0; i < count; i++) {
+		int form = g_rand_int_range(rand, 0, G_N_ELEMENTS(forms));
+		char *request;
+
+		if (strncmp(forms[form], "FLUSH", 5) == 0 && g_rand_int_range(rand, 0, 10) > 0) {
+			continue;
+		}
+		request = g_strdup_printf(forms[form], g_rand_int_range(rand, 0, DBS),
+					  g_rand_int_range(rand, 0, DBS));
+		g_free(redis_ask(fd, request));
+		g_free(request);
+	}
+	redis_expect(fd, "SELECT 0", OK);
+}
+
+/* Killed while it is rewritten, or after that: the file makes the same databases of nothing. */
+static void whole_databases_come_and_go_meanwhile(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	GRand *rand = g_rand_new_with_seed(6);
+	char *before, *after;
+
+	cache_start(&cache, "everysec", "");
+	for (int round = 0; round < 6; round++) {
+		for (int db = 0; db < DBS; db += 5) {
+			char *select = g_strdup_printf("SELECT %d", db);
+
+			redis_expect(cache.fd, select, OK);
+			fill(cache.fd, "many", db == 0 ? MANY : 1000);
+			fill(cache.fd, "few", FEW_KEYS);
+			g_free(select);
+		}
+		g_free(redis_ask(cache.fd, "BGREWRITEAOF"));
+		change_databases(cache.fd, rand, 300);
+		if (round % 2) {
+			cache_await(&cache, "aof_rewrite_in_progress", "0");
+			cache_await(&cache, "aof_rewrites", "1");
+			change_databases(cache.fd, rand, 30);
+		}
+		before = all_databases(cache.fd);
+		cache_kill(&cache);
+		cache_start(&cache, "everysec", "");
+		after = all_databases(cache.fd);
+		g_assert_cmpstr(before, ==, after);
+		g_free(before);
+		g_free(after);
+	}
+	g_rand_free(rand);
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
+/* Each of these as often as a client can, from the beginning of the rewrite to its end. */
+static void nothing_that_is_flushed_or_exchanged_keeps_it_from_ending(void)
+{
+	static const char *const requests[] = { "FLUSHDB", "SWAPDB 0 3", "FLUSHALL" };
+	struct cache cache = { .dir = harness_make_dir() };
+	char *rewrites;
+
+	cache_start(&cache, "everysec", "");
+	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+		char *count = g_strdup_printf("%zu", i + 1);
+		bool done = false;
+
+		redis_expect(cache.fd, "SELECT 0", OK);
+		fill(cache.fd, "many", MANY);
+		redis_expect(cache.fd, "BGREWRITEAOF", STARTED);
+		redis_expect(cache.fd, "SELECT 5", OK);
+		while (!done) {
+			redis_expect(cache.fd, requests[i], OK);
+			rewrites = cache_info(&cache, "aof_rewrites");
+			done = strcmp(rewrites, count) == 0;
+			g_free(rewrites);
+		}
+		cache_await(&cache, "aof_rewrite_in_progress", "0");
+		g_free(count);
+	}
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -269,5 +388,9 @@ int main(int argc, char **argv)
 	harness_add("/what-a-killed-one-left-is-removed", what_a_killed_one_left_is_removed);
 	harness_add("/a-second-owner-is-refused-after-it", a_second_owner_is_refused_after_it);
 	harness_add_slow("/changes-meanwhile-are-in-it", changes_meanwhile_are_in_it, 60);
+	harness_add_slow("/whole-databases-come-and-go-meanwhile",
+			 whole_databases_come_and_go_meanwhile, 60);
+	harness_add_slow("/nothing-that-is-flushed-or-exchanged-keeps-it-from-ending",
+			 nothing_that_is_flushed_or_exchanged_keeps_it_from_ending, 60);
 	return harness_run();
 }
