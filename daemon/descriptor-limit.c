@@ -29,13 +29,31 @@ unsigned descriptor_limit_raise(void)
 	return limit.rlim_cur < INT_MAX ? (unsigned)limit.rlim_cur : INT_MAX;
 }
 
+/* Each worker has a descriptor for each of its siblings. */
+static unsigned connections_of(unsigned descriptors, unsigned workers)
+{
+	unsigned kept = DESCRIPTORS_KEPT + (workers > 1 ? workers : 0);
+
+	return descriptors > 2 * kept ? descriptors - kept : descriptors / 2;
+}
+
+unsigned descriptor_limit_connections(unsigned workers)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > INT_MAX) {
+		return INT_MAX;
+	}
+	return connections_of((unsigned)limit.rlim_cur, workers);
+}
+
 void descriptor_limit_clamp(struct config *config, unsigned descriptors)
 {
-	unsigned most = descriptors > 2 * DESCRIPTORS_KEPT ? descriptors - DESCRIPTORS_KEPT
-							   : descriptors / 2;
-
 	for (size_t i = 0; i < config->n_servers; i++) {
 		struct config_section *server = config->servers[i];
+		unsigned workers = (unsigned)server->values[SERVER_WORKERS].number;
+		uint64_t all = (uint64_t)connections_of(descriptors, workers) * workers;
+		unsigned most = all < INT_MAX ? (unsigned)all : INT_MAX;
 		int64_t wanted = server->values[SERVER_MAX_CONNECTIONS].number;
 
 		if (wanted > most) {

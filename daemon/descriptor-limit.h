@@ -10,6 +10,9 @@
 /* descriptor_limit_raise() - raise the soft limit to the hard one; returns what holds then */
 unsigned descriptor_limit_raise(void);
 
+/* descriptor_limit_connections() - how many this process may have as one of @workers in a section */
+unsigned descriptor_limit_connections(unsigned workers);
+
 /*
  * descriptor_limit_clamp() - keep max_connections below what the descriptors allow
  *

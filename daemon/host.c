@@ -8,12 +8,14 @@
 #include "host.h"
 
 #include "crash.h"
+#include "descriptor-limit.h"
 #include "log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 static int call_load(struct host *host, char *error)
 {
@@ -55,12 +57,29 @@ static struct shiny_options server_options(struct host *host)
 	options.low_water = (size_t)values[SERVER_LOW_WATER].number;
 	options.max_output = (size_t)values[SERVER_MAX_OUTPUT].number;
 	options.max_input = (size_t)values[SERVER_MAX_INPUT].number;
-	options.max_connections = (unsigned)values[SERVER_MAX_CONNECTIONS].number;
 	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
 	options.proxy_from = values[SERVER_PROXY_FROM].text;
 	options.stats = host->stats;
 	return options;
+}
+
+/* The limit is that of the section; what a process may open may be less. */
+static void share_connections(const struct host *host, const struct sibling *sibling,
+			      struct shiny_options *options)
+{
+	const struct siblings *siblings = sibling != NULL ? sibling->all : &(struct siblings){ 0 };
+	unsigned most = descriptor_limit_connections(MAX(siblings->count, 1));
+	unsigned limit = (unsigned)host->section->values[SERVER_MAX_CONNECTIONS].number;
+
+	options->max_connections = MIN(limit, most);
+	if (siblings->count > 0) {
+		options->sibling_loads = siblings->loads;
+		options->sibling_wakeups = siblings->wakeups;
+		options->sibling_count = siblings->count;
+		options->sibling_index = sibling->index;
+		options->sibling_connections = limit;
+	}
 }
 
 /* The probe has read the same; the file may have changed since. */
@@ -81,8 +100,8 @@ static int read_parameters(struct host *host, struct config_section *section)
 	return right ? 0 : -EINVAL;
 }
 
-int host_create(struct config_section *section, struct shiny_stats *stats, char *error,
-		struct host **ret_host)
+int host_create(struct config_section *section, struct shiny_stats *stats,
+		const struct sibling *sibling, char *error, struct host **ret_host)
 {
 	struct host *host = calloc(1, sizeof(*host));
 	struct shiny_options options;
@@ -107,6 +126,7 @@ int host_create(struct config_section *section, struct shiny_stats *stats, char 
 		goto fail;
 	}
 	options = server_options(host);
+	share_connections(host, sibling, &options);
 	r = shiny_server_create(&host->plugin.handlers, &options, NULL, &host->server);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "cannot make a server: %s", strerror(-r));

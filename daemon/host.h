@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "plugin.h"
+#include "siblings.h"
 #include "sockets.h"
 
 struct host {
@@ -25,12 +26,15 @@ struct host {
 /*
  * host_create() - map the plugin and make a server for it, which listens nowhere yet
  *
- * Owner:   *@ret_host is the caller's, for host_destroy(). @section and @stats must live as long.
+ * @sibling is the worker's place among those of its section; NULL: it is alone.
+ *
+ * Owner:   *@ret_host is the caller's, for host_destroy(). @section, @stats and what @sibling
+ *          points to must live as long.
  * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes), which fits behind
  *          "PATH: ".
  */
-int host_create(struct config_section *section, struct shiny_stats *stats, char *error,
-		struct host **ret_host);
+int host_create(struct config_section *section, struct shiny_stats *stats,
+		const struct sibling *sibling, char *error, struct host **ret_host);
 
 /*
  * host_load() - have the plugin load, and its server listen

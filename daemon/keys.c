@@ -132,8 +132,8 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 			.type = SHINY_TYPE_INTEGER,
 			.preset = "0",
 			.max = INT_MAX,
-			.help = "in each worker; more are closed at once; 0: what the descriptor "
-				"limit allows",
+			.help = "of all workers together; more are closed at once; 0: what the "
+				"descriptor limit allows",
 		},
 	},
 	[SERVER_IDLE_TIMEOUT] = {

@@ -34,13 +34,19 @@ static int create_slots(struct section *section)
 {
 	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
 
+	int r = siblings_init(&section->job.siblings, n);
+
+	if (r < 0) {
+		return r;
+	}
 	section->slots = calloc(n, sizeof(struct slot));
 	if (section->slots == NULL) {
 		return -ENOMEM;
 	}
 	while (section->n_slots < n) {
-		int r = slot_init(&section->slots[section->n_slots++], &section->job);
+		size_t i = section->n_slots++;
 
+		r = slot_init(&section->slots[i], &section->job, (unsigned)i);
 		if (r < 0) {
 			return r;
 		}
@@ -85,6 +91,7 @@ void section_destroy(struct section *section)
 		slot_finish(&section->slots[i]);
 	}
 	free(section->slots);
+	siblings_finish(&section->job.siblings);
 	g_strfreev(section->waiting);
 	config_unref(section->config);
 	free(section);

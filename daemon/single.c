@@ -102,7 +102,7 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
 	}
-	if (host_create(job->section, &stats, error, &host) < 0) {
+	if (host_create(job->section, &stats, NULL, error, &host) < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s: %s", job->section->title,
 			  job->section->plugin.path, error);
 		return EXIT_CODE_PLUGIN;

@@ -136,6 +136,7 @@ void slot_end(struct slot *slot, int status, int64_t now_ms)
 		judge_end(slot, now_ms);
 	}
 	stats_reset(slot->shared); /* it has no connections any more */
+	siblings_forget(&slot->job->siblings, slot->index);
 	slot->pid = 0;
 	slot->kill_ms = INT64_MAX;
 }

@@ -20,10 +20,11 @@
 /* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
 #define GRACE_MS 5000
 
-int slot_init(struct slot *slot, const struct worker_job *job)
+int slot_init(struct slot *slot, const struct worker_job *job, unsigned index)
 {
 	*slot = (struct slot){
 		.job = job,
+		.index = index,
 		.shared = stats_create(),
 		.state = SLOT_DUE,
 		.channel = -1,
@@ -40,8 +41,7 @@ void slot_finish(struct slot *slot)
 	*slot = (struct slot){ .channel = -1 };
 }
 
-static int fork_worker(const struct worker_job *job, struct shared *shared, pid_t *ret_pid,
-		       int *ret_channel)
+static int fork_worker(const struct slot *slot, pid_t *ret_pid, int *ret_channel)
 {
 	pid_t supervisor = getpid();
 	int ours, theirs, r;
@@ -54,7 +54,7 @@ static int fork_worker(const struct worker_job *job, struct shared *shared, pid_
 	fflush(NULL); /* lest the child write it again */
 	pid = fork();
 	if (pid == 0) {
-		exit(worker_main(job, shared, theirs, supervisor));
+		exit(worker_main(slot->job, slot->index, slot->shared, theirs, supervisor));
 	}
 	r = pid < 0 ? -errno : 0;
 	close(theirs);
@@ -80,7 +80,7 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->at_ceiling = false;
 	slot->starts++;
 	stats_reset(slot->shared);
-	r = fork_worker(slot->job, slot->shared, &slot->pid, &slot->channel);
+	r = fork_worker(slot, &slot->pid, &slot->channel);
 	if (r < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", slot_title(slot),
 			  strerror(-r));

@@ -29,6 +29,7 @@ enum slot_state {
 
 struct slot {
 	const struct worker_job *job;
+	unsigned index;	       /* in its section */
 	struct shared *shared; /* with the worker */
 	enum slot_state state;
 	pid_t pid;	  /* 0 while there is no process */
@@ -49,12 +50,12 @@ struct slot {
 };
 
 /*
- * slot_init() - a slot whose worker waits for slot_start()
+ * slot_init() - the @index-th slot of a section, whose worker waits for slot_start()
  *
  * Owner:   for slot_finish(). @job must live as long.
  * Returns: 0 or -errno.
  */
-int slot_init(struct slot *slot, const struct worker_job *job);
+int slot_init(struct slot *slot, const struct worker_job *job, unsigned index);
 void slot_finish(struct slot *slot);
 
 /* slot_turn() - do all that is due: hear the worker, look after it, start one */

@@ -69,21 +69,28 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &term_only, NULL); /* until there is a server to drain */
 }
 
-/* The lowest descriptor from @fd on that the worker needs; INT_MAX if there is none. */
-static int next_kept(const struct sockets *sockets, int channel, int fd)
+/* The lower one of @next and @candidate, if that is @fd or above. */
+static int lower(int candidate, int next, int fd)
 {
-	int next = channel >= fd ? channel : INT_MAX;
+	return candidate >= fd && candidate < next ? candidate : next;
+}
 
-	for (size_t i = 0; i < sockets->count; i++) {
-		int candidate = sockets->all[i]->fd;
+/* The lowest descriptor from @fd on that the worker needs; INT_MAX if there is none. */
+static int next_kept(const struct worker_job *job, int channel, int fd)
+{
+	int next = lower(channel, INT_MAX, fd);
 
-		next = candidate >= fd && candidate < next ? candidate : next;
+	for (size_t i = 0; i < job->sockets->count; i++) {
+		next = lower(job->sockets->all[i]->fd, next, fd);
+	}
+	for (unsigned i = 0; i < job->siblings.count; i++) {
+		next = lower(job->siblings.wakeups[i], next, fd);
 	}
 	return next;
 }
 
 /* All that the supervisor holds for others would stay open for as long as this worker lives. */
-static void close_others(const struct sockets *sockets, int channel)
+static void close_others(const struct worker_job *job, int channel)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int kept = STDERR_FILENO;
@@ -94,7 +101,7 @@ static void close_others(const struct sockets *sockets, int channel)
 	while (kept < INT_MAX) {
 		int first = kept + 1;
 
-		kept = next_kept(sockets, channel, first);
+		kept = next_kept(job, channel, first);
 		if (kept > first) {
 			close_range((unsigned)first, (unsigned)kept - 1, 0);
 		}
@@ -142,8 +149,10 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 }
 
 /* Returns what the process exits with. */
-static int run_section(const struct worker_job *job, struct shared *shared, int channel)
+static int run_section(const struct worker_job *job, unsigned index, struct shared *shared,
+		       int channel)
 {
+	const struct sibling sibling = { &job->siblings, index };
 	int64_t memory = job->section->values[SERVER_MEMORY].number;
 	char error[SHINY_ERROR_MAX], text[LOG_LINE_MAX];
 	struct host *host;
@@ -152,7 +161,7 @@ static int run_section(const struct worker_job *job, struct shared *shared, int 
 	if (memory > 0 && memory_limit_set(memory) < 0) {
 		return fail(channel, "its memory cannot be limited");
 	}
-	if (host_create(job->section, &shared->stats, error, &host) < 0) {
+	if (host_create(job->section, &shared->stats, &sibling, error, &host) < 0) {
 		snprintf(text, sizeof(text), "%s: %s", job->section->plugin.path, error);
 		return fail(channel, text);
 	}
@@ -167,7 +176,8 @@ static int run_section(const struct worker_job *job, struct shared *shared, int 
 	return code;
 }
 
-int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor)
+int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
+		pid_t supervisor)
 {
 	static struct outbox outbox;
 	char error[SHINY_ERROR_MAX];
@@ -179,7 +189,7 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 	log_follow_level(&shared->log_level);
 	service_manager_leave();
 	reset_signals();
-	close_others(job->sockets, channel);
+	close_others(job, channel);
 	if (privileges_drop(job->privileges, error) < 0) {
 		return fail(channel, error);
 	}
@@ -187,7 +197,7 @@ int worker_main(const struct worker_job *job, struct shared *shared, int channel
 	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
 	crash_watch(channel, job->section->values[SERVER_MEMORY].number);
-	code = run_section(job, shared, channel);
+	code = run_section(job, index, shared, channel);
 	crash_forget();
 	return code;
 }

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "privileges.h"
+#include "siblings.h"
 #include "sockets.h"
 #include "stats.h"
 
@@ -15,17 +16,19 @@ struct worker_job {
 	struct config_section *section;
 	struct sockets *sockets;
 	const struct privileges *privileges;
+	struct siblings siblings;
 	bool served; /* some worker of the section has, at some time */
 };
 
 /*
  * worker_main() - all that the process does after fork(2)
  *
- * Tells the supervisor over @channel what becomes of it, and in @shared how it does. SIGTERM must
+ * It is the @index-th of the section. Tells the supervisor over @channel what becomes of it, and in @shared how it does. SIGTERM must
  * be blocked.
  *
  * Returns: what the process exits with.
  */
-int worker_main(const struct worker_job *job, struct shared *shared, int channel, pid_t supervisor);
+int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
+		pid_t supervisor);
 
 #endif

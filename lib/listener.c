@@ -316,6 +316,7 @@ int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *c
 		}
 		result = accept_one(listener, conns);
 		accepted += result > 0;
+		conns->siblings.accepted += result > 0;
 	}
 	/* So that a lone peer seldom costs a second call, which finds none, and a storm few turns. */
 	if (accepted == listener->batch) {

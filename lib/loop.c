@@ -368,7 +368,8 @@ static int heed_time(struct shiny_loop *loop)
 	expire(loop);
 	if (loop->now_ms >= next_tick(loop)) {
 		loop->stopped = !call_tick(loop);
-		shiny_conns_tell(&loop->conns); /* others may have written there */
+		shiny_siblings_tick(&loop->conns.siblings, loop->conns.live,
+				    shiny_conns_full(&loop->conns));
 	}
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
 		each_conn(&loop->conns, reset);

@@ -7,6 +7,12 @@
 /* More than any server has: what is above that in shared memory is rubbish. */
 #define LOAD_MAX ((uint64_t)1 << 27)
 
+/*
+ * Where connections come and go by the thousand one more or less means nothing, and to hand them on
+ * costs more than it is worth: of so many that were accepted lately, one is overlooked.
+ */
+#define OVERLOOKED_OF 32
+
 struct survey {
 	uint64_t total;	    /* connections of all others */
 	uint64_t of_takers; /* of those who take more */
@@ -51,6 +57,13 @@ void shiny_siblings_tell(struct shiny_siblings *siblings, uint32_t live, bool fu
 	}
 }
 
+void shiny_siblings_tick(struct shiny_siblings *siblings, uint32_t live, bool full)
+{
+	siblings->before = siblings->accepted;
+	siblings->accepted = 0;
+	shiny_siblings_tell(siblings, live, full);
+}
+
 static struct survey look(const struct shiny_siblings *siblings)
 {
 	struct survey survey = { .who = -1 };
@@ -91,11 +104,14 @@ bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
 }
 
 /* An eighth more than the mean of those who take connections is still a fair share. */
-static bool has_more_than_its_share(const struct survey *survey, uint32_t live)
+static bool has_more_than_its_share(const struct shiny_siblings *siblings,
+				    const struct survey *survey, uint32_t live)
 {
-	uint64_t sum = survey->of_takers + live;
+	uint64_t overlooked = (siblings->accepted + siblings->before) / OVERLOOKED_OF;
+	uint64_t counted = live > overlooked ? live - overlooked : 0;
+	uint64_t sum = survey->of_takers + counted;
 
-	return (uint64_t)live * 8 * (survey->takers + (uint64_t)1) > sum * 9;
+	return counted * 8 * (survey->takers + (uint64_t)1) > sum * 9;
 }
 
 int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, bool full)
@@ -109,7 +125,7 @@ int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, 
 	if (siblings->max && survey.total + live >= siblings->max) {
 		return -1; /* whoever has it will close it */
 	}
-	return full || has_more_than_its_share(&survey, live) ? survey.who : -1;
+	return full || has_more_than_its_share(siblings, &survey, live) ? survey.who : -1;
 }
 
 void shiny_siblings_wake(const struct shiny_siblings *siblings, int index)

@@ -26,9 +26,10 @@ struct shiny_siblings {
 	uint64_t *loads; /* connections << 1 | takes more; one each; NULL: it has no siblings */
 	const int *wakeups;
 	unsigned count;
-	unsigned index;	  /* this one's */
-	unsigned max;	  /* connections of all; 0: no limit */
-	bool takes;	  /* connections, as far as it is not full */
+	unsigned index;		   /* this one's */
+	unsigned max;		   /* connections of all; 0: no limit */
+	bool takes;		   /* connections, as far as it is not full */
+	unsigned accepted, before; /* connections since the last tick; from the one before to it */
 	unsigned insists; /* connections that it takes all the same, as nobody else did lately */
 };
 
@@ -43,6 +44,9 @@ bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live);
 
 /* The one that should have the next connection rather than this one; -1: none, it is this one's. */
 int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, bool full);
+
+/* A tick: tells again what others may have overwritten. */
+void shiny_siblings_tick(struct shiny_siblings *siblings, uint32_t live, bool full);
 
 /* Has that one look at its listeners. */
 void shiny_siblings_wake(const struct shiny_siblings *siblings, int index);

@@ -99,7 +99,7 @@ struct shiny_host {
 	/* One line to the daemon's log, under the section's name. From any thread. */
 	void (*log)(const struct shiny_host *host, enum shiny_log_level level, const char *text);
 	const struct shiny_stats *stats; /* what the server counts */
-	unsigned max_connections;	 /* that it takes; 0: as many as there are */
+	unsigned max_connections;	 /* that it takes at most; 0: as many as there are */
 	size_t stats_size;		 /* bytes of stats: see SHINY_HOST_COUNTS() */
 };
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the workers of one section share with each other, so that each gets its share of the
+ * connections and all have one limit; see sibling_loads of struct shiny_options.
+ *
+ * The supervisor makes it, and workers inherit it. It believes nothing that stands there.
+ */
+#ifndef SHINYD_SIBLINGS_H
+#define SHINYD_SIBLINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct siblings {
+	uint64_t *loads; /* one a worker; NULL where there is one worker only */
+	int *wakeups;	 /* likewise: eventfd(2) */
+	unsigned count;
+};
+
+/* One of them. */
+struct sibling {
+	const struct siblings *all;
+	unsigned index;
+};
+
+/*
+ * siblings_init() - for @count workers
+ *
+ * Owner:   for siblings_finish(), also after a failure.
+ * Returns: 0 or -errno.
+ */
+int siblings_init(struct siblings *siblings, size_t count);
+void siblings_finish(struct siblings *siblings);
+
+/* siblings_forget() - that worker has ended: it has no connections, and takes none */
+void siblings_forget(const struct siblings *siblings, unsigned index);
+
+#endif
