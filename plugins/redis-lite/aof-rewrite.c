@@ -76,6 +76,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 	aof_file_remove(place, SUFFIX); /* one that could not be removed when it lost its name */
 	r = aof_file_create(place, SUFFIX);
 	aof_writer_init(&rewrite->out, r, 0);
+	rewrite->out.work = keyspace->work;
 	if (r >= 0) {
 		r = aside_create(&rewrite->aside);
 	}

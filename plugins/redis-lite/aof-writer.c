@@ -10,6 +10,9 @@
 /* What gathers in memory before it is written within a turn; larger pieces are not copied. */
 #define GATHER_MAX (1024 * 1024)
 
+/* What is written in one go: a slow disk takes its time. */
+#define PIECE ((size_t)16 * 1024 * 1024)
+
 /* Room to begin with, and room above which it is given back after use. */
 #define ROOM_FIRST (256 * 1024)
 #define ROOM_KEPT  GATHER_MAX
@@ -32,10 +35,12 @@ static size_t write_most(struct aof_writer *writer, const char *data, size_t len
 
 	writer->error = 0;
 	while (done < len && !writer->error) {
-		ssize_t n = write(writer->fd, data + done, len - done);
+		size_t piece = len - done < PIECE ? len - done : PIECE;
+		ssize_t n = write(writer->fd, data + done, piece);
 
 		if (n >= 0) {
 			done += (size_t)n;
+			work_add(writer->work, (size_t)n);
 		} else if (errno != EINTR) {
 			writer->error = errno;
 		}

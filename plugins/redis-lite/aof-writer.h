@@ -3,6 +3,7 @@
 #define REDIS_LITE_AOF_WRITER_H
 
 #include "resp.h"
+#include "work.h"
 
 #include <stdint.h>
 
@@ -16,10 +17,11 @@ struct aof_writer {
 	int fd;
 	char *buf; /* not yet written */
 	size_t len, room;
-	uint64_t size; /* of the file */
-	unsigned db;   /* that the next request is in; KEYSPACE_DBS if not known */
-	int error;     /* why it could not be written, as a positive errno value; or 0 */
-	bool lossy;    /* something could not even be kept in memory: nothing is written any more */
+	uint64_t size;	   /* of the file */
+	unsigned db;	   /* that the next request is in; KEYSPACE_DBS if not known */
+	int error;	   /* why it could not be written, as a positive errno value; or 0 */
+	struct work *work; /* where what is written is counted; NULL: nowhere */
+	bool lossy; /* something could not even be kept in memory: nothing is written any more */
 };
 
 /* aof_writer_init() - for a file of @size bytes, to which @fd appends */

@@ -156,6 +156,7 @@ static int load(struct aof *aof, struct instance *instance, char *error)
 		return fd;
 	}
 	aof_writer_init(&aof->log, fd, 0);
+	aof->log.work = &instance->work;
 	if (aof_rewrite_clean_up(&aof->place)) {
 		aof_say(aof, SHINY_LOG_NOTICE, "removed a rewrite that was not finished", 0);
 	}

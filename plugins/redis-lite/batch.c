@@ -29,6 +29,9 @@
  * one, which may need as much again, is run. */
 #define LARGE_MIN ((size_t)1024 * 1024)
 
+/* Blank lines that are passed over at once. */
+#define BLANKS_MOST 1024
+
 /* Room above which it is given back after use. */
 #define ARGS_KEPT (64 * ARGS_FIRST)
 
@@ -116,7 +119,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 {
 	/* A password that is said changes what may follow it. */
 	bool locked = call_is_locked(call);
-	unsigned count = 0, most = locked ? 1 : BATCH_MAX;
+	unsigned count = 0, most = locked ? 1 : BATCH_MAX, blanks = 0;
 
 	/* One by one: to clear the rest of it, too, is felt where requests are short. */
 	parser->args = batch->args;
@@ -126,7 +129,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	parser->strict = !call->conn;
 	parser->small_only = locked;
 	*ret_status = RESP_COMPLETE;
-	while (*data < end && count < most) {
+	while (*data < end && count < most && blanks < BLANKS_MOST) {
 		struct batch_request *request = &batch->requests[count];
 
 		*ret_status = resp_parse_quick(parser, *data, end)
@@ -147,7 +150,9 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			if (is_large(request, call)) {
 				most = count;
 			}
-		} else if (*ret_status != RESP_EMPTY) {
+		} else if (*ret_status == RESP_EMPTY) {
+			blanks++;
+		} else {
 			break;
 		}
 		*data += parser->used;
@@ -198,12 +203,18 @@ static bool is_full(struct reply *reply)
 	return reply->failed || (reply->conn && shiny_congested(reply->conn));
 }
 
+/* Whether other clients are to have their turn first. A file has none to wait for. */
+static inline bool is_turn_over(const struct call *call)
+{
+	return call->instance->work.over && call->conn;
+}
+
 /* Runs the requests in order; returns how many were run. */
 static unsigned run_requests(const struct batch *batch, unsigned count, struct call *call)
 {
 	unsigned i = 0;
 
-	while (i < count && !call->close && !is_full(call->reply)) {
+	while (i < count && !call->close && !is_full(call->reply) && !is_turn_over(call)) {
 		const struct batch_request *request = &batch->requests[i++];
 
 		call->command = request->command;
@@ -226,6 +237,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	enum resp_status status;
 	bool large;
 
+	work_begin(&call->instance->work);
 	do {
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];
@@ -237,6 +249,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			prefetch_entries(batch, count, table);
 		}
 		unsigned run = run_requests(batch, count, call);
+		work_add(&call->instance->work, run * WORK_REQUEST + (size_t)(p - start));
 		if (far) {
 			note_usual_size(batch, count, table);
 		}
@@ -256,7 +269,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			call->close = result.wrong = true;
 		}
 		large = count > 0 && is_large(&batch->requests[count - 1], call);
-	} while (p < end && !call->close && status != RESP_MORE && !large);
+	} while (p < end && !call->close && status != RESP_MORE && !large && !is_turn_over(call));
 
 	reply_flush(call->reply);
 	if (call->instance->aof) {

@@ -50,8 +50,9 @@ void batch_finish(struct batch *batch);
 /*
  * batch_run() - run the requests in @data for a client
  *
- * Stops early when the client does not take its replies, behind a large request of a client, or
- * before one that ends in an error where that is fatal: then want is 0 and bytes are left.
+ * Stops early when the client does not take its replies, when it has had its turn (see work.h), behind
+ * a large request of a client, or before one that ends in an error where that is fatal: then want is 0
+ * and bytes are left. Unless the client takes no replies, something was used.
  * @call says who asks; batch_run() fills in what is asked.
  */
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len);

@@ -2,6 +2,7 @@
 /*
  * Commands that see a value as an array of bits, the first one being the highest of the first byte.
  */
+#include "bits.h"
 #include "cmd.h"
 #include "command.h"
 #include "instance.h"
@@ -60,6 +61,7 @@ static bool set_bit(struct call *call, const struct key *key, size_t before, siz
 		return false;
 	}
 	memset(value + before, 0, after - before);
+	work_add(&call->instance->work, after - before);
 	if (on) {
 		value[byte] = (char)(value[byte] | mask_of(offset));
 	} else {
@@ -97,29 +99,14 @@ void cmd_setbit(struct call *call)
 	reply_number(call->reply, before);
 }
 
-static int64_t count_bits(const char *bytes, size_t len)
-{
-	int64_t count = 0;
-	uint64_t word;
-
-	for (; len >= sizeof(word); bytes += sizeof(word), len -= sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		count += __builtin_popcountll(word);
-	}
-	for (; len > 0; bytes++, len--) {
-		count += __builtin_popcount((unsigned char)*bytes);
-	}
-	return count;
-}
-
 /* The bits of a range whose ends need not be those of bytes. */
-static int64_t count_range(const char *value, struct range bits)
+static int64_t count_range(const char *value, struct range bits, struct work *work)
 {
 	size_t first = (size_t)bits.first / BYTE_BITS, last = (size_t)bits.last / BYTE_BITS;
 	unsigned head = 0xff << (BYTE_BITS - bits.first % BYTE_BITS) & 0xff;
 	unsigned tail = 0xff >> (bits.last % BYTE_BITS + 1);
 
-	return count_bits(value + first, last - first + 1) -
+	return bits_count(value + first, last - first + 1, work) -
 	       __builtin_popcount((unsigned char)value[first] & head) -
 	       __builtin_popcount((unsigned char)value[last] & tail);
 }
@@ -168,7 +155,9 @@ void cmd_bitcount(struct call *call)
 	if (!entry) {
 		reply_number(call->reply, 0);
 	} else if (read_bit_range(call, entry->value_len, &bits)) {
-		reply_number(call->reply,
-			     bits.first > bits.last ? 0 : count_range(entry_value(entry), bits));
+		reply_number(call->reply, bits.first > bits.last
+						  ? 0
+						  : count_range(entry_value(entry), bits,
+								&call->instance->work));
 	}
 }

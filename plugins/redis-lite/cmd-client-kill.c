@@ -124,6 +124,7 @@ static int64_t kill_clients(struct call *call, const struct filter *filter)
 	int64_t killed = 0;
 
 	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+		work_add(&call->instance->work, WORK_REQUEST);
 		if (!matches(filter, conn) || (conn == call->conn && filter->skip_me)) {
 			continue;
 		}

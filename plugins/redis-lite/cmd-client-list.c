@@ -13,6 +13,9 @@
 /* What stands for the address of a client without one. */
 #define UNIX_ADDRESS "unix:0"
 
+/* What a line counts for: see work.h. */
+#define CLIENT_WORK (8 * WORK_REQUEST)
+
 /* What an idle one takes in the library. */
 #define CONNECTION_BYTES ((size_t)120)
 
@@ -97,6 +100,7 @@ static void print_client(FILE *out, struct shiny_conn *conn, const struct call *
 	char address[SHINY_ADDRESS_MAX], local[SHINY_ADDRESS_MAX];
 	bool in_multi;
 
+	work_add(&call->instance->work, CLIENT_WORK);
 	client = client ? client : &usual_client;
 	in_multi = client->state & CLIENT_MULTI;
 	client_address(conn, address);

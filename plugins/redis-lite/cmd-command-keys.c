@@ -57,6 +57,7 @@ static void reply_keys(struct call *call, bool with_flags)
 	for (size_t i = first; i <= last; i += step) {
 		const struct resp_arg *key = &call->argv[i + 2];
 
+		work_add(&call->instance->work, WORK_LOOK);
 		if (with_flags) {
 			reply_array(call->reply, 2);
 			reply_bulk(call->reply, key->data, key->len);

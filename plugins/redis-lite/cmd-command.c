@@ -256,6 +256,7 @@ const struct command *command_named(const struct call *call, size_t index,
 	const struct command *command = command_find(&call->instance->commands, arg->data, len);
 	const struct command *parent = NULL;
 
+	work_add(&call->instance->work, WORK_REQUEST);
 	if (bar) {
 		parent = command;
 		command =

@@ -90,6 +90,7 @@ void cmd_debug_sleep(struct call *call)
 		reply_error(call->reply, "ERR DEBUG SLEEP takes 0 to %d seconds", SLEEP_MAX);
 		return;
 	}
+	work_add(&call->instance->work, WORK_SLICE);
 	nanosleep(&(struct timespec){ (time_t)seconds,
 				      (long)((seconds - (double)(time_t)seconds) * 1e9) },
 		  NULL);

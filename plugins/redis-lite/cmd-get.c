@@ -29,6 +29,7 @@ void cmd_mget(struct call *call)
 	for (size_t i = 1; i < call->argc; i++) {
 		struct key key = call_key(call, i);
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		reply_value(call, &key);
 	}
 }

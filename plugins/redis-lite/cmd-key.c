@@ -13,6 +13,7 @@ void cmd_del(struct call *call)
 	for (size_t i = 1; i < call->argc; i++) {
 		struct key key = call_key(call, i);
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		removed += keyspace_remove(&call->instance->keyspace, call->db, &key, call->now_ms);
 	}
 	call->changed = removed > 0;
@@ -26,6 +27,7 @@ void cmd_exists(struct call *call)
 	for (size_t i = 1; i < call->argc; i++) {
 		struct key key = call_key(call, i);
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		found += keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms) !=
 			 NULL;
 	}

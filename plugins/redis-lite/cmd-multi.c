@@ -72,6 +72,7 @@ static void run_all(struct call *call)
 	     request = request->next) {
 		transaction_take(request, &inner);
 		command_execute(&inner);
+		work_add(&call->instance->work, WORK_REQUEST + request->raw_len);
 		if (call->client->tracker) {
 			tracking_note(call->client->tracker, &inner);
 		}
@@ -121,6 +122,7 @@ void cmd_watch(struct call *call)
 		struct key key = call_key(call, i);
 		int r;
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		keyspace_find(keyspace, call->db, &key, call->now_ms); /* expired before: gone */
 		r = watch_add(&keyspace->watches, &call->client->watcher, call->db, &key);
 		if (r == -ENOBUFS) {

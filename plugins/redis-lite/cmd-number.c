@@ -100,6 +100,7 @@ void cmd_incrbyfloat(struct call *call)
 		return;
 	}
 	sum.len = number_format_float(digits, value);
+	work_add(&call->instance->work, sum.len * WORK_LOOK / 8);
 	if (keyspace_set(keyspace, call->db, &key, sum.data, sum.len,
 			 entry ? entry_expiry(entry) : 0) < 0) {
 		call_memory_error(call);

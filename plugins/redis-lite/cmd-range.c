@@ -42,6 +42,7 @@ static void write_part(struct call *call, const struct entry *entry, const struc
 	}
 	if (begin > before) {
 		memset(value + before, 0, begin - before);
+		work_add(&call->instance->work, begin - before);
 	}
 	memcpy(value + begin, part->data, part->len);
 	call->changed = true;

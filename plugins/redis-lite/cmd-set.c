@@ -134,6 +134,7 @@ static bool store_all(struct call *call)
 	for (size_t i = 1; i < call->argc; i += 2) {
 		struct key key = call_key(call, i);
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		if (!store(call, &key, i + 1, 0)) {
 			return false;
 		}
@@ -155,6 +156,7 @@ static bool any_exists(struct call *call)
 	for (size_t i = 1; i < call->argc; i += 2) {
 		struct key key = call_key(call, i);
 
+		work_add(&call->instance->work, WORK_REQUEST);
 		if (keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms)) {
 			return true;
 		}

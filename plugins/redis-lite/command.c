@@ -220,6 +220,9 @@ static inline void execute(struct call *call)
 
 	call->changed = false;
 	call->command->run(call);
+	if (call->command->flags & CMD_LONG) {
+		work_check(&call->instance->work, 0);
+	}
 	if (call->changed && aof && !aof_log_next(aof, call->db, call->raw, call->raw_len)) {
 		log_request(call);
 	}

@@ -9,6 +9,7 @@
 #include "keyspace.h"
 #include "password.h"
 #include "usage.h"
+#include "work.h"
 
 #include <shiny-plugin.h>
 
@@ -42,6 +43,7 @@ struct instance {
 	struct keyspace keyspace;
 	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */
 	struct batch batch;
+	struct work work;
 	bool stopping;	   /* SHUTDOWN was called */
 	bool sweep_paused; /* by DEBUG */
 

@@ -11,6 +11,7 @@
 #include "keyspace.h"
 #include "snapshot.h"
 #include "table-find.h"
+#include "work.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned
 	struct table *table = &keyspace->db[db];
 
 	announce(keyspace, db, key);
+	work_add(keyspace->work, entry->value_len);
 	return put(table, table_find(table, key), key,
 		   entry_copy(table->heap, entry, key, entry_expiry(entry)));
 }
@@ -229,10 +231,15 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 			return NULL;
 		}
 	} else if (value_len > entry->value_len) {
-		entry = entry_extend(table->heap, entry, value_len);
-		if (!entry) {
+		struct entry *extended = entry_extend(table->heap, entry, value_len);
+
+		if (!extended) {
 			return NULL;
 		}
+		if (extended != entry) {
+			work_add(keyspace->work, extended->value_len);
+		}
+		entry = extended;
 		table_replace(table, slot, entry);
 	}
 	entry_make_raw(entry);
@@ -251,6 +258,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 		table_replace(table, slot, entry);
 		return 0;
 	}
+	work_add(keyspace->work, entry->value_len);
 	return put(table, slot, key, entry_copy(table->heap, entry, key, expiry));
 }
 
@@ -268,8 +276,8 @@ const struct entry *keyspace_random(struct keyspace *keyspace, unsigned db, int6
 {
 	const struct table *table = &keyspace->db[db];
 
-	while (table->count > 0) {
-		table_slot slot = table_random(table, next_random(keyspace));
+	for (; table->count > 0; work_add(keyspace->work, WORK_REQUEST)) {
+		table_slot slot = table_random(table, next_random(keyspace), keyspace->work);
 		struct entry *entry = table_entry(slot);
 		struct key key = keyspace_key(keyspace, entry_key(entry), entry_key_len(entry));
 

@@ -26,6 +26,7 @@ struct keyspace {
 	struct table db[KEYSPACE_DBS];
 	struct watches watches;
 	struct snapshot *snapshot;     /* being taken, or NULL */
+	struct work *work;	       /* where what takes long is counted; or NULL */
 	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
 
 	/* Called for each entry that goes though nobody asked for it, because its time has come or for

@@ -198,6 +198,8 @@ static int start(struct instance *instance, char *error)
 	}
 	make_run_id(instance->run_id);
 	keyspace_init(&instance->keyspace, seed);
+	instance->work.server = instance->host->server;
+	instance->keyspace.work = instance->keyspace.watches.work = &instance->work;
 	command_index_init(&instance->commands);
 	r = config_init(instance);
 	r = r < 0 ? r : batch_init(&instance->batch);
@@ -316,6 +318,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	struct reply reply = {
 		.conn = conn,
 		.error_stats = &instance->error_stats,
+		.work = &instance->work,
 		.grown = true,
 	};
 	struct call call = {

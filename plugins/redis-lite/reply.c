@@ -4,6 +4,7 @@
  */
 #include "reply.h"
 #include "bytes.h"
+#include "work.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,6 +40,7 @@ char *reply_grow(struct reply *reply, size_t len)
 	if (!reply->conn || reply->failed) {
 		return NULL;
 	}
+	work_add(reply->work, size);
 	reply->start = shiny_reserve(reply->conn, size);
 	if (!reply->start) {
 		reply->failed = true;

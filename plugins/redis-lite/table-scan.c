@@ -7,6 +7,7 @@
  * already behind the cursor, and when it shrinks, what was merged is visited again.
  */
 #include "table-internal.h"
+#include "work.h"
 
 void table_each(const struct table *table, size_t index, table_visitor visit, void *arg)
 {
@@ -49,13 +50,14 @@ static void choose(table_slot slot, void *arg)
 }
 
 /* Buckets differ little in how many they hold, and empty ones are passed over: not quite fair. */
-table_slot table_random(const struct table *table, uint64_t random)
+table_slot table_random(const struct table *table, uint64_t random, struct work *work)
 {
 	size_t index = (random >> 32) % table->buckets;
 	struct choice choice = { 0 };
 
 	while (!table_bucket(table, index)->slot[0]) {
 		index = (index + 1) % table->buckets;
+		work_add(work, sizeof(struct table_bucket));
 	}
 	table_each(table, index, choose, &choice);
 	choice = (struct choice){ .left = (uint32_t)random % choice.seen };

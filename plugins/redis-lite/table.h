@@ -12,6 +12,8 @@
 
 #define TABLE_BUCKET_SLOTS 8
 
+struct work;
+
 /*
  * A slot: the entry's address in bits 3 to 47, a tag from its hash above, flags below. 0 is an
  * empty slot; a tag of 0 marks a link to an overflow bucket, and is never an entry's.
@@ -107,7 +109,7 @@ void table_each(const struct table *table, size_t index, table_visitor visit, vo
 void table_forget_use(struct table *table, size_t index);
 
 /* table_random() - a slot that @random chooses among those in use; the table is not empty */
-table_slot table_random(const struct table *table, uint64_t random);
+table_slot table_random(const struct table *table, uint64_t random, struct work *work);
 
 /*
  * table_drain() - destroy up to @most buckets with their entries, the last ones first, or pages

@@ -7,6 +7,7 @@
  */
 #include "watch.h"
 #include "table-find.h"
+#include "work.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ static struct watch *find(const struct watches *watches, const struct watcher *w
 
 	while (watch && (watch->watcher != watcher || !is_of(watch, db, key))) {
 		watch = watch->next;
+		work_add(watches->work, WORK_LOOK);
 	}
 	return watch;
 }
@@ -111,6 +113,7 @@ static void take_out(struct watches *watches, const struct watch *watch)
 
 	while (*at != watch) {
 		at = &(*at)->next;
+		work_add(watches->work, WORK_LOOK);
 	}
 	*at = watch->next;
 	watches->count--;
@@ -150,6 +153,7 @@ void watch_each_in(const struct watches *watches, unsigned db,
 		for (const struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
 			struct key key = { watch->key, watch->len, watch->hash };
 
+			work_add(watches->work, WORK_LOOK);
 			if (watch->db == db) {
 				visit(arg, db, &key);
 			}
@@ -192,6 +196,7 @@ static void touch(struct watch *watch, const struct key *key)
 void watch_touch(struct watches *watches, unsigned db, const struct key *key)
 {
 	for (struct watch *watch = *bucket_of(watches, key->hash); watch; watch = watch->next) {
+		work_add(watches->work, WORK_LOOK);
 		if (is_of(watch, db, key)) {
 			touch(watch, key);
 		}
@@ -212,10 +217,12 @@ static void touch_if_there(struct watch *watch, const struct table *table)
 void watch_touch_all(struct watches *watches, unsigned db, const struct table *table)
 {
 	for (struct watcher *watcher = watches->listeners; watcher; watcher = watcher->next) {
+		work_add(watches->work, WORK_LOOK);
 		watcher->changed(watcher, NULL);
 	}
 	for (size_t i = 0; i < watches->size; i++) {
 		for (struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
+			work_add(watches->work, WORK_LOOK);
 			if (watch->db == db) {
 				touch_if_there(watch, table);
 			}

@@ -16,6 +16,7 @@ struct watches {
 	struct watch **buckets;
 	size_t size, count;
 	struct watcher *listeners;
+	struct work *work; /* where what takes long is counted; or NULL */
 };
 
 /* Who watches keys; zeroed: none. */
