@@ -51,35 +51,48 @@ static bool is_pattern(const struct resp_arg *arg)
 	       memchr(arg->data, '[', arg->len);
 }
 
-static bool matches(const struct resp_arg *pattern, size_t index)
+static bool matches(const struct glob *glob, size_t index)
 {
 	const char *name = name_of(index);
 
 	return name && !(row_of(index)->flags & CONFIG_HIDDEN) &&
-	       glob_match_nocase(pattern->data, pattern->len, name, strlen(name));
+	       glob_match(glob, name, strlen(name), NULL);
 }
 
-/* Notes the names that an argument asks for, and no other one has asked for before. Returns how many. */
-static size_t ask(const struct resp_arg *arg, const struct resp_arg *asking[NAMES_MAX])
+/* Notes the names that match a pattern. False after an error reply. */
+static bool ask_by_pattern(struct call *call, const struct resp_arg *arg,
+			   const struct resp_arg *asking[NAMES_MAX])
 {
-	size_t count = 0;
+	struct glob glob;
 
-	if (!is_pattern(arg)) {
-		size_t index = find(arg);
-
-		if (index < name_count() && !asking[index]) {
-			asking[index] = arg;
-			count++;
-		}
-		return count;
+	if (glob_init(&glob, arg->data, arg->len, true) < 0) {
+		call_memory_error(call);
+		return false;
 	}
 	for (size_t index = 0; index < name_count(); index++) {
-		if (!asking[index] && matches(arg, index)) {
+		if (!asking[index] && matches(&glob, index)) {
 			asking[index] = arg;
-			count++;
 		}
 	}
-	return count;
+	glob_finish(&glob);
+	return true;
+}
+
+/* Notes the names that an argument asks for, and no other one has asked for before. */
+static bool ask(struct call *call, const struct resp_arg *arg,
+		const struct resp_arg *asking[NAMES_MAX])
+{
+	size_t index;
+
+	work_add(&call->instance->work, name_count() * WORK_LOOK);
+	if (is_pattern(arg)) {
+		return ask_by_pattern(call, arg, asking);
+	}
+	index = find(arg);
+	if (index < name_count() && !asking[index]) {
+		asking[index] = arg;
+	}
+	return true;
 }
 
 static void reply_setting(struct call *call, size_t index, const struct resp_arg *arg)
@@ -103,7 +116,12 @@ void cmd_config_get(struct call *call)
 	size_t count = 0;
 
 	for (size_t i = 2; i < call->argc; i++) {
-		count += ask(&call->argv[i], asking);
+		if (!ask(call, &call->argv[i], asking)) {
+			return;
+		}
+	}
+	for (size_t index = 0; index < name_count(); index++) {
+		count += asking[index] != NULL;
 	}
 	reply_map(call->reply, count);
 	for (size_t index = 0; index < name_count(); index++) {

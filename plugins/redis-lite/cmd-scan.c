@@ -22,8 +22,9 @@
 struct walk {
 	struct reply *reply; /* NULL: only count */
 	int64_t now_ms;
-	const struct resp_arg *pattern; /* NULL: all */
-	bool none;			/* of a type that no key has */
+	struct work *work;
+	const struct glob *glob; /* NULL: all match */
+	bool none;		 /* of a type that no key has */
 	size_t seen, matched;
 };
 
@@ -33,9 +34,10 @@ static void visit(table_slot slot, void *arg)
 	struct walk *walk = arg;
 
 	walk->seen++;
+	work_add(walk->work, WORK_LOOK);
 	if (walk->none || (slot & TABLE_SLOT_EXPIRES && entry_expiry(entry) <= walk->now_ms) ||
-	    (walk->pattern && !glob_match(walk->pattern->data, walk->pattern->len, entry_key(entry),
-					  entry_key_len(entry)))) {
+	    (walk->glob &&
+	     !glob_match(walk->glob, entry_key(entry), entry_key_len(entry), walk->work))) {
 		return;
 	}
 	walk->matched++;
@@ -44,28 +46,52 @@ static void visit(table_slot slot, void *arg)
 	}
 }
 
-/* A pattern of one star needs no matching; it also matches the empty key, as no other does. */
-static const struct resp_arg *pattern_of(const struct resp_arg *arg)
+static struct walk begin_walk(const struct call *call)
 {
-	return arg->len == 1 && arg->data[0] == '*' ? NULL : arg;
+	return (struct walk){ .now_ms = call->now_ms, .work = &call->instance->work };
+}
+
+/*
+ * Reads a pattern, NULL for none, to be given to glob_finish(). One star needs no matching; it also
+ * matches the empty key, as no other does. False after an error reply.
+ */
+static bool read_pattern(struct call *call, const struct resp_arg *arg, struct glob *glob,
+			 struct walk *walk)
+{
+	*glob = (struct glob){ 0 };
+	if (!arg || (arg->len == 1 && arg->data[0] == '*')) {
+		return true;
+	}
+	if (glob_init(glob, arg->data, arg->len, false) < 0) {
+		call_memory_error(call);
+		return false;
+	}
+	walk->glob = glob;
+	return true;
 }
 
 static void each_key(const struct table *table, struct walk *walk)
 {
 	for (size_t index = 0; index < table->buckets; index++) {
 		table_each(table, index, visit, walk);
+		work_add(walk->work, sizeof(struct table_bucket));
 	}
 }
 
 void cmd_keys(struct call *call)
 {
 	const struct table *table = &call->instance->keyspace.db[call->db];
-	struct walk walk = { .now_ms = call->now_ms, .pattern = pattern_of(&call->argv[1]) };
+	struct walk walk = begin_walk(call);
+	struct glob glob;
 
+	if (!read_pattern(call, &call->argv[1], &glob, &walk)) {
+		return;
+	}
 	each_key(table, &walk);
 	reply_array(call->reply, walk.matched);
 	walk.reply = call->reply;
 	each_key(table, &walk);
+	glob_finish(&glob);
 }
 
 /* Takes what strtoul() takes, as Redis does: nothing at all, and a sign. */
@@ -87,7 +113,8 @@ static bool read_cursor(struct call *call, uint64_t *ret_cursor)
 	return true;
 }
 
-static bool read_options(struct call *call, struct walk *walk, size_t *ret_count)
+static bool read_options(struct call *call, struct walk *walk, const struct resp_arg **ret_pattern,
+			 size_t *ret_count)
 {
 	int64_t count = SCAN_COUNT;
 
@@ -102,7 +129,7 @@ static bool read_options(struct call *call, struct walk *walk, size_t *ret_count
 				continue;
 			}
 		} else if (has_value && arg_is(&call->argv[i], "match")) {
-			walk->pattern = pattern_of(&call->argv[i + 1]);
+			*ret_pattern = &call->argv[i + 1];
 			continue;
 		} else if (has_value && arg_is(&call->argv[i], "type")) {
 			walk->none = !arg_is(&call->argv[i + 1], "string");
@@ -123,6 +150,7 @@ static uint64_t scan(const struct table *table, uint64_t cursor, size_t count, s
 
 	do {
 		cursor = table_scan(table, cursor, visit, walk);
+		work_add(walk->work, sizeof(struct table_bucket));
 	} while (cursor && walk->seen < count && ++steps / 10 < count);
 	return cursor;
 }
@@ -130,11 +158,14 @@ static uint64_t scan(const struct table *table, uint64_t cursor, size_t count, s
 void cmd_scan(struct call *call)
 {
 	const struct table *table = &call->instance->keyspace.db[call->db];
-	struct walk walk = { .now_ms = call->now_ms };
+	const struct resp_arg *pattern = NULL;
+	struct walk walk = begin_walk(call);
+	struct glob glob;
 	uint64_t cursor;
 	size_t count;
 
-	if (!read_cursor(call, &cursor) || !read_options(call, &walk, &count)) {
+	if (!read_cursor(call, &cursor) || !read_options(call, &walk, &pattern, &count) ||
+	    !read_pattern(call, pattern, &glob, &walk)) {
 		return;
 	}
 	struct walk reply_walk = walk;
@@ -146,4 +177,5 @@ void cmd_scan(struct call *call)
 	reply_bulk(call->reply, digits, number_format_unsigned(digits, next));
 	reply_array(call->reply, walk.matched);
 	scan(table, cursor, count, &reply_walk);
+	glob_finish(&glob);
 }
