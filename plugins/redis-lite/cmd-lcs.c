@@ -88,7 +88,7 @@ static void reply_matches(struct call *call, const struct lcs *lcs, const struct
 	matches.reply = call->reply;
 	lcs_walk(lcs, visit_match, &matches);
 	reply_bulk_text(call->reply, "len");
-	reply_number(call->reply, lcs_length(lcs));
+	reply_number(call->reply, (int64_t)lcs_length(lcs));
 }
 
 /* Where the text is written, from its end. */
@@ -141,7 +141,7 @@ void cmd_lcs(struct call *call)
 	}
 	a = value_of(call, 1);
 	b = value_of(call, 2);
-	r = lcs_init(&lcs, a.data, a.len, b.data, b.len, RESP_BULK_MAX);
+	r = lcs_init(&lcs, a.data, a.len, b.data, b.len, RESP_BULK_MAX, &call->instance->work);
 	if (r == -EFBIG) {
 		reply_error(call->reply, "ERR Insufficient memory, transient memory for LCS "
 					 "exceeds proto-max-bulk-len");
@@ -151,7 +151,7 @@ void cmd_lcs(struct call *call)
 	} else if (options.idx) {
 		reply_matches(call, &lcs, &options);
 	} else if (options.len) {
-		reply_number(call->reply, lcs_length(&lcs));
+		reply_number(call->reply, (int64_t)lcs_length(&lcs));
 	} else {
 		reply_subsequence(call, &lcs);
 	}
