@@ -4,6 +4,9 @@
  *
  * The kernel takes a tenth of a second for the pages of 512 MiB. So a block that is freed is only
  * put on a list, and its pages are given back from the end, a piece at a time, before free() has it.
+ *
+ * Whoever asks for such blocks faster than the pieces go pays: as much is given back as is taken, so
+ * that what waits on the list does not grow without end.
  */
 #include "heap-large.h"
 
@@ -34,10 +37,28 @@ static void count(struct heap *heap, size_t before, size_t after)
 	heap->used += after - before;
 }
 
+/* Gives back as much as is about to be taken. */
+static void pay(struct heap *heap, size_t size)
+{
+	heap->owed = heap->corpses ? heap->owed + size : 0;
+	while (heap->corpses && heap->owed > 0) {
+		size_t left = heap->corpses->left;
+		size_t piece = left < TRIM_STEP ? left : TRIM_STEP;
+
+		if (heap->owed < piece) {
+			return;
+		}
+		heap_large_trim(heap);
+		heap->owed -= piece;
+	}
+}
+
 void *heap_large_alloc(struct heap *heap, size_t size)
 {
-	void *block = malloc(size);
+	void *block;
 
+	pay(heap, size);
+	block = malloc(size);
 	count(heap, 0, malloc_usable_size(block));
 	return block;
 }

@@ -168,6 +168,28 @@ static void a_huge_block_is_given_back_in_steps(void)
 	heap_finish(&heap);
 }
 
+/* As by a client that replaces a large value again and again, in one turn of the loop. */
+static void what_is_taken_is_paid_with_what_was_freed(void)
+{
+	enum {
+		SIZE = 8 << 20,
+		STEP = 2 << 20
+	};
+	struct heap heap = { 0 };
+	unsigned steps = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		size_t size = SIZE + i % 7 * STEP / 3;
+
+		heap_free(&heap, heap_alloc(&heap, size), size);
+	}
+	while (heap_trim(&heap)) {
+		steps++;
+	}
+	g_assert_cmpuint(steps, <=, 3 * SIZE / STEP);
+	heap_finish(&heap);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -180,5 +202,7 @@ int main(int argc, char **argv)
 		    a_block_that_grows_is_seldom_copied);
 	harness_add("/heap/a-huge-block-is-given-back-in-steps",
 		    a_huge_block_is_given_back_in_steps);
+	harness_add("/heap/what-is-taken-is-paid-with-what-was-freed",
+		    what_is_taken_is_paid_with_what_was_freed);
 	return harness_run();
 }
