@@ -4,6 +4,8 @@
  */
 #include "log-target.h"
 
+#include "safe-open.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,8 +15,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#define FILE_FLAGS (O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-#define FILE_MODE  0640
+#define STDERR_FLAGS (O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+#define FILE_MODE    0640
 
 bool log_target_journal(void)
 {
@@ -36,30 +38,31 @@ static int open_stderr(void)
 	int fd = -1;
 
 	if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
-		fd = open("/proc/self/fd/2", FILE_FLAGS);
+		fd = open("/proc/self/fd/2", STDERR_FLAGS);
 	}
 	return fd >= 0 ? fd : STDERR_FILENO;
 }
 
-static int open_file(const char *path, struct log_target *ret)
+static int open_file(const char *path, struct log_target *ret, char *error)
 {
-	int fd = open(path, FILE_FLAGS | O_CREAT, FILE_MODE);
+	int fd = safe_append(path, FILE_MODE, error);
 
 	if (fd < 0) {
-		return -errno;
+		return fd;
 	}
 	*ret = (struct log_target){ LOG_FORM_FILE, fd, strdup(path), false };
 	return 0;
 }
 
-int log_target_open(const char *text, struct log_target *ret)
+int log_target_open(const char *text, struct log_target *ret, char *error)
 {
 	bool automatic = strcmp(text, "auto") == 0;
 
 	if (*text == '/') {
-		return open_file(text, ret);
+		return open_file(text, ret, error);
 	}
 	if (!automatic && strcmp(text, "stderr") != 0) {
+		snprintf(error, TRUST_ERROR_MAX, "expected auto, stderr or an absolute path");
 		return -EINVAL;
 	}
 	*ret = (struct log_target){
@@ -100,9 +103,4 @@ bool log_target_write(struct log_target *target, const char *line, size_t len)
 	n = write_now(target->fd, line, len);
 	target->torn = n > 0 && (size_t)n < len;
 	return n == (ssize_t)len;
-}
-
-const char *log_target_explain(int error)
-{
-	return error == -ENXIO ? "nobody reads it" : strerror(-error);
 }

@@ -36,17 +36,14 @@ struct log_target {
  * log_target_open() - "auto", "stderr", or a file's absolute path
  *
  * Owner:   *@ret is the caller's, for log_target_close() or log_use().
- * Returns: 0; -errno if the file cannot be opened: -ENXIO for a FIFO that nobody reads; -EINVAL for
- *          anything else.
+ * Returns: 0; as safe_append() if the file cannot be opened; -EINVAL for anything else. @error
+ *          (TRUST_ERROR_MAX bytes) says why.
  */
-int log_target_open(const char *text, struct log_target *ret);
+int log_target_open(const char *text, struct log_target *ret, char *error);
 void log_target_close(struct log_target *target);
 
 /* log_target_write() - a line with its newline; whether it was taken */
 bool log_target_write(struct log_target *target, const char *line, size_t len);
-
-/* log_target_explain() - what to say of an error of log_target_open() */
-const char *log_target_explain(int error);
 
 /* log_target_journal() - whether stderr is the journal, as the service manager says */
 bool log_target_journal(void);

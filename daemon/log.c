@@ -7,6 +7,7 @@
 #include "log-backlog.h"
 #include "log-target.h"
 #include "printable.h"
+#include "trust.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -91,10 +92,10 @@ void log_use(struct log_target *target)
 	*target = (struct log_target)LOG_TARGET_STDERR;
 }
 
-int log_open(const char *target)
+static int open_and_use(const char *target, char *error)
 {
 	struct log_target opened;
-	int r = log_target_open(target, &opened);
+	int r = log_target_open(target, &opened, error);
 
 	if (r == 0) {
 		log_use(&opened);
@@ -102,9 +103,16 @@ int log_open(const char *target)
 	return r;
 }
 
-int log_reopen(void)
+int log_open(const char *target)
 {
-	return log_state.target.name != NULL ? log_open(log_state.target.name) : 0;
+	char error[TRUST_ERROR_MAX];
+
+	return open_and_use(target, error);
+}
+
+int log_reopen(char *error)
+{
+	return log_state.target.name != NULL ? open_and_use(log_state.target.name, error) : 0;
 }
 
 void log_close(void)

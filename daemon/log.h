@@ -34,8 +34,12 @@ void log_use(struct log_target *target);
 int log_open(const char *target);
 void log_close(void);
 
-/* log_reopen() - open a file's name again, which may be another file now; 0 or -errno */
-int log_reopen(void);
+/*
+ * log_reopen() - open a file's name again, which may be another file now
+ *
+ * Returns: 0; negative with the reason in @error (TRUST_ERROR_MAX bytes), and the old file is kept.
+ */
+int log_reopen(char *error);
 
 /*
  * log_catch_up() - write what waits for room at the target; whether nothing is left to say

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "trust.h"
 
+#include <glib.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,14 +16,15 @@ int process_open_log(const struct config *config, struct problems *problems, str
 {
 	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
 	const struct place place = config_place(config->daemon, DAEMON_LOG_TARGET);
+	char error[TRUST_ERROR_MAX];
 	int r;
 
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
 	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
-	r = log_target_open(target, ret);
+	r = log_target_open(target, ret, error);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_BIND, &place, "log_target: cannot write to %s: %s",
-			     target, log_target_explain(r));
+			     target, error);
 	}
 	return r;
 }
@@ -59,6 +61,18 @@ static void warn_of_sources(const struct config *config)
 	}
 }
 
+/* Of its folder: it may be for others to read, and to rotate. */
+static void warn_of_log(const struct config *config)
+{
+	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
+	char *folder = g_path_get_dirname(target);
+
+	if (*target == '/') {
+		warn_of_file(folder, config->daemon->title);
+	}
+	g_free(folder);
+}
+
 /* Those that stand in files of their own. */
 static void warn_of_values(const struct config_section *section)
 {
@@ -77,6 +91,7 @@ void process_warn_of_trust(const struct config *config)
 		return; /* they have been refused */
 	}
 	warn_of_sources(config);
+	warn_of_log(config);
 	warn_of_values(config->daemon);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		const struct config_section *server = config->servers[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the supervisor reads: whatever stands at their paths, it is not held up.
+ * Files that the supervisor reads or appends to: whatever stands at their paths, it is not held up.
  */
 #include "safe-open.h"
 
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define READ_FLAGS (O_RDONLY | O_NOCTTY | O_CLOEXEC)
+#define APPEND_FLAGS \
+	(O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static int say(char *error, int r, const char *what, const char *why)
 {
@@ -105,6 +107,66 @@ int safe_read(const char *path, size_t most, bool may_wait, struct safe_text *re
 
 	if (found >= 0) {
 		close(found);
+	}
+	return r;
+}
+
+/* Why open(2) failed, in the words of a log. */
+static const char *explain(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "is a symbolic link: name what it leads to";
+	case ENXIO:
+		return "nobody reads it";
+	default:
+		return strerror(error);
+	}
+}
+
+static int check_appended(int folder, int fd, char *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		return say(error, -errno, "cannot be looked at: ", strerror(errno));
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)) {
+		return say(error, -EINVAL, "is no file, FIFO or terminal", "");
+	}
+	return trust_check_target(folder, fd, error);
+}
+
+static int append_in(int folder, const char *name, mode_t mode, char *error)
+{
+	int fd = openat(folder, name, APPEND_FLAGS, mode);
+	int r;
+
+	if (fd < 0) {
+		r = -errno;
+		return say(error, r, explain(-r), "");
+	}
+	r = check_appended(folder, fd, error);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int safe_append(const char *path, mode_t mode, char *error)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char *folder_path = g_strndup(path, (gsize)(name - path));
+	int folder = trust_find_folder(folder_path, error), r = folder;
+
+	g_free(folder_path);
+	if (folder >= 0) {
+		r = *name != '\0' ? append_in(folder, name, mode, error)
+				  : say(error, -EISDIR, strerror(EISDIR), "");
+		close(folder);
+	} else if (folder != -EPERM) {
+		say(error, folder, strerror(-folder), "");
 	}
 	return r;
 }

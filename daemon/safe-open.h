@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the supervisor reads: whatever stands at their paths, it is not held up.
+ * Files that the supervisor reads or appends to: whatever stands at their paths, it is not held up.
  *
- * A FIFO that nobody writes to, a device, a file without an end, a file that others may write to:
- * each is found out before it is opened, or by its descriptor, and refused.
+ * A FIFO that nobody is at the other end of, a device, a file without an end, a file that others may
+ * write to: each is found out before it is opened, or by its descriptor, and refused.
  */
 #ifndef SHINYD_SAFE_OPEN_H
 #define SHINYD_SAFE_OPEN_H
@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct safe_text {
 	char *data; /* with a NUL behind it */
@@ -31,5 +32,17 @@ struct safe_text {
  *          @error (TRUST_ERROR_MAX bytes), which fits behind "PATH: ".
  */
 int safe_read(const char *path, size_t most, bool may_wait, struct safe_text *ret, char *error);
+
+/*
+ * safe_append() - open a file to append to, or make it, without waiting
+ *
+ * @path is absolute. No link is followed to the file itself, and to its folder by root none that
+ * others can make. It may be a FIFO or a device, as a terminal is.
+ *
+ * Owner:   the descriptor, which does not wait either, is the caller's.
+ * Returns: it; -ENXIO for a FIFO that nobody reads; -EPERM where others choose what is written to;
+ *          or -errno, with the reason in @error (TRUST_ERROR_MAX bytes), which fits behind "PATH: ".
+ */
+int safe_append(const char *path, mode_t mode, char *error);
 
 #endif

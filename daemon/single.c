@@ -9,6 +9,7 @@
 #include "host.h"
 #include "log.h"
 #include "repeats.h"
+#include "trust.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -35,12 +36,12 @@ static void on_reopen(int signal_number)
 /* Nothing can be opened in a signal handler: the next line does it. */
 static void reopen_if_asked(void)
 {
-	int r = reopen ? log_reopen() : 0;
-	char line[128];
+	char error[TRUST_ERROR_MAX], line[TRUST_ERROR_MAX + 64];
+	bool failed = reopen && log_reopen(error) < 0;
 
 	reopen = 0;
-	if (r < 0) {
-		snprintf(line, sizeof(line), "cannot open the log again: %s", strerror(-r));
+	if (failed) {
+		snprintf(line, sizeof(line), "cannot open the log again: %s", error);
 		log_to_target(SHINY_LOG_ERROR, line);
 	}
 }

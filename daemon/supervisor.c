@@ -16,6 +16,7 @@
 #include "status-socket.h"
 #include "status.h"
 #include "succession.h"
+#include "trust.h"
 
 #include <glib.h>
 #include <string.h>
@@ -152,10 +153,10 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 
 static void heed_reopen(void)
 {
-	int r = requests_take(REQUEST_REOPEN) > 0 ? log_reopen() : 0;
+	char error[TRUST_ERROR_MAX];
 
-	if (r < 0) {
-		log_write(SHINY_LOG_ERROR, "cannot open the log again: %s", strerror(-r));
+	if (requests_take(REQUEST_REOPEN) > 0 && log_reopen(error) < 0) {
+		log_write(SHINY_LOG_ERROR, "cannot open the log again: %s", error);
 	}
 }
 

@@ -64,14 +64,17 @@ static int judge(const struct path_step *step, void *ctx)
 	return 0;
 }
 
+/* Whether others may put into the folder what they like. */
+static bool is_given(const struct stat *folder)
+{
+	return is_others(folder) || (folder->st_mode & S_IWGRP) != 0;
+}
+
 /* Of a link: whether somebody else could have made it, or put it there. */
 static bool is_others_link(const struct path_step *step)
 {
-	const struct stat *folder = step->folder;
-
 	return S_ISLNK(step->st->st_mode) &&
-	       (is_others(step->st) || is_others(folder) ||
-		((folder->st_mode & S_IWGRP) != 0 && !is_shared(folder)));
+	       (is_others(step->st) || (is_given(step->folder) && !is_shared(step->folder)));
 }
 
 static int judge_to_write(const struct path_step *step, void *ctx)
@@ -84,6 +87,25 @@ static int judge_to_write(const struct path_step *step, void *ctx)
 				"leads to",
 				step->path)
 		       : r;
+}
+
+int trust_check_target(int folder, int fd, char *error)
+{
+	struct stat in, st;
+
+	if (geteuid() != 0 || fstat(folder, &in) < 0 || fstat(fd, &st) < 0) {
+		return 0;
+	}
+	if (is_shared(&in) && is_others(&st)) {
+		snprintf(error, TRUST_ERROR_MAX, "another user owns it: remove it");
+		return -EPERM;
+	}
+	if (is_given(&in) && S_ISREG(st.st_mode) && st.st_nlink > 1) {
+		snprintf(error, TRUST_ERROR_MAX,
+			 "has another name, and another user may have given it this one");
+		return -EPERM;
+	}
+	return 0;
 }
 
 int trust_check(const char *path, char *error)

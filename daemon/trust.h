@@ -43,4 +43,14 @@ int trust_find(const char *path, char *error);
  */
 int trust_find_folder(const char *path, char *error);
 
+/*
+ * trust_check_target() - may root write to @fd, which it found in @folder?
+ *
+ * Not where another user has put his own file into a folder for everybody, or could have given a
+ * file of somebody else a second name in the folder.
+ *
+ * Returns: 0, also for anybody but root; -EPERM with the reason in @error, which fits behind "PATH: ".
+ */
+int trust_check_target(int folder, int fd, char *error);
+
 #endif

@@ -315,6 +315,160 @@ static void an_ordinary_user_is_warned(void)
 	trusts_no_file_of_everybody();
 }
 
+/* A folder for the log that belongs to another user, as workers may run as. */
+struct logs {
+	struct shinyd shinyd;
+	char *folder, *log, *victim;
+};
+
+static void make_logs(struct logs *logs)
+{
+	const struct passwd *nobody = shinyd_need_nobody();
+
+	shinyd_prepare(&logs->shinyd);
+	g_assert_cmpint(g_chmod(logs->shinyd.dir, 0755), ==, 0);
+	logs->folder = g_build_filename(logs->shinyd.dir, "logs", NULL);
+	logs->log = g_build_filename(logs->folder, "log", NULL);
+	logs->victim = g_build_filename(logs->shinyd.dir, "victim", NULL);
+	g_assert_cmpint(g_mkdir(logs->folder, 0755), ==, 0);
+	g_assert_cmpint(chown(logs->folder, nobody->pw_uid, nobody->pw_gid), ==, 0);
+}
+
+static void finish_logs(struct logs *logs)
+{
+	shinyd_finish(&logs->shinyd);
+	g_free(logs->folder);
+	g_free(logs->log);
+	g_free(logs->victim);
+}
+
+static void link_to_victim(const struct logs *logs)
+{
+	g_assert_cmpint(symlink(logs->victim, logs->log), ==, 0);
+}
+
+/* Of a file that is there, and must stay as it is. */
+static void give_victim_a_name(const struct logs *logs)
+{
+	g_assert_true(g_file_set_contents(logs->victim, "", -1, NULL));
+	g_assert_cmpint(link(logs->victim, logs->log), ==, 0);
+}
+
+/* The last folder on the way is one that nobody has made, and leads to root's. */
+static void link_the_folder(const struct logs *logs)
+{
+	char *path = g_build_filename(logs->folder, "deep", NULL);
+
+	g_assert_cmpint(symlink("..", path), ==, 0);
+	g_assert_cmpint(lchown(path, 65534, 65534), ==, 0);
+	g_free(path);
+}
+
+static void expect_unharmed(const struct logs *logs)
+{
+	GStatBuf st;
+
+	g_assert_true(g_stat(logs->victim, &st) < 0 || st.st_size == 0);
+}
+
+static const struct {
+	void (*prepare)(const struct logs *logs);
+	const char *name;
+	const char *expected;
+} traps[] = {
+	{ link_to_victim, "log", "/log: is a symbolic link: name what it leads to" },
+	{ give_victim_a_name, "log", "/log: has another name, and another user may have given" },
+	{ link_the_folder, "deep/victim", "/deep is a symbolic link that another user can make" },
+};
+
+static void writes_no_log_where_others_point(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(traps); i++) {
+		struct logs logs = { 0 };
+		struct serving serving;
+		char *config;
+
+		make_logs(&logs);
+		traps[i].prepare(&logs);
+		config = g_strdup_printf("[shinyd]\nlog_target = %s/%s\n[server a]\n"
+					 "plugin = echo\n" TCP,
+					 logs.folder, traps[i].name);
+		shinyd_start(&logs.shinyd, "%s", config);
+		shinyd_expect_line(&logs.shinyd, traps[i].expected);
+		g_assert_cmpint(shinyd_wait(&logs.shinyd), ==, 5);
+		child_finish(&logs.shinyd.child);
+		expect_unharmed(&logs);
+
+		shinyd_start(&logs.shinyd, "[server a]\nplugin = echo\n" TCP);
+		shinyd_await_serving(&logs.shinyd, "a", &serving);
+		shinyd_reload(&logs.shinyd, config);
+		shinyd_expect_line(&logs.shinyd, traps[i].expected);
+		g_assert_cmpint(shinyd_stop(&logs.shinyd), ==, 0);
+		expect_unharmed(&logs);
+		g_free(config);
+		finish_logs(&logs);
+	}
+}
+
+static void await_text(const char *path, const char *wanted)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+	char *text = NULL;
+
+	while (!g_file_get_contents(path, &text, NULL, NULL) || strstr(text, wanted) == NULL) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		g_free(text);
+		text = NULL;
+		g_usleep(1000);
+	}
+	g_free(text);
+}
+
+static void opens_its_log_again_and_no_other(void)
+{
+	struct logs logs = { 0 };
+	char *moved;
+
+	make_logs(&logs);
+	moved = g_build_filename(logs.folder, "moved", NULL);
+	shinyd_start(&logs.shinyd, "[shinyd]\nlog_target = %s\n[server a]\nplugin = echo\n" TCP,
+		     logs.log);
+	await_text(logs.log, "serves ");
+	g_assert_cmpint(g_rename(logs.log, moved), ==, 0);
+	child_signal(&logs.shinyd.child, SIGUSR1);
+	child_signal(&logs.shinyd.child, SIGUSR2);
+	await_text(logs.log, "worker: serving");
+	g_assert_cmpint(g_unlink(logs.log), ==, 0);
+	link_to_victim(&logs);
+	child_signal(&logs.shinyd.child, SIGUSR1);
+	g_assert_cmpint(shinyd_stop(&logs.shinyd), ==, 0);
+	expect_unharmed(&logs);
+	g_free(moved);
+	finish_logs(&logs);
+}
+
+static void logs_into_no_folder_of_everybody(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *folder, *text;
+
+	if (geteuid() != 0) {
+		harness_skip("needs root");
+	}
+	shinyd_prepare(&shinyd);
+	folder = g_build_filename(shinyd.dir, "open", NULL);
+	text = g_strdup_printf("everybody may write to %s: chmod o-w it", folder);
+	g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
+	g_assert_cmpint(g_chmod(folder, 0777), ==, 0);
+	shinyd_start(&shinyd, "[shinyd]\nlog_target = %s/log\n[server a]\nplugin = echo\n" TCP,
+		     folder);
+	shinyd_expect_line(&shinyd, text);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 5);
+	g_free(text);
+	g_free(folder);
+	shinyd_finish(&shinyd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -329,5 +483,10 @@ int main(int argc, char **argv)
 		    the_start_takes_what_a_shell_generates);
 	harness_add("/e2e/paths/files-of-everybody-are-refused", trusts_no_file_of_everybody);
 	harness_add("/e2e/paths/an-ordinary-user-is-warned-of-them", an_ordinary_user_is_warned);
+	harness_add("/e2e/paths/no-log-is-written-where-others-point",
+		    writes_no_log_where_others_point);
+	harness_add("/e2e/paths/its-log-is-opened-again-and-no-other",
+		    opens_its_log_again_and_no_other);
+	harness_add("/e2e/paths/no-log-in-a-folder-of-everybody", logs_into_no_folder_of_everybody);
 	return harness_run();
 }
