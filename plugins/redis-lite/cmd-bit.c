@@ -102,7 +102,7 @@ void cmd_setbit(struct call *call)
 /* The bits of a range whose ends need not be those of bytes. */
 static int64_t count_range(const char *value, struct range bits, struct work *work)
 {
-	size_t first = (size_t)bits.first / BYTE_BITS, last = (size_t)bits.last / BYTE_BITS;
+	size_t first = (size_t)(bits.first / BYTE_BITS), last = (size_t)(bits.last / BYTE_BITS);
 	unsigned head = 0xff << (BYTE_BITS - bits.first % BYTE_BITS) & 0xff;
 	unsigned tail = 0xff >> (bits.last % BYTE_BITS + 1);
 
@@ -115,7 +115,7 @@ static int64_t count_range(const char *value, struct range bits, struct work *wo
 static bool read_unit(struct call *call, bool *ret_bits)
 {
 	*ret_bits = call->argc == 5 && arg_is(&call->argv[4], "bit");
-	if (call->argc > 5 || (call->argc == 5 && !*ret_bits && !arg_is(&call->argv[4], "byte"))) {
+	if (call->argc == 5 && !*ret_bits && !arg_is(&call->argv[4], "byte")) {
 		call_syntax_error(call);
 		return false;
 	}
@@ -123,17 +123,21 @@ static bool read_unit(struct call *call, bool *ret_bits)
 }
 
 /* The arguments behind the key, as bits of a value of @len bytes. False after an error reply. */
-static bool read_bit_range(struct call *call, size_t len, struct range *ret_bits)
+static bool read_bit_range(struct call *call, uint64_t len, struct range *ret_bits)
 {
 	struct range range = { 0, -1 };
 	bool bits = false;
 
-	if (call->argc == 3) {
+	if (call->argc == 3 || call->argc > 5) {
 		call_syntax_error(call);
 		return false;
 	}
-	if (call->argc > 3 && (!call_number(call, 2, &range.first) ||
-			       !call_number(call, 3, &range.last) || !read_unit(call, &bits))) {
+	if (call->argc > 3 &&
+	    (!call_number(call, 2, &range.first) || !call_number(call, 3, &range.last))) {
+		return false;
+	}
+	/* Redis knows that this is empty before it looks at the unit. */
+	if (!range_is_backward(range) && !read_unit(call, &bits)) {
 		return false;
 	}
 	range = range_clamp(range, bits ? len * BYTE_BITS : len);

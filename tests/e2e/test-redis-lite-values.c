@@ -160,6 +160,9 @@ static void commands_on_bits(void)
 		{ "BITCOUNT k 0", SYNTAX },
 		{ "BITCOUNT k 0 1 NONE", SYNTAX },
 		{ "BITCOUNT k 0 1 BIT BIT", SYNTAX },
+		{ "BITCOUNT k -1 -2 NONE", NO }, /* nothing is nothing in any unit */
+		{ "BITCOUNT k 0 x BIT BIT", SYNTAX },
+		{ "BITCOUNT k 0 x NONE", NUMBER },
 		{ "BITCOUNT k 0 x", NUMBER },
 		{ "SETBIT k 4294967296 1", BIT_OFFSET },
 		{ "SETBIT k -1 1", BIT_OFFSET },
