@@ -4,6 +4,7 @@
 #include "number.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -80,6 +81,9 @@ static int make_room(struct aof_writer *writer, size_t len)
 {
 	size_t room = writer->room ? writer->room : ROOM_FIRST;
 
+	if (len > SIZE_MAX / 2 - writer->len) {
+		return -ENOMEM;
+	}
 	while (room < writer->len + len) {
 		room *= 2;
 	}

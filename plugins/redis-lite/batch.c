@@ -37,7 +37,7 @@
 
 static int resize_args(struct batch *batch, size_t room)
 {
-	struct resp_arg *args = realloc(batch->args, room * sizeof(*args));
+	struct resp_arg *args = reallocarray(batch->args, room, sizeof(*args));
 
 	if (!args) {
 		return -ENOMEM;

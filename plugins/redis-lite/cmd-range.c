@@ -23,18 +23,20 @@ static bool check_length(struct call *call, int64_t begin, size_t len)
 	return true;
 }
 
-/* Writes an argument into the value from there on; what lies between it and the value's end before
+/* Writes an argument into the value from @offset on; what lies between that and the value's end before
  * is zeros. Replies with the value's length. */
 static void write_part(struct call *call, const struct entry *entry, const struct key *key,
-		       size_t begin, const struct resp_arg *part)
+		       int64_t offset, const struct resp_arg *part)
 {
-	size_t before = length_of(entry), end = begin + part->len;
-	size_t after = end > before ? end : before;
+	size_t before = length_of(entry), begin, end, after;
 	char *value;
 
-	if (!check_length(call, (int64_t)begin, part->len)) {
+	if (!check_length(call, offset, part->len)) {
 		return;
 	}
+	begin = (size_t)offset;
+	end = begin + part->len;
+	after = end > before ? end : before;
 	value = keyspace_extend(&call->instance->keyspace, call->db, key, after);
 	if (!value) {
 		call_memory_error(call);
@@ -86,7 +88,7 @@ void cmd_setrange(struct call *call)
 		reply_number(call->reply, (int64_t)length_of(entry));
 		return;
 	}
-	write_part(call, entry, &key, (size_t)offset, part);
+	write_part(call, entry, &key, offset, part);
 }
 
 void cmd_strlen(struct call *call)

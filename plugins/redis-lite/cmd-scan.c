@@ -114,7 +114,7 @@ static bool read_cursor(struct call *call, uint64_t *ret_cursor)
 }
 
 static bool read_options(struct call *call, struct walk *walk, const struct resp_arg **ret_pattern,
-			 size_t *ret_count)
+			 uint64_t *ret_count)
 {
 	int64_t count = SCAN_COUNT;
 
@@ -138,15 +138,15 @@ static bool read_options(struct call *call, struct walk *walk, const struct resp
 		call_syntax_error(call);
 		return false;
 	}
-	*ret_count = (size_t)count;
+	*ret_count = (uint64_t)count;
 	return true;
 }
 
 /* Walks until about @count keys were seen; returns the next cursor. Empty buckets do not count, but
  * are not gone through without end. */
-static uint64_t scan(const struct table *table, uint64_t cursor, size_t count, struct walk *walk)
+static uint64_t scan(const struct table *table, uint64_t cursor, uint64_t count, struct walk *walk)
 {
-	size_t steps = 0;
+	uint64_t steps = 0;
 
 	do {
 		cursor = table_scan(table, cursor, visit, walk);
@@ -161,8 +161,7 @@ void cmd_scan(struct call *call)
 	const struct resp_arg *pattern = NULL;
 	struct walk walk = begin_walk(call);
 	struct glob glob;
-	uint64_t cursor;
-	size_t count;
+	uint64_t cursor, count;
 
 	if (!read_cursor(call, &cursor) || !read_options(call, &walk, &pattern, &count) ||
 	    !read_pattern(call, pattern, &glob, &walk)) {

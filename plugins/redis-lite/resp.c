@@ -11,6 +11,7 @@
 #include "number.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,13 +105,16 @@ static enum resp_status no_bulk(struct resp_parser *parser, const char *data, co
 }
 
 /* At least so many bytes make the request whole, of which @known are sure and @missing arguments
- * not yet seen. */
-static size_t least(size_t known, size_t have, size_t missing)
+ * not yet seen. More than there can be in memory are the most that there can be. */
+static size_t least(uint64_t known, size_t have, size_t missing)
 {
 	if (missing > ARGS_EAGER) {
-		known += missing * ARG_MIN;
+		known += (uint64_t)missing * ARG_MIN;
 	}
-	return known > have ? known : have + 1;
+	if (known <= have) {
+		return have + 1;
+	}
+	return known == (size_t)known ? (size_t)known : SIZE_MAX;
 }
 
 /* Reads the bulk string at *@p, behind which @missing more arguments are to come; leaves *@p behind
@@ -122,7 +126,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	int64_t size;
 
 	if (*p >= end) {
-		return await(parser, least((size_t)(*p - data), len, missing + 1));
+		return await(parser, least((uint64_t)(*p - data), len, missing + 1));
 	}
 	if (**p != '$') {
 		return no_bulk(parser, data, *p, end);
@@ -144,7 +148,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 		return refuse(parser, "no line end behind a bulk string");
 	}
 	if (end - *p < size + 2) {
-		size_t known = (size_t)(*p - data) + (size_t)size + 2;
+		uint64_t known = (uint64_t)(*p - data) + (uint64_t)size + 2;
 
 		return await(parser, least(known, len, missing));
 	}
