@@ -35,7 +35,7 @@ struct shiny_buffer *shiny_buffer_take(struct shiny_buffer_pool *pool)
 	}
 	pool->idle = buffer->next;
 	pool->count--;
-	buffer->start = buffer->end = buffer->want = 0;
+	buffer->start = buffer->end = buffer->want = buffer->reserved = 0;
 	return buffer;
 }
 

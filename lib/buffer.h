@@ -18,6 +18,7 @@ struct shiny_buffer {
 		size_t want;	/* of input: it is not handed out before so many bytes are in it */
 		size_t allowed; /* of output: by shiny_allow_output() */
 	};
+	size_t reserved; /* of output: bytes behind end that shiny_produce() may add */
 };
 
 struct shiny_buffer_pool {
@@ -27,7 +28,7 @@ struct shiny_buffer_pool {
 
 void shiny_buffer_pool_finish(struct shiny_buffer_pool *pool);
 
-/* An empty buffer with nothing wanted or allowed, or NULL. */
+/* An empty buffer with nothing wanted, allowed or reserved, or NULL. */
 struct shiny_buffer *shiny_buffer_take(struct shiny_buffer_pool *pool);
 
 /* Gives *@buffer back and sets it to NULL; it may be NULL already. */

@@ -84,6 +84,7 @@ static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
 		return fail(conn, ENOMEM);
 	}
 	list(conn);
+	conn->out->reserved = len;
 	*ret_room = conn->out->data + conn->out->end;
 	return 0;
 }
@@ -115,10 +116,21 @@ char *shiny_reserve(struct shiny_conn *conn, size_t len)
 
 void shiny_produce(struct shiny_conn *conn, size_t len)
 {
-	if (!conn->out || len > conn->out->size - conn->out->end) {
-		return; /* the reservation failed, or was exceeded */
+	struct shiny_buffer *out = conn->out;
+
+	if (len > (out ? out->reserved : 0)) {
+		/* Bytes that the handler has not written may be another client's. */
+		if (conn->phase == CONN_OPEN) {
+			shiny_notice_conn(conn, SHINY_NOTICE_PRODUCE, EINVAL);
+			drop(conn, EINVAL);
+		}
+		return; /* else the reservation failed, as the connection is ending */
 	}
-	conn->out->end += len;
+	if (!len) {
+		return;
+	}
+	out->reserved -= len;
+	out->end += len;
 	if (conn->conns->options.commit) {
 		conn->flags |= CONN_UNCOMMITTED;
 	}
@@ -174,6 +186,9 @@ void shiny_output_keep(struct shiny_conn *conn)
 	const struct shiny_options *options = &conn->conns->options;
 	size_t unsent = shiny_unsent(conn);
 
+	if (conn->out) {
+		conn->out->reserved = 0;
+	}
 	if (unsent > options->high_water && !(conn->flags & CONN_CONGESTED)) {
 		conn->flags |= CONN_CONGESTED;
 		shiny_count(&options->stats->pauses, 1);

@@ -60,7 +60,8 @@ struct shiny_handlers {
 	 * Nothing can be written any more. @error is 0 after an orderly end (the peer's FIN, false
 	 * from handle, shiny_close, drain), else a positive errno value: ECONNRESET, ETIMEDOUT
 	 * (idle, stalled or past its deadline), ENOBUFS (past max_output), ECANCELED (shiny_stop,
-	 * shiny_abort), EIO (commit failed), or what the socket reported.
+	 * shiny_abort), EIO (commit failed), EINVAL (more produced than reserved), or what the
+	 * socket reported.
 	 */
 	void (*closed)(struct shiny_conn *conn, int error, void *ctx);
 
@@ -495,10 +496,11 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
 /*
  * shiny_reserve() - room to write a reply in place
  *
- * Returns room for @len bytes, of which shiny_produce() then queues as many as were filled in; or
- * NULL where shiny_write() would report an error, with the same effect. The room is gone at the
- * next shiny_write(), shiny_reserve() or shiny_close() on this connection and when the handler
- * returns.
+ * Returns room for @len bytes, of which shiny_produce() then queues as many as were filled in, at
+ * once or in parts; or NULL where shiny_write() would report an error, with the same effect. The
+ * room is gone at the next shiny_write(), shiny_reserve() or shiny_close() on this connection and
+ * when the handler returns. To produce more than there is room for ends the connection with EINVAL,
+ * and nothing that is unsent is sent, lest it be another client's.
  */
 char *shiny_reserve(struct shiny_conn *conn, size_t len);
 void shiny_produce(struct shiny_conn *conn, size_t len);

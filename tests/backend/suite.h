@@ -23,6 +23,7 @@ void add_limit_tests(void);
 void add_loop_tests(void);
 void add_need_more_tests(void);
 void add_notice_tests(void);
+void add_produce_tests(void);
 void add_proxy_tests(void);
 void add_same_turn_tests(void);
 void add_sibling_tests(void);

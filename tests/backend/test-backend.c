@@ -132,6 +132,7 @@ static void add_all(void)
 	add_loop_tests();
 	add_need_more_tests();
 	add_notice_tests();
+	add_produce_tests();
 	add_proxy_tests();
 	add_same_turn_tests();
 	add_sibling_tests();
