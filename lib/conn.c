@@ -5,7 +5,6 @@
 #include "notice.h"
 #include "timeout.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -239,10 +238,13 @@ int shiny_fd(const struct shiny_conn *conn)
 	return conn->watch.fd;
 }
 
-void shiny_hold(struct shiny_conn *conn)
+int shiny_hold(struct shiny_conn *conn)
 {
-	assert(conn->held < UINT16_MAX);
+	if (conn->held == UINT16_MAX) {
+		return -EOVERFLOW;
+	}
 	conn->held++;
+	return 0;
 }
 
 void shiny_release(struct shiny_conn *conn)

@@ -146,7 +146,7 @@ static int bind_address(const struct shiny_address *address, const struct shiny_
 int shiny_listener_bind(const char *text, const struct shiny_options *options, int *ret_fd)
 {
 	struct shiny_address address;
-	int error = shiny_address_parse(text, &address);
+	int error = text ? shiny_address_parse(text, &address) : -EINVAL;
 
 	if (error < 0) {
 		return error;

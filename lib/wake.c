@@ -3,10 +3,22 @@
 
 #include "descriptor.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
 #define WOKEN ((uint64_t)1)
+
+/*
+ * A signal handler may interrupt anything, so what it shares with the loop must not be behind a
+ * lock: here, and loop.h's request to drain. C11 has no such constant for 64 bits that clang gets
+ * right on 32-bit x86.
+ */
+#ifndef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
+#error "64-bit atomics take a lock here: shiny_wake() could not be called in a signal handler"
+#endif
+static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "atomic pointers take a lock here");
+static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "atomic_bool takes a lock here");
 
 static uint64_t word_of(uint32_t generation)
 {

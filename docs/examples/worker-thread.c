@@ -5,6 +5,7 @@
  * The thread knows a connection by its id only. It counts the finished tasks in the connection's record and wakes
  * it; the handler, on the serving thread, writes the answers. The record is shared, so it counts who holds it.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <shiny.h>
 #include <stdio.h>
@@ -81,34 +82,41 @@ static bool on_connect(struct shiny_conn *conn, void *ctx)
 	return record != NULL;
 }
 
-static bool queue_task(struct shiny_conn *conn, struct record *record)
+static int queue_task(struct shiny_conn *conn, struct record *record)
 {
 	struct task *task = calloc(1, sizeof(*task));
 
 	if (!task) {
-		return false;
+		return -ENOMEM;
+	}
+	/* An answer is owed, also after the peer's FIN. */
+	int error = shiny_hold(conn);
+	if (error < 0) {
+		free(task);
+		return error;
 	}
 	task->record = record;
-	shiny_hold(conn); /* an answer is owed, also after the peer's FIN */
 	pthread_mutex_lock(&lock);
 	record->holders++;
 	*last = task;
 	last = &task->next;
 	pthread_cond_signal(&more);
 	pthread_mutex_unlock(&lock);
-	return true;
+	return 0;
 }
 
 static bool handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct record *record = shiny_user(conn);
 	unsigned finished;
+	int error = 0;
 
 	(void)data, (void)ctx;
-	for (size_t i = 0; i < len; i++) {
-		if (!queue_task(conn, record)) {
-			return false;
-		}
+	while (len > 0 && (error = queue_task(conn, record)) == 0) {
+		len--;
+	}
+	if (error == -ENOMEM) {
+		return false;
 	}
 	pthread_mutex_lock(&lock);
 	finished = record->finished;
@@ -120,7 +128,8 @@ static bool handle(struct shiny_conn *conn, const char *data, size_t len, void *
 			return false;
 		}
 	}
-	return true;
+	/* There are too many tasks already: when one is finished, the wake brings the rest again. */
+	return len == 0 || shiny_unread(conn, len, 0) == 0;
 }
 
 static void on_close(struct shiny_conn *conn, int error, void *ctx)

@@ -567,10 +567,14 @@ size_t shiny_pending(const struct shiny_conn *conn);
 /*
  * shiny_hold() - an answer is owed; shiny_release() - it is given
  *
- * They nest, up to 65,535 deep. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
+ * They nest. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
  * a drain waiting.
+ *
+ * Returns: 0; -EOVERFLOW if 65,535 are owed already, and one more is not held. A peer that may send
+ *          so many requests at once brings a handler there: it gives them back (shiny_unread())
+ *          until answers are given.
  */
-void shiny_hold(struct shiny_conn *conn);
+int shiny_hold(struct shiny_conn *conn);
 void shiny_release(struct shiny_conn *conn);
 
 /*

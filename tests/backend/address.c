@@ -274,7 +274,10 @@ static void misuse(void)
 	struct shiny_options options = SHINY_OPTIONS;
 	struct shiny_server *server;
 	struct serving *s;
+	int fd;
 
+	g_assert_cmpint(shiny_bind(NULL, NULL, &fd), ==, -EINVAL);
+	g_assert_cmpint(shiny_serve(NULL, &handlers, NULL, NULL), ==, -EINVAL);
 	g_assert_cmpint(shiny_server_create(NULL, NULL, NULL, &server), ==, -EINVAL);
 	options.size = 0;
 	g_assert_cmpint(shiny_server_create(&handlers, &options, NULL, &server), ==, -EINVAL);
@@ -288,6 +291,7 @@ static void misuse(void)
 	shiny_server_destroy(NULL);
 
 	s = create_echo();
+	g_assert_cmpint(shiny_server_listen(s->server, NULL), ==, -EINVAL);
 	g_assert_cmpint(shiny_server_run(s->server), ==, -ENOTCONN);
 	serving_listen(s, "tcp://127.0.0.1:0");
 	serving_run(s);

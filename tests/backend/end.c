@@ -307,6 +307,64 @@ static void held_past_fin(void)
 	serving_stop(s);
 }
 
+enum {
+	QUESTIONS = 200000
+};
+
+/* Each byte is a question. They are answered all at once, when no more can be owed or none is left. */
+struct debts {
+	unsigned asked, owed, refusals;
+};
+
+static bool answer_in_bulk(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct debts *debts = ctx;
+	int error = 0;
+
+	(void)data;
+	if (len == 0) {
+		for (; debts->owed > 0; debts->owed--) {
+			shiny_release(conn);
+			g_assert_cmpint(shiny_write(conn, "a", 1), ==, 0);
+		}
+		return true;
+	}
+	while (len > 0 && (error = shiny_hold(conn)) == 0) {
+		debts->asked++;
+		debts->owed++;
+		len--;
+	}
+	if (error < 0) {
+		g_assert_cmpint(error, ==, -EOVERFLOW);
+		g_assert_cmpuint(debts->owed, ==, UINT16_MAX);
+		debts->refusals++;
+	}
+	if (error < 0 || debts->asked == QUESTIONS) {
+		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+	}
+	return shiny_unread(conn, len, 0) == 0;
+}
+
+static void held_too_often(void)
+{
+	struct debts debts = { 0 };
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = answer_in_bulk }, NULL, &debts);
+	char *questions = g_strnfill(QUESTIONS, 'q'), *answers = g_strnfill(QUESTIONS, 'a');
+	int fd = client_connect(s->address);
+
+	client_send(fd, questions, QUESTIONS);
+	client_send_end(fd);
+	client_expect_bytes(fd, answers, QUESTIONS);
+	client_expect_end(fd);
+	latch_await(&s->closes, 1);
+	g_assert_cmpuint(debts.refusals, ==, QUESTIONS / UINT16_MAX);
+	close(fd);
+	g_free(questions);
+	g_free(answers);
+	serving_stop(s);
+}
+
 static void stop_reports_all(void)
 {
 	struct serving *s =
@@ -435,6 +493,7 @@ void add_end_tests(void)
 	harness_add("/end/half-close/replies-to-all-it-got", half_close);
 	harness_add("/end/half-close/with-a-megabyte-unread", fin_behind_input);
 	harness_add("/end/half-close/waits-for-an-answer-owed", held_past_fin);
+	harness_add("/end/hold/too-many-are-refused-and-none-is-lost", held_too_often);
 	harness_add("/end/false/delivers-8-mb-pending", false_delivers);
 	harness_add("/end/close/delivers-8-mb-pending", close_delivers);
 	harness_add("/end/close/with-unread-input-loses-nothing", close_with_unread_input);
