@@ -29,8 +29,8 @@
  * one, which may need as much again, is run. */
 #define LARGE_MIN ((size_t)1024 * 1024)
 
-/* Blank lines that are passed over at once. */
-#define BLANKS_MOST 1024
+/* Behind so many bytes a blank line ends the batch: they take time, too. */
+#define BLANKS_MOST 4096
 
 /* Room above which it is given back after use. */
 #define ARGS_KEPT (64 * ARGS_FIRST)
@@ -119,7 +119,8 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 {
 	/* A password that is said changes what may follow it. */
 	bool locked = call_is_locked(call);
-	unsigned count = 0, most = locked ? 1 : BATCH_MAX, blanks = 0;
+	unsigned count = 0, most = locked ? 1 : BATCH_MAX;
+	const char *blank_end = *data + BLANKS_MOST;
 
 	/* One by one: to clear the rest of it, too, is felt where requests are short. */
 	parser->args = batch->args;
@@ -129,7 +130,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	parser->strict = !call->conn;
 	parser->small_only = locked;
 	*ret_status = RESP_COMPLETE;
-	while (*data < end && count < most && blanks < BLANKS_MOST) {
+	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
 
 		*ret_status = resp_parse_quick(parser, *data, end)
@@ -150,10 +151,10 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 			if (is_large(request, call)) {
 				most = count;
 			}
-		} else if (*ret_status == RESP_EMPTY) {
-			blanks++;
-		} else {
+		} else if (*ret_status != RESP_EMPTY) {
 			break;
+		} else if (*data >= blank_end) {
+			most = count;
 		}
 		*data += parser->used;
 	}
@@ -193,20 +194,22 @@ static void note_usual_size(struct batch *batch, unsigned count, const struct ta
 	}
 }
 
-/* Whether the client takes no more replies for now, or for good. */
-static bool is_full(struct reply *reply)
+/* Whether other clients are to have their turn first. A file has none to wait for. */
+static bool is_turn_over(const struct call *call)
 {
+	return call->instance->work.over && call->conn;
+}
+
+/* The same, or the client takes no more replies, for now or for good. */
+static inline bool is_full(const struct call *call)
+{
+	struct reply *reply = call->reply;
+
 	if (!reply->grown) {
 		return false;
 	}
 	reply->grown = false;
-	return reply->failed || (reply->conn && shiny_congested(reply->conn));
-}
-
-/* Whether other clients are to have their turn first. A file has none to wait for. */
-static inline bool is_turn_over(const struct call *call)
-{
-	return call->instance->work.over && call->conn;
+	return reply->failed || (reply->conn && shiny_congested(reply->conn)) || is_turn_over(call);
 }
 
 /* Runs the requests in order; returns how many were run. */
@@ -214,7 +217,7 @@ static unsigned run_requests(const struct batch *batch, unsigned count, struct c
 {
 	unsigned i = 0;
 
-	while (i < count && !call->close && !is_full(call->reply) && !is_turn_over(call)) {
+	while (i < count && !call->close && !is_full(call)) {
 		const struct batch_request *request = &batch->requests[i++];
 
 		call->command = request->command;
@@ -237,7 +240,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	enum resp_status status;
 	bool large;
 
-	work_begin(&call->instance->work);
+	work_begin(&call->instance->work, &call->reply->grown);
 	do {
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];
@@ -271,6 +274,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		large = count > 0 && is_large(&batch->requests[count - 1], call);
 	} while (p < end && !call->close && status != RESP_MORE && !large && !is_turn_over(call));
 
+	work_end(&call->instance->work);
 	reply_flush(call->reply);
 	if (call->instance->aof) {
 		aof_settle(call->instance->aof);

@@ -105,7 +105,7 @@ static inline bool nothing_stands_in_the_way(const struct call *call)
 {
 	const struct instance *instance = call->instance;
 
-	return !call->client && !(call->command->flags & CMD_DEBUG) &&
+	return !call->client && !(call->command->flags & (CMD_DEBUG | CMD_LONG)) &&
 	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
 		(!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof))));
 }
@@ -114,6 +114,9 @@ static bool is_refused(struct call *call)
 {
 	char refusal[COMMAND_REFUSAL_MAX];
 
+	if (call->command->flags & CMD_LONG) {
+		work_check(&call->instance->work, 0); /* the clock is to be read before, too */
+	}
 	if (!command_refuses(call, call->command->flags, refusal)) {
 		return false;
 	}
@@ -220,9 +223,6 @@ static inline void execute(struct call *call)
 
 	call->changed = false;
 	call->command->run(call);
-	if (call->command->flags & CMD_LONG) {
-		work_check(&call->instance->work, 0);
-	}
 	if (call->changed && aof && !aof_log_next(aof, call->db, call->raw, call->raw_len)) {
 		log_request(call);
 	}

@@ -7,30 +7,27 @@
  * is only as good as its guess; too high a guess costs a reading of the clock, and nothing else.
  */
 #include "work.h"
+#include "clock.h"
 
 #include <shiny.h>
-#include <time.h>
 
 /* How long a client may go on before others have their turn. */
 #define SLICE_NS 2000000
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void work_check(struct work *work, size_t amount)
 {
-	int64_t ns = now_ns();
+	int64_t ns = steady_clock_ns();
 
 	if (work->began_ns == 0) {
 		work->began_ns = ns;
 	}
 	work->left = WORK_STEP;
-	work->over |= amount >= WORK_SLICE || ns - work->began_ns >= SLICE_NS;
+	if (amount >= WORK_SLICE || ns - work->began_ns >= SLICE_NS) {
+		work->over = true;
+		if (work->notice) {
+			*work->notice = true;
+		}
+	}
 	if (work->server) {
 		shiny_server_progress(work->server);
 	}

@@ -24,18 +24,25 @@ struct shiny_server;
  * It is counted in bytes that were touched, or in as many as take that long.
  */
 struct work {
-	size_t left;		     /* until the clock is read */
-	int64_t began_ns;	     /* when it was read first; 0: not yet */
-	bool over;		     /* the slice is used up: others are to have their turn */
+	size_t left;	  /* until the clock is read */
+	int64_t began_ns; /* when it was read first; 0: not yet */
+	bool over;	  /* the slice is used up: others are to have their turn */
+	bool *notice;	  /* set with over, for who has a flag to look at anyway; or NULL */
 	struct shiny_server *server; /* is told of progress; NULL: nobody is */
 };
 
-/* work_begin() - a slice begins */
-static inline void work_begin(struct work *work)
+/* work_begin() - a slice begins; @notice may be NULL, and must be valid until work_end() */
+static inline void work_begin(struct work *work, bool *notice)
 {
 	work->left = WORK_STEP;
 	work->began_ns = 0;
 	work->over = false;
+	work->notice = notice;
+}
+
+static inline void work_end(struct work *work)
+{
+	work->notice = NULL;
 }
 
 /* work_check() - read the clock, tell the server, and count @amount as one piece */

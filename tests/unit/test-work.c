@@ -10,7 +10,7 @@ static void little_work_reads_no_clock(void)
 {
 	struct work work = { 0 };
 
-	work_begin(&work);
+	work_begin(&work, NULL);
 	for (size_t done = WORK_REQUEST; done < WORK_STEP; done += WORK_REQUEST) {
 		work_add(&work, WORK_REQUEST);
 	}
@@ -18,7 +18,7 @@ static void little_work_reads_no_clock(void)
 	work_add(&work, WORK_REQUEST);
 	g_assert_cmpint(work.began_ns, !=, 0);
 	g_assert_false(work.over);
-	work_begin(&work);
+	work_begin(&work, NULL);
 	g_assert_cmpint(work.began_ns, ==, 0);
 	work_add(NULL, WORK_SLICE);
 }
@@ -28,12 +28,12 @@ static void a_slice_ends_by_its_time(void)
 	struct work work = { 0 };
 	int64_t begin = g_get_monotonic_time();
 
-	work_begin(&work);
+	work_begin(&work, NULL);
 	while (!work.over) {
 		work_add(&work, WORK_STEP);
 	}
 	g_assert_cmpint(g_get_monotonic_time() - begin, >=, 1000);
-	work_begin(&work);
+	work_begin(&work, NULL);
 	g_assert_false(work.over);
 }
 
@@ -41,7 +41,7 @@ static void a_large_piece_ends_it_at_once(void)
 {
 	struct work work = { 0 };
 
-	work_begin(&work);
+	work_begin(&work, NULL);
 	work_add(&work, WORK_SLICE - 1);
 	g_assert_false(work.over);
 	work_add(&work, WORK_SLICE);
