@@ -107,53 +107,87 @@ static void check_addresses(const struct config_section *server, struct problems
 	}
 }
 
-/* What may be shared is not taken, nor is a port that the kernel chooses. */
-static bool is_exclusive(const struct config_section *server, const struct setting *setting)
+/* A socket of the service manager's is nobody's to bind. */
+static bool is_bound(const struct setting *setting)
 {
 	return setting_is(setting, &server_keys[SERVER_LISTEN]) &&
-	       server->values[SERVER_REUSE_PORT].number == 0 &&
-	       listen_address_inherited(setting->text) == NULL &&
-	       !listen_address_chosen(setting->text);
+	       listen_address_inherited(setting->text) == NULL;
 }
 
-/* The first that has the address for itself; @setting, if no other one does. */
-static const struct setting *find_first(const struct config *config, const struct setting *setting)
+static bool may_share(const struct config_section *left, const struct config_section *right,
+		      const struct setting *setting)
 {
-	const struct setting *first = NULL;
+	return left->values[SERVER_REUSE_PORT].number != 0 &&
+	       right->values[SERVER_REUSE_PORT].number != 0 &&
+	       g_str_has_prefix(setting->text, "tcp");
+}
 
-	for (size_t i = 0; first == NULL && i < config->n_servers; i++) {
-		if (config->servers[i]->values[SERVER_REUSE_PORT].number == 0) {
-			first = config_listens(config->servers[i], setting->text);
+/* The first in @section beside which @setting of @server cannot be had; NULL: none before itself. */
+static const struct setting *find_conflict(const struct config_section *section,
+					   const struct config_section *server,
+					   const struct setting *setting)
+{
+	for (size_t i = 0; i < section->settings.count; i++) {
+		const struct setting *other = &section->settings.all[i];
+
+		if (other == setting) {
+			break;
+		}
+		if (is_bound(other) && !may_share(section, server, setting) &&
+		    listen_address_conflicts(other->text, setting->text)) {
+			return other;
 		}
 	}
-	return first;
+	return NULL;
+}
+
+static const struct setting *find_first_conflict(const struct config *config,
+						 const struct config_section *server,
+						 const struct setting *setting)
+{
+	const struct setting *found = NULL;
+
+	for (size_t i = 0; found == NULL && i < config->n_servers; i++) {
+		found = find_conflict(config->servers[i], server, setting);
+		if (config->servers[i] == server) {
+			break;
+		}
+	}
+	return found;
 }
 
 /*
- * A reload would let two sections share the socket that one of them holds, and the next start would
- * fail.
+ * The start would fail as it binds; a reload would, too, or let two sections share the socket that
+ * one of them holds, and the next start would fail.
  */
 static void check_address_is_free(const struct config *config, const struct config_section *server,
 				  const struct setting *setting, struct problems *problems)
 {
 	const struct place place = setting_place(setting, &server->place);
-	const struct setting *first = find_first(config, setting);
+	const struct setting *first = find_first_conflict(config, server, setting);
+	char *at;
 
-	if (first != setting && first->line > 0) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
-			     "listen: %s stands twice; first in %s:%u", setting->text,
-			     first->source->name, first->line);
-	} else if (first != setting) {
-		problems_add(problems, PROBLEM_CONFIG, &place, "listen: %s stands twice",
-			     setting->text);
+	if (first == NULL) {
+		return;
 	}
+	at = first->line > 0 ? g_strdup_printf("%s:%u", first->source->name, first->line)
+			     : g_strdup(first->source->name);
+	if (listen_address_same(first->text, setting->text)) {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "listen: %s stands twice; first in %s", setting->text, at);
+	} else {
+		problems_add(problems, PROBLEM_CONFIG, &place,
+			     "listen: %s cannot be had beside %s in %s", setting->text, first->text,
+			     at);
+	}
+	g_free(at);
 }
 
 static void check_shared_addresses(const struct config *config, const struct config_section *server,
 				   struct problems *problems)
 {
 	for (size_t i = 0; i < server->settings.count; i++) {
-		if (is_exclusive(server, &server->settings.all[i])) {
+		if (is_bound(&server->settings.all[i])) {
 			check_address_is_free(config, server, &server->settings.all[i], problems);
 		}
 	}

@@ -44,10 +44,23 @@ const char *listen_address_inherited(const char *address)
 	return g_str_has_prefix(address, INHERITED) ? address + strlen(INHERITED) : NULL;
 }
 
+/* Others the service manager does not pass, and --dump-config could not say them. */
+static bool is_descriptor_name(const char *name)
+{
+	size_t len = 0;
+
+	while (name[len] >= ' ' && name[len] <= '~' && name[len] != ':') {
+		len++;
+	}
+	return len > 0 && name[len] == '\0';
+}
+
 static int check_inherited(const char *address, char *error)
 {
-	if (address[strlen(INHERITED)] == '\0') {
-		snprintf(error, SHINY_ERROR_MAX, "expected systemd://NAME");
+	if (!is_descriptor_name(address + strlen(INHERITED))) {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "expected systemd://NAME, and a NAME as FileDescriptorName takes it: of "
+			 "printable ASCII without ':'");
 		return -EINVAL;
 	}
 	if (!service_manager_supported) {
@@ -119,6 +132,11 @@ int listen_address_check(const char *address, char *error)
 bool listen_address_same(const char *left, const char *right)
 {
 	return strcmp(left, right) == 0 || shiny_address_same(left, right);
+}
+
+bool listen_address_conflicts(const char *left, const char *right)
+{
+	return shiny_address_conflicts(left, right);
 }
 
 bool listen_address_chosen(const char *address)

@@ -20,6 +20,9 @@ const char *listen_address_explain(int error);
 /* listen_address_same() - whether both name one place, however it is written */
 bool listen_address_same(const char *left, const char *right);
 
+/* listen_address_conflicts() - whether listening at one keeps from listening at the other */
+bool listen_address_conflicts(const char *left, const char *right);
+
 /* listen_address_chosen() - whether the kernel chooses the port, another one each time */
 bool listen_address_chosen(const char *address);
 

@@ -220,6 +220,44 @@ bool shiny_address_equal(const struct shiny_address *a, const struct shiny_addre
 	       shiny_address_format(b, right, sizeof(right)) == 0 && strcmp(left, right) == 0;
 }
 
+/* Whose connections a socket gets that listens there; 0: those of no IP. */
+static unsigned versions_of(const struct shiny_address *address)
+{
+	const struct in6_addr *host = &address->in6.sin6_addr;
+
+	if (address->any.sa_family != AF_INET6) {
+		return address->any.sa_family == AF_INET ? IP_V4 : 0;
+	}
+	if (IN6_IS_ADDR_V4MAPPED(host)) {
+		return IP_V4;
+	}
+	return IN6_IS_ADDR_UNSPECIFIED(host) && !address->v6only ? IP_V4 | IP_V6 : IP_V6;
+}
+
+static bool is_every_host(const struct shiny_address *address)
+{
+	const struct in6_addr *host = &address->in6.sin6_addr;
+
+	if (address->any.sa_family == AF_INET) {
+		return address->in.sin_addr.s_addr == INADDR_ANY;
+	}
+	return IN6_IS_ADDR_UNSPECIFIED(host) ||
+	       (IN6_IS_ADDR_V4MAPPED(host) && memcmp(&host->s6_addr[12], "\0\0\0", 4) == 0);
+}
+
+bool shiny_address_conflict(const struct shiny_address *a, const struct shiny_address *b)
+{
+	if (!versions_of(a) || !versions_of(b)) {
+		return shiny_address_equal(a, b);
+	}
+	/* The port is at the same place in both families. */
+	if (a->in.sin_port != b->in.sin_port || !a->in.sin_port ||
+	    !(versions_of(a) & versions_of(b))) {
+		return false;
+	}
+	return is_every_host(a) || is_every_host(b) || shiny_address_equal(a, b);
+}
+
 const char *shiny_address_path(const struct shiny_address *address)
 {
 	bool is_file = address->any.sa_family == AF_UNIX && address->len > PATH_OFFSET &&

@@ -39,6 +39,9 @@ int shiny_address_format(const struct shiny_address *address, char *buf, size_t 
 /* Whether both are one place. */
 bool shiny_address_equal(const struct shiny_address *a, const struct shiny_address *b);
 
+/* Whether both cannot be listened at. */
+bool shiny_address_conflict(const struct shiny_address *a, const struct shiny_address *b);
+
 /* The path of a unix address that is a file's, else NULL. */
 const char *shiny_address_path(const struct shiny_address *address);
 

@@ -100,6 +100,14 @@ bool shiny_address_same(const char *left, const char *right)
 	       shiny_address_parse(right, &b) == 0 && shiny_address_equal(&a, &b);
 }
 
+bool shiny_address_conflicts(const char *left, const char *right)
+{
+	struct shiny_address a, b;
+
+	return left && right && shiny_address_parse(left, &a) == 0 &&
+	       shiny_address_parse(right, &b) == 0 && shiny_address_conflict(&a, &b);
+}
+
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *given,
 			void *ctx, struct shiny_server **ret_server)
 {

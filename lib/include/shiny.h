@@ -287,6 +287,16 @@ int shiny_address_check(const char *address);
 bool shiny_address_same(const char *left, const char *right);
 
 /*
+ * shiny_address_conflicts() - whether listening at one address keeps from listening at the other
+ *
+ * As tcp://127.0.0.1:80 and tcp://:80 do, but not a port that the kernel chooses, nor tcp4://:80
+ * and tcp6://:80. What options.reuse_port allows is not considered, nor what other programs do.
+ *
+ * Thread:  any.
+ */
+bool shiny_address_conflicts(const char *left, const char *right);
+
+/*
  * shiny_server_create() - a server that listens nowhere yet
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().

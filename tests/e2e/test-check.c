@@ -118,7 +118,7 @@ static void check_needs_no_rights(void)
 		      "[shinyd]\nuser = root\nlog_target = /nowhere/log\n"
 		      "status_socket = /nowhere/status\n"
 		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
-		      "listen = unix:///nowhere/socket\nlisten = tcp://192.0.2.1:1\n");
+		      "listen = unix:///nowhere/socket\nlisten = tcp://192.0.2.1:2\n");
 }
 
 static void usage_is_2(void)
@@ -167,6 +167,11 @@ static void address_is_3(void)
 	shinyd_expect(
 		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: expected a port",
 		check, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:70000\n");
+	shinyd_expect(3, "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:1 cannot be had "
+			 "beside tcp://:1 in /",
+		      check,
+		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
+		      "[server b]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n");
 }
 
 static void all_addresses_are_tried(void)

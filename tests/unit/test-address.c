@@ -142,6 +142,59 @@ static void knows_one_by_each_of_its_names(void)
 	}
 }
 
+/* What is found wrong beforehand is what the kernel refuses, and nothing else. */
+static void knows_what_cannot_be_had_together(void)
+{
+	static const char *const forms[] = {
+		"tcp://:%u",
+		"tcp4://:%u",
+		"tcp6://:%u",
+		"tcp://127.0.0.1:%u",
+		"tcp://127.0.0.2:%u",
+		"tcp://localhost:%u",
+		"tcp6://localhost:%u",
+		"tcp://[::1]:%u",
+		"tcp://[::ffff:127.0.0.1]:%u",
+		"tcp://[::ffff:0:0]:%u",
+	};
+	const struct shiny_options options = SHINY_OPTIONS;
+	int probe;
+
+	if (shiny_bind("tcp6://[::1]:0", &options, &probe) < 0) {
+		harness_skip("there is no IPv6 here");
+	}
+	close(probe);
+	for (size_t i = 0; i < G_N_ELEMENTS(forms) * G_N_ELEMENTS(forms); i++) {
+		unsigned port = harness_free_port();
+		char *left = g_strdup_printf(forms[i / G_N_ELEMENTS(forms)], port);
+		char *right = g_strdup_printf(forms[i % G_N_ELEMENTS(forms)], port);
+		int first, second, r;
+
+		g_assert_cmpint(shiny_bind(left, &options, &first), ==, 0);
+		r = shiny_bind(right, &options, &second);
+		g_test_message("%s %s: %d", left, right, r);
+		g_assert_true(r == 0 || r == -EADDRINUSE);
+		g_assert_cmpint(shiny_address_conflicts(left, right), ==, r < 0);
+		close(first);
+		if (r == 0) {
+			close(second);
+		}
+		g_free(left);
+		g_free(right);
+	}
+}
+
+static void ports_that_are_chosen_do_not_conflict(void)
+{
+	g_assert_false(shiny_address_conflicts("tcp://:0", "tcp://:0"));
+	g_assert_false(shiny_address_conflicts("tcp://:1", "tcp://:2"));
+	g_assert_false(shiny_address_conflicts("tcp://:1", "unix:///1"));
+	g_assert_true(shiny_address_conflicts("unix:///a", "unix:///a"));
+	g_assert_false(shiny_address_conflicts("unix:///a", "unix://@/a"));
+	g_assert_false(shiny_address_conflicts("what is none", "tcp://:1"));
+	g_assert_false(shiny_address_conflicts(NULL, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -151,5 +204,7 @@ int main(int argc, char **argv)
 	harness_add("/address/format/says-when-there-is-no-room", says_when_there_is_no_room);
 	harness_add("/address/check/as-bind-does", checks_as_bind_does);
 	harness_add("/address/same/by-each-of-its-names", knows_one_by_each_of_its_names);
+	harness_add("/address/conflicts-as-the-kernel-says", knows_what_cannot_be_had_together);
+	harness_add("/address/conflicts-not-with-others", ports_that_are_chosen_do_not_conflict);
 	return harness_run();
 }

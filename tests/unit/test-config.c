@@ -48,7 +48,7 @@ static void reads_values(void)
 	struct config *config = load("[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n"
 				     "listen = unix:///x\nworkers = 3\nidle_timeout = 5m\n"
 				     "colour = blue\n[shinyd]\nlog_level = error\n[server b]\n"
-				     "plugin = /x.so\nlisten = tcp://:1\n",
+				     "plugin = /x.so\nlisten = tcp://:2\n",
 				     &problems);
 	struct config_section *a = config_find_server(config, "a");
 	struct config_section *b = config_find_server(config, "b");
@@ -235,6 +235,54 @@ static void gives_an_address_once(void)
 			"");
 }
 
+/* One problem in the last line, which says so. */
+static void expect_conflict(const char *text, const char *expected)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct config *config = load(text, &problems);
+
+	g_assert_cmpuint(problems.count, ==, 1);
+	if (strstr(problems.all[0].text, expected) == NULL) {
+		harness_fail("no \"%s\" in: %s", expected, problems.all[0].text);
+	}
+	problems_finish(&problems);
+	config_unref(config);
+}
+
+/* As the kernel would say as they are bound; see test-address.c for each form. */
+static void gives_no_address_within_another_one(void)
+{
+	expect_conflict(SERVER "listen = tcp://:1\n",
+			"[server a] listen: tcp://:1 cannot be had beside tcp://127.0.0.1:1 in /");
+	expect_conflict(SERVER "[server b]\nplugin = echo\nlisten = tcp4://:1\n",
+			"[server b] listen: tcp4://:1 cannot be had beside tcp://127.0.0.1:1 in /");
+	expect_conflict(SERVER "[server b]\nplugin = echo\nreuse_port = yes\nlisten = tcp://:1\n",
+			"cannot be had beside");
+	expect_problems(SERVER "listen = tcp6://:1\nlisten = tcp://127.0.0.2:1\n"
+			       "listen = tcp://:2\n",
+			"");
+	expect_problems(SERVER "reuse_port = yes\n[server b]\nplugin = echo\nreuse_port = yes\n"
+			       "listen = tcp://:1\n",
+			"");
+	expect_conflict(SERVER "reuse_port = yes\nlisten = unix:///x\nlisten = unix:///x\n",
+			"unix:///x stands twice; first in /");
+}
+
+/* --dump-config could not say it. */
+static void wants_names_of_the_service_manager(void)
+{
+	static const char *const names[] = { "", "a\tb", "a:b", "\xc3\xa4" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		char *text = g_strdup_printf("[server a]\nplugin = echo\nlisten = systemd://%s\n",
+					     names[i]);
+
+		expect_conflict(text, "[server a] listen: expected systemd://NAME, and a NAME");
+		g_free(text);
+	}
+	expect_problems("[server a]\nplugin = echo\nlisten = systemd://a.b c_2\n", "");
+}
+
 static void checks_water_marks(void)
 {
 	expect_problems(SERVER "low_water = 1M\n", "4 [server a] low_water is above high_water\n");
@@ -354,7 +402,7 @@ static void include_reports_by_its_own_lines(void)
 		"[shinyd]\ninclude = b.conf\ninclude = missing\n" SERVER,
 		"b.conf",
 		"[shinyd]\n[server a]\n[server c]\nplugin = echo\nlisten = "
-		"tcp://:1\nworkers = 0\n",
+		"tcp://:2\nworkers = 0\n",
 		NULL,
 	};
 	static const char *const expected[] = {
@@ -380,7 +428,7 @@ static void overrides_win(void)
 {
 	static const char *const files[] = { "shinyd.ini",
 					     SERVER "workers = 2\n[server b.c]\nplugin = "
-						    "echo\nlisten = tcp://:1\n",
+						    "echo\nlisten = tcp://:2\n",
 					     NULL };
 	static const char *const overrides[] = { "a.workers=3",
 						 "b.c.workers=4",
@@ -474,6 +522,9 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/no-value", wants_values);
 	harness_add("/config/wrong/address", checks_addresses);
 	harness_add("/config/wrong/address-twice", gives_an_address_once);
+	harness_add("/config/wrong/address-within-another-one",
+		    gives_no_address_within_another_one);
+	harness_add("/config/wrong/systemd-name-that-is-none", wants_names_of_the_service_manager);
 	harness_add("/config/wrong/memory-of-less-than-a-process", wants_memory_for_a_process);
 	harness_add("/config/wrong/bounds-are-told-in-units", tells_bounds_in_units);
 	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
