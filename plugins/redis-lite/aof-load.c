@@ -7,11 +7,15 @@
  * as zeros: such a tail held no promise, and is cut off. Anything else that is no record means that
  * the file is damaged, and is refused, unless the operator would rather lose so much of its end. A
  * request that fails is refused always: it is no damage, but something that is not served here.
+ *
+ * Files of a Redis are loaded the same way. They may begin as an RDB file, and stay as they are.
  */
 #include "aof-load.h"
 #include "aof-tail.h"
 #include "client.h"
 #include "instance.h"
+#include "rdb-load.h"
+#include "rdb.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,21 +27,17 @@
 
 #define CHUNK (1024 * 1024)
 
-/* How Redis begins a file that it has rewritten with aof-use-rdb-preamble. */
-static const char rdb_magic[] = "REDIS";
-
-/* What is cut off. */
+/* What is not loaded. */
 static const char torn[] = "an incomplete record of";
 static const char corrupt[] = "a damaged end of";
 
 struct loader {
 	struct instance *instance;
-	const struct aof_place *place;
+	const struct aof_load *load;
 	struct call call;
 	struct client client;
 	struct reply reply;
 	char failure[REPLY_ERROR_MAX]; /* of a request */
-	int fd;
 	uint64_t file_size;
 	uint64_t offset; /* in the file, of buf */
 	uint64_t multi;	 /* in the file, of the MULTI whose EXEC has not come yet */
@@ -45,35 +45,36 @@ struct loader {
 	size_t len, room;
 };
 
-static int fail(char *error, int r, const char *what)
+static int fail(const struct aof_load *load, char *error, int r, const char *what)
 {
-	snprintf(error, SHINY_ERROR_MAX, "append-only file: %s: %s", what, strerror(-r));
+	snprintf(error, SHINY_ERROR_MAX, "%.64s: %s: %s", load->name, what, strerror(-r));
 	return r;
 }
 
-static bool is_rdb(const struct loader *loader)
-{
-	return loader->offset == 0 && loader->len >= sizeof(rdb_magic) - 1 &&
-	       memcmp(loader->buf, rdb_magic, sizeof(rdb_magic) - 1) == 0;
-}
-
-static int damaged(const struct loader *loader, const struct batch_result *result, char *error)
+/* What is wrong with a request, without what Redis says to a client before it. */
+static const char *what_is_wrong(const struct loader *loader)
 {
 	static const char protocol[] = "ERR Protocol error: ";
-	const char *no_request = "", *what = loader->failure;
+	size_t len = sizeof(protocol) - 1;
+
+	return loader->failure + (strncmp(loader->failure, protocol, len) ? 0 : len);
+}
+
+static int refuse(const struct loader *loader, const struct batch_result *result, char *error)
+{
+	const char *how = "damaged", *why = "no request: ", *what = what_is_wrong(loader);
 
 	if (!result->end) {
-		what = "a length that reaches beyond the end";
-	} else if (result->wrong && is_rdb(loader)) {
-		what = "an RDB preamble, which aof-use-rdb-preamble no leaves out";
-	} else if (result->wrong) {
-		no_request = "no request: ";
-		what += strncmp(what, protocol, sizeof(protocol) - 1) ? 0 : sizeof(protocol) - 1;
+		why = "a length that reaches beyond the end";
+		what = "";
+	} else if (!result->wrong) {
+		how = "refused";
+		why = "";
 	}
 	snprintf(error, SHINY_ERROR_MAX,
-		 "append-only file: damaged at offset %" PRIu64 " of %" PRIu64
-		 ": %s%.100s; see REPAIR in redis-lite(7)",
-		 loader->offset, loader->file_size, no_request, what);
+		 "%.64s: %s at offset %" PRIu64 " of %" PRIu64
+		 ": %s%.80s; see REPAIR in redis-lite(7)",
+		 loader->load->name, how, loader->offset, loader->file_size, why, what);
 	return -EBADMSG;
 }
 
@@ -81,7 +82,8 @@ static int damaged(const struct loader *loader, const struct batch_result *resul
 static int fill(struct loader *loader)
 {
 	while (loader->len < loader->room) {
-		ssize_t n = read(loader->fd, loader->buf + loader->len, loader->room - loader->len);
+		ssize_t n = read(loader->load->fd, loader->buf + loader->len,
+				 loader->room - loader->len);
 
 		if (n < 0 && errno == EINTR) {
 			continue;
@@ -140,7 +142,7 @@ static bool is_cut_short(struct loader *loader, const struct batch_result *resul
 		return true;
 	}
 	if (!result->wrong ||
-	    aof_tail_data_end(loader->fd, loader->offset, loader->file_size, &end) < 0 ||
+	    aof_tail_data_end(loader->load->fd, loader->offset, loader->file_size, &end) < 0 ||
 	    end - loader->offset > loader->len) {
 		return false;
 	}
@@ -158,7 +160,7 @@ static bool is_cut_short(struct loader *loader, const struct batch_result *resul
 static bool is_torn(struct loader *loader, const struct batch_result *result)
 {
 	return is_cut_short(loader, result) &&
-	       !aof_tail_has_records(loader->fd, loader->offset, loader->file_size);
+	       !aof_tail_has_records(loader->load->fd, loader->offset, loader->file_size);
 }
 
 /* A transaction without its EXEC is incomplete from its MULTI on. */
@@ -176,12 +178,41 @@ static bool may_be_lost(const struct loader *loader, const struct batch_result *
 	return damaged && lost <= loader->instance->settings.aof_load_corrupt_tail_max_size;
 }
 
+static int refuse_tail(const struct loader *loader, const char *what, uint64_t end, char *error)
+{
+	snprintf(error, SHINY_ERROR_MAX,
+		 "%.64s: ends in %s %" PRIu64 " bytes at offset %" PRIu64
+		 ", and another file goes on from here",
+		 loader->load->name, what, loader->file_size - end, end);
+	return -EBADMSG;
+}
+
+static void leave_tail(const struct loader *loader, const char *what, uint64_t end)
+{
+	const struct shiny_host *host = loader->instance->host;
+	char text[SHINY_ERROR_MAX];
+
+	snprintf(text, sizeof(text),
+		 "%.64s: %s %" PRIu64 " bytes at offset %" PRIu64 " is not loaded",
+		 loader->load->name, what, loader->file_size - end, end);
+	host->log(host, SHINY_LOG_WARNING, text);
+}
+
 static int end_at_tail(struct loader *loader, const char *what, char *error)
 {
+	const struct aof_load *load = loader->load;
 	uint64_t end = end_of_sound(loader);
-	int r = aof_tail_cut(loader->place, loader->instance->host, loader->fd, what, end,
-			     loader->file_size, error);
+	int r = 0;
 
+	if (load->end == AOF_LOAD_WHOLE) {
+		return refuse_tail(loader, what, end, error);
+	}
+	if (load->end == AOF_LOAD_LEAVE) {
+		leave_tail(loader, what, end);
+	} else {
+		r = aof_tail_cut(load->place, loader->instance->host, load->fd, what, end,
+				 loader->file_size, error);
+	}
 	if (r < 0) {
 		return r;
 	}
@@ -196,7 +227,7 @@ static int step(struct loader *loader, char *error)
 	int r = fill(loader);
 
 	if (r < 0) {
-		return fail(error, r, "cannot read");
+		return fail(loader->load, error, r, "cannot read");
 	}
 	if (loader->len == 0) {
 		return is_in_transaction(loader) ? end_at_tail(loader, torn, error) : 1;
@@ -214,23 +245,42 @@ static int step(struct loader *loader, char *error)
 		return end_at_tail(loader, corrupt, error);
 	}
 	if (result.end || result.want > left(loader)) {
-		return damaged(loader, &result, error);
+		return refuse(loader, &result, error);
 	}
 	if (result.want > loader->room) {
 		r = make_room(loader, result.want);
 	}
-	return r < 0 ? fail(error, r, "a record is too large") : 0;
+	return r < 0 ? fail(loader->load, error, r, "a record is too large") : 0;
 }
 
-int aof_load(struct instance *instance, const struct aof_place *place, int fd, char *error,
+/* Loads the RDB file that it begins with, if it does. */
+static int load_preamble(struct loader *loader, char *error)
+{
+	const struct aof_load *load = loader->load;
+	char magic[RDB_MAGIC_LEN];
+	ssize_t n = pread(load->fd, magic, sizeof(magic), 0);
+	int r;
+
+	if (n != RDB_MAGIC_LEN || memcmp(magic, RDB_MAGIC, RDB_MAGIC_LEN) != 0) {
+		return n < 0 ? fail(load, error, -errno, "cannot read") : 0;
+	}
+	r = rdb_load(loader->instance, load->fd, loader->file_size, load->name, error,
+		     &loader->offset);
+	if (r == 0 && lseek(load->fd, (off_t)loader->offset, SEEK_SET) < 0) {
+		r = fail(load, error, -errno, "lseek");
+	}
+	return r;
+}
+
+int aof_load(struct instance *instance, const struct aof_load *load, char *error,
 	     uint64_t *ret_size)
 {
-	struct loader loader = { .instance = instance, .place = place, .fd = fd };
+	struct loader loader = { .instance = instance, .load = load };
 	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0) {
-		return fail(error, -errno, "fstat");
+	if (fstat(load->fd, &st) < 0) {
+		return fail(load, error, -errno, "fstat");
 	}
 	loader.file_size = (uint64_t)st.st_size;
 	loader.reply.fatal = loader.failure;
@@ -241,11 +291,12 @@ int aof_load(struct instance *instance, const struct aof_place *place, int fd, c
 	};
 	r = make_room(&loader, CHUNK);
 	if (r < 0) {
-		return fail(error, r, "cannot load");
+		return fail(load, error, r, "cannot load");
 	}
-	do {
+	r = load_preamble(&loader, error);
+	while (r == 0) {
 		r = step(&loader, error);
-	} while (r == 0);
+	}
 	client_reset(&loader.client, &instance->keyspace.watches);
 	free(loader.buf);
 	*ret_size = loader.file_size;

@@ -7,13 +7,27 @@
 struct aof_place;
 struct instance;
 
+/* What becomes of the end of a file that was never written whole, or may be lost. */
+enum aof_load_end {
+	AOF_LOAD_CUT,	/* cut off, and kept in a file beside */
+	AOF_LOAD_LEAVE, /* not loaded; the file stays as it is */
+	AOF_LOAD_WHOLE, /* it is refused, as another file goes on from here */
+};
+
+struct aof_load {
+	int fd;
+	const char *name; /* that messages call it by */
+	enum aof_load_end end;
+	const struct aof_place *place; /* for AOF_LOAD_CUT */
+};
+
 /*
- * aof_load() - run the requests that a file holds, from its start
+ * aof_load() - run the requests that a file holds, from its start, where a Redis's may have an RDB file
  *
- * An incomplete one at the end is cut off, and kept beside the file. Returns 0 and the file's size, or negative with one line
- * in @error (of SHINY_ERROR_MAX bytes).
+ * Returns 0, and up to where it was loaded; or negative with one line in @error (of SHINY_ERROR_MAX
+ * bytes).
  */
-int aof_load(struct instance *instance, const struct aof_place *place, int fd, char *error,
+int aof_load(struct instance *instance, const struct aof_load *load, char *error,
 	     uint64_t *ret_size);
 
 #endif

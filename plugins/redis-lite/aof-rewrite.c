@@ -21,8 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX "rewrite"
-
 /* What the loop may copy in a step. More is left to the thread, while that gets nearer to the end. */
 #define STEP_MAX (1024 * 1024)
 
@@ -73,8 +71,10 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 	rewrite->place = place;
 	rewrite->log = log;
 	rewrite->from = from;
-	aof_file_remove(place, SUFFIX); /* one that could not be removed when it lost its name */
-	r = aof_file_create(place, SUFFIX);
+	aof_file_remove(
+		place,
+		AOF_REWRITE_SUFFIX); /* one that could not be removed when it lost its name */
+	r = aof_file_create(place, AOF_REWRITE_SUFFIX);
 	aof_writer_init(&rewrite->out, r, 0);
 	rewrite->out.work = keyspace->work;
 	if (r >= 0) {
@@ -239,7 +239,7 @@ int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, uint6
 		r = -errno;
 	}
 	if (r == 0) {
-		r = aof_file_replace(rewrite->place, SUFFIX);
+		r = aof_file_replace(rewrite->place, AOF_REWRITE_SUFFIX);
 	}
 	if (r < 0) {
 		return r;
@@ -267,13 +267,40 @@ void aof_rewrite_destroy(struct aof_rewrite *rewrite)
 	aside_destroy(rewrite->aside);
 	if (rewrite->out.fd >= 0) {
 		close(rewrite->out.fd);
-		aof_file_remove(rewrite->place, SUFFIX);
+		aof_file_remove(rewrite->place, AOF_REWRITE_SUFFIX);
 	}
 	aof_writer_finish(&rewrite->out);
 	free(rewrite);
 }
 
+int aof_rewrite_all(const struct aof_place *place, struct keyspace *keyspace, int *ret_fd,
+		    uint64_t *ret_size)
+{
+	struct aof_rewrite *rewrite;
+	int r = aof_rewrite_create(place, keyspace, -1, 0, &rewrite);
+
+	if (r < 0) {
+		return r;
+	}
+	do {
+		uint64_t size = rewrite->out.size;
+
+		r = aof_rewrite_step(rewrite, 0, 0);
+		work_add(keyspace->work, WORK_LOOK + (size_t)(rewrite->out.size - size));
+	} while (r == AOF_REWRITE_WALKING);
+	if (r == AOF_REWRITE_WAITING) {
+		r = aside_wait(rewrite->aside);
+	}
+	if (r == 0) {
+		*ret_fd = rewrite->out.fd;
+		*ret_size = rewrite->out.size;
+		rewrite->out.fd = -1;
+	}
+	aof_rewrite_destroy(rewrite);
+	return r;
+}
+
 bool aof_rewrite_clean_up(const struct aof_place *place)
 {
-	return aof_file_remove(place, SUFFIX) == 0;
+	return aof_file_remove(place, AOF_REWRITE_SUFFIX) == 0;
 }

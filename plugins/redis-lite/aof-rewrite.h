@@ -9,6 +9,9 @@ struct aof_place;
 struct aof_rewrite;
 struct keyspace;
 
+/* FILE.rewrite: the next file, while it is written. */
+#define AOF_REWRITE_SUFFIX "rewrite"
+
 enum aof_rewrite_stage {
 	AOF_REWRITE_WALKING, /* there is more to do at once */
 	AOF_REWRITE_WAITING, /* for the disk */
@@ -59,6 +62,15 @@ void aof_rewrite_cancel(struct aof_rewrite *rewrite);
 
 /* aof_rewrite_destroy() - at any time; removes what it has written, unless that is in place */
 void aof_rewrite_destroy(struct aof_rewrite *rewrite);
+
+/*
+ * aof_rewrite_all() - write the keyspace to a file beside, and sync it, while nothing is served
+ *
+ * Owner:   *@ret_fd, which is locked, is the caller's; so is the file, which has not got the name.
+ * Returns: 0; -errno without a file.
+ */
+int aof_rewrite_all(const struct aof_place *place, struct keyspace *keyspace, int *ret_fd,
+		    uint64_t *ret_size);
 
 /* aof_rewrite_clean_up() - what a killed process left behind; returns whether there was any */
 bool aof_rewrite_clean_up(const struct aof_place *place);

@@ -16,6 +16,8 @@
 #include "aof-load.h"
 #include "aof-rewrite.h"
 #include "aside.h"
+#include "import-find.h"
+#include "import.h"
 #include "instance.h"
 
 #include <errno.h>
@@ -135,22 +137,25 @@ void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 	};
 }
 
-/* To start empty beside what redis-server 7 has written is seldom what was meant. */
-static void look_for_others(const struct aof *aof)
+static int load_own(struct aof *aof, struct instance *instance, char *error, uint64_t *ret_size)
 {
-	if (aof->log.size == 0 && faccessat(aof->place.dir, "appendonlydir", F_OK, 0) == 0) {
-		aof_say(aof, SHINY_LOG_WARNING,
-			"starts empty; appendonlydir beside it is redis-server's and is not read, "
-			"see redis-lite(7)",
-			0);
-	}
+	const struct aof_load load = {
+		.fd = aof->log.fd,
+		.name = "append-only file",
+		.end = AOF_LOAD_CUT,
+		.place = &aof->place,
+	};
+
+	return aof_load(instance, &load, error, ret_size);
 }
 
 /* What the file holds when it is loaded must not get lost behind what is promised next. */
 static int load(struct aof *aof, struct instance *instance, char *error)
 {
+	struct import_source source;
 	uint64_t size;
-	int fd = aof_file_open(&aof->place, error), r;
+	int r = import_find(&aof->place, aof->host, error, &source);
+	int fd = r < 0 ? r : aof_file_open(&aof->place, error);
 
 	if (fd < 0) {
 		return fd;
@@ -160,18 +165,18 @@ static int load(struct aof *aof, struct instance *instance, char *error)
 	if (aof_rewrite_clean_up(&aof->place)) {
 		aof_say(aof, SHINY_LOG_NOTICE, "removed a rewrite that was not finished", 0);
 	}
-	r = aof_load(instance, &aof->place, fd, error, &size);
+	r = source.kind ? import_run(instance, &aof->place, &source, fd, error, &aof->log.fd, &size)
+			: load_own(aof, instance, error, &size);
 	if (r < 0) {
 		return r;
 	}
-	r = fdatasync(fd) < 0 ? -errno : aof_place_sync(&aof->place);
+	r = fdatasync(aof->log.fd) < 0 ? -errno : aof_place_sync(&aof->place);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "append-only file: cannot sync: %s", strerror(-r));
 		return r;
 	}
 	aof->log.size = aof->synced = aof->marked = size;
-	aof_file_trim(fd);
-	look_for_others(aof);
+	aof_file_trim(aof->log.fd);
 	return 0;
 }
 

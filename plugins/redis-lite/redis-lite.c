@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "evict.h"
 #include "expiry.h"
+#include "import.h"
 #include "instance.h"
 
 #include <errno.h>
@@ -209,7 +210,7 @@ static int start(struct instance *instance, char *error)
 	}
 	if (!instance->settings.appendonly) {
 		shiny_server_set_commit(instance->host->server, NULL); /* nothing to wait for */
-		return 0;
+		return import_refuse(instance, error);
 	}
 	r = aof_open(instance, error, &instance->aof);
 	if (r == 0) {

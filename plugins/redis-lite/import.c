@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking over what a Redis has left.
+ *
+ * It is loaded, and written as a file of ours, FILE.rewrite, which is called FILE.import once all of it
+ * is on the disk. Only then is theirs called NAME.imported-N, and after that ours gets the file's name.
+ * Each of these steps is one rename(2) that is on the disk before the next: whoever finds FILE.import
+ * beside theirs begins again, and whoever finds it alone gives it the name.
+ */
+#include "import.h"
+#include "aof-file.h"
+#include "aof-load.h"
+#include "aof-rewrite.h"
+#include "import-find.h"
+#include "instance.h"
+#include "manifest.h"
+#include "rdb-load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NUMBER_LAST 9999
+
+/* "appendonlydir/appendonly.aof.1.incr.aof" */
+#define TITLE_MAX (2 * AOF_NAME_MAX)
+
+static int fail(char *error, int r, const char *what, const char *name)
+{
+	snprintf(error, SHINY_ERROR_MAX, "%s %.128s: %s", what, name, strerror(-r));
+	return r;
+}
+
+/* Opens a file of theirs, which may be anything, and says how large it is. */
+static int open_theirs(int dir, const char *name, const char *title, char *error,
+		       uint64_t *ret_size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	int r;
+
+	if (fd < 0) {
+		return fail(error, -errno, "cannot open", title);
+	}
+	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	if (r < 0) {
+		close(fd);
+		return fail(error, r, "cannot read", title);
+	}
+	*ret_size = (uint64_t)st.st_size;
+	return fd;
+}
+
+/* A Redis that still runs would write what is lost behind what was read. */
+static int check_still(int fd, uint64_t size, const char *title, char *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size != size) {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "%.128s was written to while it was loaded: its redis-server must be "
+			 "stopped first",
+			 title);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int load_requests(struct instance *instance, int dir, const char *name, const char *title,
+			 enum aof_load_end end, char *error)
+{
+	uint64_t size, loaded;
+	int fd = open_theirs(dir, name, title, error, &size), r;
+	const struct aof_load load = { .fd = fd, .name = title, .end = end };
+
+	if (fd < 0) {
+		return fd;
+	}
+	r = aof_load(instance, &load, error, &loaded);
+	if (r == 0) {
+		r = check_still(fd, size, title, error);
+	}
+	close(fd);
+	return r;
+}
+
+/* The files that a manifest names; @prefix stands before each name in messages. */
+static int load_manifest(struct instance *instance, int dir, const char *name, const char *prefix,
+			 char *error)
+{
+	struct manifest manifest = { 0 };
+	char why[MANIFEST_ERROR_MAX], title[TITLE_MAX];
+	int r = manifest_read(dir, name, why, &manifest);
+
+	if (r < 0) {
+		snprintf(error, SHINY_ERROR_MAX, "%.32s%.64s: %s", prefix, name, why);
+	}
+	for (size_t i = 0; r == 0 && i < manifest.current; i++) {
+		bool last = i + 1 == manifest.current;
+
+		snprintf(title, sizeof(title), "%s%s", prefix, manifest.names[i]);
+		r = load_requests(instance, dir, manifest.names[i], title,
+				  last ? AOF_LOAD_LEAVE : AOF_LOAD_WHOLE, error);
+	}
+	manifest_finish(&manifest);
+	return r;
+}
+
+static int load_folder(struct instance *instance, const struct aof_place *place,
+		       const struct import_source *source, char *error)
+{
+	int dir = openat(place->dir, source->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+	char prefix[AOF_NAME_MAX + 1];
+
+	if (dir < 0) {
+		return fail(error, -errno, "cannot open", source->name);
+	}
+	snprintf(prefix, sizeof(prefix), "%s/", source->name);
+	r = load_manifest(instance, dir, source->manifest, prefix, error);
+	close(dir);
+	return r;
+}
+
+static int load_bare_manifest(struct instance *instance, const struct aof_place *place,
+			      const struct import_source *source, char *error)
+{
+	return load_manifest(instance, place->dir, source->name, "", error);
+}
+
+static int load_dump(struct instance *instance, const struct aof_place *place,
+		     const struct import_source *source, char *error)
+{
+	uint64_t size, end;
+	int fd = open_theirs(place->dir, source->name, source->name, error, &size), r;
+
+	if (fd < 0) {
+		return fd;
+	}
+	r = rdb_load(instance, fd, size, source->name, error, &end);
+	if (r == 0 && end < size) {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "%.64s: damaged: %" PRIu64 " bytes behind its end, at offset %" PRIu64,
+			 source->name, size - end, end);
+		r = -EBADMSG;
+	}
+	if (r == 0) {
+		r = check_still(fd, size, source->name, error);
+	}
+	close(fd);
+	return r;
+}
+
+static int load_file(struct instance *instance, const struct aof_place *place,
+		     const struct import_source *source, char *error)
+{
+	return load_requests(instance, place->dir, source->name, source->name, AOF_LOAD_LEAVE,
+			     error);
+}
+
+static int (*const loaders[])(struct instance *, const struct aof_place *,
+			      const struct import_source *, char *) = {
+	[IMPORT_FOLDER] = load_folder,
+	[IMPORT_MANIFEST] = load_bare_manifest,
+	[IMPORT_DUMP] = load_dump,
+	[IMPORT_FILE] = load_file,
+};
+
+/* Gives a file another name, for good. */
+static int rename_and_sync(const struct aof_place *place, const char *from, const char *to,
+			   char *error)
+{
+	int r = renameat(place->dir, from, place->dir, to) < 0 ? -errno : aof_place_sync(place);
+
+	return r < 0 ? fail(error, r, "cannot rename", from) : 0;
+}
+
+/* NAME.imported-N, which is not there yet. */
+static int choose_name(const struct aof_place *place, const char *name, char *buf, char *error)
+{
+	for (unsigned i = 1; i <= NUMBER_LAST; i++) {
+		struct stat st;
+		int len = snprintf(buf, AOF_NAME_MAX, "%s" IMPORTED "%u", name, i);
+
+		if (len >= AOF_NAME_MAX) {
+			return fail(error, -ENAMETOOLONG, "cannot rename", name);
+		}
+		if (fstatat(place->dir, buf, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			return errno == ENOENT ? 0 : fail(error, -errno, "cannot look at", buf);
+		}
+	}
+	return fail(error, -EEXIST, "cannot rename", name);
+}
+
+static void tell(const struct instance *instance, const char *name, const char *imported)
+{
+	const struct shiny_host *host = instance->host;
+	char text[SHINY_ERROR_MAX];
+	size_t keys = 0;
+
+	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
+		keys += instance->keyspace.db[db].count;
+	}
+	snprintf(
+		text, sizeof(text),
+		"append-only file: imported %zu keys from %.64s, which is called %.64s from now on",
+		keys, name, imported);
+	host->log(host, SHINY_LOG_NOTICE, text);
+}
+
+/* From here on theirs is no longer needed. */
+static int take_over(struct instance *instance, const struct aof_place *place, const char *theirs,
+		     char *error)
+{
+	char rewrite[AOF_NAME_MAX], import[AOF_NAME_MAX], imported[AOF_NAME_MAX];
+	struct stat st;
+	int r = choose_name(place, theirs, imported, error);
+
+	aof_file_name(place, AOF_REWRITE_SUFFIX, rewrite);
+	aof_file_name(place, IMPORT_SUFFIX, import);
+	if (r == 0) {
+		r = rename_and_sync(place, rewrite, import, error);
+	}
+	if (r == 0) {
+		r = rename_and_sync(place, theirs, imported, error);
+	}
+	if (r == 0) {
+		r = rename_and_sync(place, import, place->name, error);
+	}
+	if (r == 0) {
+		tell(instance, theirs, imported);
+	} else if (fstatat(place->dir, theirs, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		aof_file_remove(place, IMPORT_SUFFIX);
+	}
+	return r;
+}
+
+static int import(struct instance *instance, const struct aof_place *place,
+		  const struct import_source *source, char *error, int *ret_file,
+		  uint64_t *ret_size)
+{
+	char name[AOF_NAME_MAX];
+	int r, fd = -1;
+
+	aof_file_remove(place, IMPORT_SUFFIX); /* of a time before */
+	r = loaders[source->kind](instance, place, source, error);
+	if (r < 0) {
+		return r;
+	}
+	r = aof_rewrite_all(place, &instance->keyspace, &fd, ret_size);
+	if (r < 0) {
+		return fail(error, r, "cannot write",
+			    aof_file_name(place, AOF_REWRITE_SUFFIX, name));
+	}
+	r = take_over(instance, place, source->name, error);
+	if (r < 0) {
+		aof_file_remove(place, AOF_REWRITE_SUFFIX);
+		close(fd);
+		return r;
+	}
+	*ret_file = fd;
+	return 0;
+}
+
+/* Nobody else has it open: FILE, which is locked, is not there while theirs has that name. */
+static int finish(struct instance *instance, const struct aof_place *place, char *error,
+		  int *ret_file, uint64_t *ret_size)
+{
+	char name[AOF_NAME_MAX];
+	int fd, r;
+
+	aof_file_name(place, IMPORT_SUFFIX, name);
+	fd = openat(place->dir, name, O_RDWR | O_APPEND | O_CLOEXEC);
+	if (fd < 0) {
+		return fail(error, -errno, "cannot open", name);
+	}
+	r = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
+	if (r < 0) {
+		fail(error, r, "cannot lock", name);
+	} else {
+		r = rename_and_sync(place, name, place->name, error);
+	}
+	if (r == 0) {
+		const struct aof_load load = {
+			.fd = fd,
+			.name = "append-only file",
+			.end = AOF_LOAD_WHOLE,
+		};
+
+		r = aof_load(instance, &load, error, ret_size);
+	}
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	instance->host->log(instance->host, SHINY_LOG_NOTICE,
+			    "append-only file: finished an import that had been interrupted");
+	*ret_file = fd;
+	return 0;
+}
+
+int import_run(struct instance *instance, const struct aof_place *place,
+	       const struct import_source *source, int file, char *error, int *ret_file,
+	       uint64_t *ret_size)
+{
+	int r = source->kind == IMPORT_REST
+			? finish(instance, place, error, ret_file, ret_size)
+			: import(instance, place, source, error, ret_file, ret_size);
+
+	if (r == 0) {
+		close(file);
+	}
+	return r;
+}
+
+int import_refuse(struct instance *instance, char *error)
+{
+	struct aof_place place = { .dir = -1 };
+	int r;
+
+	if (!instance->settings.dir) {
+		return 0;
+	}
+	r = aof_place_open(instance->settings.dir, instance->settings.appendfilename, error,
+			   &place);
+	if (r < 0) {
+		return r == -ENOENT ? 0 : r;
+	}
+	r = import_find_nothing(&place, instance->host, error);
+	aof_place_close(&place);
+	return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_RDB_LOAD_H
+#define REDIS_LITE_RDB_LOAD_H
+
+#include <stdint.h>
+
+struct instance;
+
+/*
+ * rdb_load() - take the keys of an RDB file into the keyspace
+ *
+ * @name is what an error calls it. More may stand behind it, from *@ret_end on. Returns 0, or negative
+ * with one line in @error (of SHINY_ERROR_MAX bytes).
+ */
+int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name, char *error,
+	     uint64_t *ret_end);
+
+#endif
