@@ -63,9 +63,12 @@ int channel_receive(int fd, struct message *ret_message)
 	if (n < 0) {
 		return -errno;
 	}
-	/* A plugin's stray write to this descriptor ends the channel rather than confuse us. */
-	if ((size_t)n < offsetof(struct message, text) || message.type >= MESSAGE_TYPE_MAX) {
+	if (n == 0) {
 		return 0;
+	}
+	/* A plugin's stray write to this descriptor. */
+	if ((size_t)n < offsetof(struct message, text) || message.type >= MESSAGE_TYPE_MAX) {
+		return -EPROTO;
 	}
 	((char *)&message)[n] = '\0';
 	*ret_message = message;

@@ -49,7 +49,8 @@ int channel_send(int fd, enum message_type type, unsigned detail, const char *te
 /*
  * channel_receive() - the next message, without waiting
  *
- * Returns: 1 with a message; 0 at the end; -EAGAIN if there is none yet; -errno.
+ * Returns: 1 with a message; 0 at the end; -EAGAIN if there is none yet; -EPROTO for what is none:
+ *          somebody else has written there; -errno.
  */
 int channel_receive(int fd, struct message *ret_message);
 

@@ -7,9 +7,11 @@
  */
 #include "host.h"
 
+#include "clock.h"
 #include "crash.h"
 #include "descriptor-limit.h"
 #include "log.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,6 +49,43 @@ static void write_log(const struct shiny_host *api, enum shiny_log_level level, 
 		  api->section, text);
 }
 
+/* The plugin's word of how it is. From any thread. */
+static void set_degraded(const struct shiny_host *api, const char *text)
+{
+	struct host *host = (struct host *)(uintptr_t)api;
+	char before[SHINY_ERROR_MAX], now[SHINY_ERROR_MAX];
+	bool same;
+
+	snprintf(now, sizeof(now), "%s", text != NULL ? text : "");
+	pthread_mutex_lock(&host->degraded_lock);
+	degraded_get(&host->shared->degraded, before);
+	same = strcmp(printable(now), before) == 0;
+	if (!same) {
+		degraded_set(&host->shared->degraded, now);
+	}
+	pthread_mutex_unlock(&host->degraded_lock);
+	if (same) {
+		return;
+	}
+	if (*now != '\0') {
+		log_write(SHINY_LOG_WARNING, "[%s] is degraded: %s", host->section->title, now);
+	} else {
+		log_write(SHINY_LOG_NOTICE, "[%s] is well again", host->section->title);
+	}
+}
+
+/* What the server has done by itself. */
+static void take_notice(enum shiny_notice notice, int error, const char *peer, void *ctx)
+{
+	struct host *host = ctx;
+	int64_t now_ms = clock_now_ms();
+
+	notices_take(&host->notices, notice, error, peer, now_ms);
+	if (host->tells) {
+		notices_tell(&host->told, &host->shared->notices, host->section, now_ms);
+	}
+}
+
 static struct shiny_options server_options(struct host *host)
 {
 	const struct shiny_value *values = host->section->values;
@@ -60,7 +99,9 @@ static struct shiny_options server_options(struct host *host)
 	options.idle_timeout_ms = (unsigned)values[SERVER_IDLE_TIMEOUT].number;
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
 	options.proxy_from = values[SERVER_PROXY_FROM].text;
-	options.stats = host->stats;
+	options.stats = &host->shared->stats;
+	options.notice = take_notice;
+	options.notice_ctx = host;
 	return options;
 }
 
@@ -100,7 +141,7 @@ static int read_parameters(struct host *host, struct config_section *section)
 	return right ? 0 : -EINVAL;
 }
 
-int host_create(struct config_section *section, struct shiny_stats *stats,
+int host_create(struct config_section *section, struct shared *shared,
 		const struct sibling *sibling, char *error, struct host **ret_host)
 {
 	struct host *host = calloc(1, sizeof(*host));
@@ -112,7 +153,10 @@ int host_create(struct config_section *section, struct shiny_stats *stats,
 		return -ENOMEM;
 	}
 	host->section = section;
-	host->stats = stats;
+	host->shared = shared;
+	host->notices = (struct notices){ .section = section, .counts = &shared->notices };
+	host->tells = sibling == NULL;
+	pthread_mutex_init(&host->degraded_lock, NULL);
 	crash_note(CRASH_IN_DLOPEN);
 	r = plugin_load(section->plugin.path, &host->plugin, error);
 	crash_note(NULL);
@@ -137,11 +181,12 @@ int host_create(struct config_section *section, struct shiny_stats *stats,
 		.server = host->server,
 		.section = section->name,
 		.log = write_log,
-		.stats = host->stats,
+		.stats = &shared->stats,
 		.max_connections = options.max_connections,
 		.stats_size = options.stats_size,
+		.degraded = set_degraded,
 	};
-	crash_follow(stats);
+	crash_follow(&shared->stats);
 	*ret_host = host;
 	return 0;
 
@@ -186,8 +231,12 @@ void host_destroy(struct host *host)
 	crash_follow(NULL);
 	call_unload(host);
 	shiny_server_destroy(host->server);
+	if (host->tells) {
+		notices_tell(&host->told, &host->shared->notices, host->section, INT64_MAX);
+	}
 	plugin_finish(&host->plugin);
 	free(host->values);
+	pthread_mutex_destroy(&host->degraded_lock);
 	free(host);
 }
 

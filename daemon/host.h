@@ -11,29 +11,37 @@
 #include "plugin.h"
 #include "siblings.h"
 #include "sockets.h"
+#include "stats.h"
+
+#include <pthread.h>
 
 struct host {
-	struct shiny_host api; /* what the plugin sees */
+	struct shiny_host api; /* what the plugin sees; first, as it is told from that */
 	const struct config_section *section;
 	struct plugin plugin;
 	struct shiny_value *values; /* of the plugin's parameters */
 	struct shiny_server *server;
-	struct shiny_stats *stats; /* the caller's */
-	void *ctx;		   /* the plugin's */
-	bool loaded;		   /* its load has succeeded, so its unload is due */
+	struct shared *shared; /* the caller's */
+	struct notices notices;
+	struct notices_told told;      /* of those that were left out, */
+	bool tells;		       /* if this process tells, as there is no supervisor */
+	pthread_mutex_t degraded_lock; /* threads of the plugin's may all say how it is */
+	void *ctx;		       /* the plugin's */
+	bool loaded;		       /* its load has succeeded, so its unload is due */
 };
 
 /*
  * host_create() - map the plugin and make a server for it, which listens nowhere yet
  *
- * @sibling is the worker's place among those of its section; NULL: it is alone.
+ * @sibling is the worker's place among those of its section; NULL: it is alone, and has no
+ * supervisor either.
  *
- * Owner:   *@ret_host is the caller's, for host_destroy(). @section, @stats and what @sibling
+ * Owner:   *@ret_host is the caller's, for host_destroy(). @section, @shared and what @sibling
  *          points to must live as long.
  * Returns: 0; negative with the reason in @error (SHINY_ERROR_MAX bytes), which fits behind
  *          "PATH: ".
  */
-int host_create(struct config_section *section, struct shiny_stats *stats,
+int host_create(struct config_section *section, struct shared *shared,
 		const struct sibling *sibling, char *error, struct host **ret_host);
 
 /*

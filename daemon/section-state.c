@@ -51,6 +51,11 @@ bool section_is_up(const struct section *section)
 	return any(section, slot_serves);
 }
 
+bool section_has_served(const struct section *section)
+{
+	return any(section, slot_has_served);
+}
+
 bool section_serves(const struct section *section)
 {
 	return all(section, slot_serves);
@@ -59,12 +64,6 @@ bool section_serves(const struct section *section)
 bool section_is_settled(const struct section *section)
 {
 	return all(section, slot_is_settled);
-}
-
-bool section_is_degraded(const struct section *section)
-{
-	return section_has_failed(section) || any(section, slot_retries) ||
-	       (section->down_since_ms != 0 && section->state == SECTION_RUNS);
 }
 
 bool section_has_stumbled(const struct section *section)

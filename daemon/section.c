@@ -9,6 +9,7 @@
 #include "section.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/param.h>
 
@@ -164,10 +165,34 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 	return next_ms;
 }
 
+/* Once a section is up again, or gone. */
+static void tell_turned_away(struct section *section)
+{
+	if (section->turned_away > 0) {
+		log_write(SHINY_LOG_WARNING,
+			  "[%s] %" PRIu64 " client%s turned away while it was down",
+			  section->job.section->title, section->turned_away,
+			  section->turned_away == 1 ? " was" : "s were");
+	}
+	section->turned_away = 0;
+}
+
+static void turn_away(struct section *section)
+{
+	unsigned n = sockets_shed(&section->sockets);
+
+	if (n > 0 && section->turned_away == 0) {
+		log_write(SHINY_LOG_WARNING, "[%s] is down, and clients are turned away",
+			  section->job.section->title);
+	}
+	section->turned_away += n;
+}
+
 static void note_down(struct section *section, int64_t now_ms)
 {
 	if (section_is_up(section) || section_begins(section)) {
 		section->down_since_ms = 0;
+		tell_turned_away(section);
 	} else if (section->down_since_ms == 0) {
 		section->down_since_ms = now_ms;
 	}
@@ -188,11 +213,11 @@ void section_turn(struct section *section, int64_t now_ms)
 		slot_reap(&section->slots[i], now_ms);
 		slot_turn(&section->slots[i], now_ms);
 	}
-	section->job.served = section->job.served || section_is_up(section);
+	section->job.served = section_has_served(section);
 	note_down(section, now_ms);
 	heed_the_plugin(section, now_ms);
 	if (shed_from_ms(section) <= now_ms) {
-		sockets_shed(&section->sockets);
+		turn_away(section);
 	}
 }
 
@@ -240,6 +265,7 @@ void section_return(struct section *section)
 void section_stop(struct section *section, int64_t now_ms)
 {
 	section->state = SECTION_ENDS;
+	tell_turned_away(section);
 	stop_slots(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
 }

@@ -25,6 +25,7 @@ struct section {
 	struct sockets sockets;
 	struct slot *slots;
 	size_t n_slots;
+	uint64_t turned_away;  /* clients, since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
@@ -100,14 +101,14 @@ bool section_begins(const struct section *section);
 /* section_is_up() - at least one of its workers serves, and is beyond its first tick */
 bool section_is_up(const struct section *section);
 
+/* section_has_served() - whether one of its workers does, or has at some time */
+bool section_has_served(const struct section *section);
+
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);
 
 /* section_is_settled() - every worker has loaded, or has come to grief at least once */
 bool section_is_settled(const struct section *section);
-
-/* section_is_degraded() - a worker could not be loaded or failed for good, or none serves */
-bool section_is_degraded(const struct section *section);
 
 /* section_has_stumbled() - some worker came to grief before it ever served */
 bool section_has_stumbled(const struct section *section);

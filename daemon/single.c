@@ -93,7 +93,7 @@ static void heed_signals(void)
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
 	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER };
-	struct shiny_stats stats = { 0 };
+	struct shared shared = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
 	struct host *host;
@@ -103,7 +103,7 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
 	}
-	if (host_create(job->section, &stats, NULL, error, &host) < 0) {
+	if (host_create(job->section, &shared, NULL, error, &host) < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s: %s", job->section->title,
 			  job->section->plugin.path, error);
 		return EXIT_CODE_PLUGIN;

@@ -121,10 +121,12 @@ void slot_end(struct slot *slot, int status, int64_t now_ms)
 	}
 	slot_close_channel(slot);
 	repeats_tell(&slot->repeats, INT64_MAX);
+	notices_tell(&slot->notices, &slot->shared->notices, slot->job->section, INT64_MAX);
 	note_whereabouts(slot);
 	if (!stats_began(&slot->shared->stats)) {
 		slot->ready_ms = 0;
 	}
+	slot->served = slot->served || slot->ready_ms != 0;
 	if (slot->failed) {
 		judge_failed_load(slot, now_ms);
 	} else if (slot->end_reason < 0) {

@@ -12,6 +12,9 @@
 /* Messages that are taken in at once: a worker that never stops talking must not keep others. */
 #define READ_BATCH 64
 
+/* A process that ends closes its channel before SIGCHLD tells of it. */
+#define MUTE_MAX_MS 1000
+
 /* What a crash may take, with a core to be written. */
 #define CRASH_MAX_MS (5 * 60 * 1000)
 
@@ -94,8 +97,11 @@ static bool hear_one(struct slot *slot, int64_t now_ms)
 	r = channel_receive(slot->channel, &message);
 	if (r > 0) {
 		takers[message.type](slot, &message, now_ms);
+	} else if (r == -EPROTO) {
+		slot->mute_ms = now_ms;
 	} else if (r != -EAGAIN) {
-		slot_close_channel(slot); /* its end; the process' own is told by SIGCHLD */
+		slot_close_channel(slot);
+		slot->mute_ms = now_ms + MUTE_MAX_MS;
 	}
 	return r > 0;
 }

@@ -11,9 +11,19 @@ bool slot_turns(const struct slot *slot, int64_t now_ms)
 	       watchdog_turns(&slot->watchdog, now_ms) || watchdog_traced(slot->pid);
 }
 
+bool slot_loads_long(const struct slot *slot, int64_t now_ms)
+{
+	return slot->state == SLOT_LOADING && now_ms - slot->started_ms >= SLOT_LOADS_LONG_MS;
+}
+
 bool slot_serves(const struct slot *slot)
 {
 	return slot->state == SLOT_SERVING && stats_began(&slot->shared->stats);
+}
+
+bool slot_has_served(const struct slot *slot)
+{
+	return slot->served || slot_serves(slot);
 }
 
 bool slot_has_stumbled(const struct slot *slot)

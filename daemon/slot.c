@@ -9,6 +9,7 @@
 #include "slot-messages.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@
 /* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
 #define GRACE_MS 5000
 
+/* The longest time between two lines that tell of a load that takes long. */
+#define LATE_AGAIN_MAX_MS (5 * 60 * 1000)
+
 int slot_init(struct slot *slot, const struct worker_job *job, unsigned index)
 {
 	*slot = (struct slot){
@@ -30,6 +34,7 @@ int slot_init(struct slot *slot, const struct worker_job *job, unsigned index)
 		.channel = -1,
 		.due_ms = INT64_MAX,
 		.kill_ms = INT64_MAX,
+		.mute_ms = INT64_MAX,
 	};
 	return slot->shared != NULL ? 0 : -errno;
 }
@@ -78,6 +83,11 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->where[0] = '\0';
 	slot->backtrace[0] = '\0';
 	slot->at_ceiling = false;
+	slot->broken = false;
+	slot->mute_ms = INT64_MAX;
+	slot->started_ms = now_ms;
+	slot->late_ms = now_ms + SLOT_LOADS_LONG_MS;
+	slot->notices = (struct notices_told){ 0 };
 	slot->starts++;
 	stats_reset(slot->shared);
 	r = fork_worker(slot, &slot->pid, &slot->channel);
@@ -129,7 +139,7 @@ static void kill_late(struct slot *slot, int64_t now_ms)
 {
 	const char *event = stats_running(&slot->shared->stats);
 
-	if (slot->stopping) {
+	if (slot->stopping || slot->broken) {
 		log_write(SHINY_LOG_WARNING,
 			  "[%s] worker %d has not ended in time and is killed%s%s",
 			  slot_title(slot), slot->pid, event != NULL ? "; it hangs in " : "",
@@ -139,10 +149,55 @@ static void kill_late(struct slot *slot, int64_t now_ms)
 	slot->kill_ms = now_ms + GRACE_MS;
 }
 
+/* One that still loads has no clients to drain. */
+static int64_t time_to_end_ms(const struct slot *slot)
+{
+	return (slot->state == SLOT_LOADING ? 0 : slot->shared->drain_timeout_ms) + GRACE_MS;
+}
+
+/*
+ * What is heard of it no more, and what it does, nobody can tell: a plugin wrote into its channel,
+ * or closed it, with who knows what else. It may drain before the next one starts.
+ */
+static void give_up(struct slot *slot, int64_t now_ms)
+{
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d is ended, as %s", slot_title(slot), slot->pid,
+		  slot->channel >= 0 ? "what it says is no message of a worker's"
+				     : "its channel to shinyd was closed");
+	slot_close_channel(slot);
+	slot->broken = true;
+	kill(slot->pid, SIGTERM);
+	slot->kill_ms = MIN(slot->kill_ms, now_ms + time_to_end_ms(slot));
+}
+
+/* A load that hangs says nothing itself: after 5 s, 10, 20 and so on, at least every five minutes. */
+static void tell_of_long_load(struct slot *slot, int64_t now_ms)
+{
+	int64_t took_ms = now_ms - slot->started_ms;
+
+	log_write(SHINY_LOG_WARNING, "[%s] worker %d is still loading after %" PRId64 " s",
+		  slot_title(slot), slot->pid, took_ms / 1000);
+	slot->late_ms = now_ms + MIN(took_ms, LATE_AGAIN_MAX_MS);
+}
+
+/* Whether something of it is to be looked at, which it is not while it ends. */
+static bool is_on_duty(const struct slot *slot)
+{
+	return (slot->state == SLOT_LOADING || slot->state == SLOT_SERVING) && !slot->stopping &&
+	       !slot->broken && slot->end_reason < 0 && !slot->failed;
+}
+
 void slot_turn(struct slot *slot, int64_t now_ms)
 {
 	slot_hear(slot, now_ms);
 	repeats_tell(&slot->repeats, now_ms);
+	notices_tell(&slot->notices, &slot->shared->notices, slot->job->section, now_ms);
+	if (is_on_duty(slot) && slot->mute_ms <= now_ms) {
+		give_up(slot, now_ms);
+	}
+	if (is_on_duty(slot) && slot->state == SLOT_LOADING && slot->late_ms <= now_ms) {
+		tell_of_long_load(slot, now_ms);
+	}
 	if (slot->state == SLOT_SERVING && !slot->stopping && slot->watchdog.look_ms <= now_ms) {
 		look_at_memory(slot);
 		look_after(slot, now_ms);
@@ -160,6 +215,13 @@ int64_t slot_timeout(const struct slot *slot)
 	int64_t timeout_ms = slot->pid > 0 ? slot->kill_ms : INT64_MAX;
 
 	timeout_ms = MIN(timeout_ms, repeats_timeout(&slot->repeats));
+	timeout_ms = MIN(timeout_ms, notices_timeout(&slot->notices));
+	if (is_on_duty(slot)) {
+		timeout_ms = MIN(timeout_ms, slot->mute_ms);
+	}
+	if (is_on_duty(slot) && slot->state == SLOT_LOADING) {
+		timeout_ms = MIN(timeout_ms, slot->late_ms);
+	}
 	if (slot->state == SLOT_DUE) {
 		timeout_ms = MIN(timeout_ms, slot->due_ms);
 	}
@@ -190,12 +252,6 @@ void slot_retry(struct slot *slot, int64_t now_ms)
 	if (slot_retries(slot)) {
 		slot->due_ms = now_ms;
 	}
-}
-
-/* One that still loads has no clients to drain. */
-static int64_t time_to_end_ms(const struct slot *slot)
-{
-	return (slot->state == SLOT_LOADING ? 0 : slot->shared->drain_timeout_ms) + GRACE_MS;
 }
 
 void slot_stop(struct slot *slot, int64_t now_ms)

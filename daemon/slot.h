@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* How long a worker may load before that is told, for the first time. */
+#define SLOT_LOADS_LONG_MS 5000
+
 /* How long a section that has served waits before it loads again what could not be loaded. */
 #define SLOT_RETRY_MS 30000
 
@@ -37,7 +40,12 @@ struct slot {
 	int64_t due_ms;	  /* its start, in SLOT_DUE */
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
-	unsigned starts;  /* of workers, ever */
+	int64_t started_ms;
+	int64_t late_ms; /* when it is told that it still loads */
+	int64_t mute_ms; /* its channel ended, and it must be gone by then; INT64_MAX: it is there */
+	bool broken;	 /* it was told to end for what became of its channel */
+	unsigned starts; /* of workers, ever */
+	bool served;	 /* one of them has, and has ended */
 	struct backoff backoff;
 	struct watchdog watchdog;
 	bool stopping;		/* told to end */
@@ -47,6 +55,7 @@ struct slot {
 	char backtrace[1536];	/* likewise */
 	bool at_ceiling;	/* its memory is, or was as it crashed */
 	struct repeats repeats; /* of what it logs */
+	struct notices_told notices;
 };
 
 /*
@@ -82,11 +91,17 @@ void slot_return(struct slot *slot);
 /* slot_kill() - the same, at once */
 void slot_kill(struct slot *slot);
 
+/* slot_loads_long() - whether its worker takes so long to load that it was told of */
+bool slot_loads_long(const struct slot *slot, int64_t now_ms);
+
 /* slot_turns() - whether its loop turns, if it should and somebody is to look after that */
 bool slot_turns(const struct slot *slot, int64_t now_ms);
 
 /* slot_serves() - whether its worker is ready, and has got beyond its first tick */
 bool slot_serves(const struct slot *slot);
+
+/* slot_has_served() - whether its worker does, or one before it did */
+bool slot_has_served(const struct slot *slot);
 
 /* slot_has_stumbled() - whether it came to grief before it ever served */
 bool slot_has_stumbled(const struct slot *slot);

@@ -231,8 +231,10 @@ void sockets_finish(struct sockets *sockets)
 	*sockets = (struct sockets){ 0 };
 }
 
-void sockets_shed(const struct sockets *sockets)
+unsigned sockets_shed(const struct sockets *sockets)
 {
+	unsigned shed = 0;
+
 	for (size_t i = 0; i < sockets->count; i++) {
 		for (unsigned n = 0; n < SHED_BATCH; n++) {
 			int fd = accept4(sockets->all[i]->fd, NULL, NULL, SOCK_CLOEXEC);
@@ -241,6 +243,8 @@ void sockets_shed(const struct sockets *sockets)
 				break;
 			}
 			close(fd);
+			shed++;
 		}
 	}
+	return shed;
 }

@@ -49,7 +49,11 @@ bool sockets_have(const struct sockets *sockets, const char *address);
 /* sockets_finish() - let go of them; those that nobody holds are closed, and their files removed */
 void sockets_finish(struct sockets *sockets);
 
-/* sockets_shed() - accept and close what waits, so that clients see at once that nobody serves */
-void sockets_shed(const struct sockets *sockets);
+/*
+ * sockets_shed() - accept and close what waits, so that clients see at once that nobody serves
+ *
+ * Returns: how many they were.
+ */
+unsigned sockets_shed(const struct sockets *sockets);
 
 #endif

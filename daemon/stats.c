@@ -31,6 +31,8 @@ void stats_destroy(struct shared *shared)
 void stats_reset(struct shared *shared)
 {
 	memset(&shared->stats, 0, sizeof(shared->stats));
+	memset(&shared->notices, 0, sizeof(shared->notices));
+	memset(&shared->degraded, 0, sizeof(shared->degraded));
 }
 
 uint64_t stats_steps(const struct shiny_stats *stats)

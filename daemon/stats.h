@@ -7,19 +7,24 @@
 #ifndef SHINYD_STATS_H
 #define SHINYD_STATS_H
 
+#include "degraded.h"
+#include "notices.h"
+
 #include <shiny.h>
 
 struct shared {
-	struct shiny_stats stats;  /* the worker's to write */
-	unsigned drain_timeout_ms; /* the supervisor's to write */
-	unsigned log_level;	   /* likewise: enum shiny_log_level */
+	struct shiny_stats stats;     /* the worker's to write, as the next two */
+	struct notice_counts notices; /* what its server did by itself */
+	struct degraded degraded;     /* what its plugin says of itself */
+	unsigned drain_timeout_ms;    /* the supervisor's to write */
+	unsigned log_level;	      /* likewise: enum shiny_log_level */
 };
 
 /* stats_create() - zeroed memory that children inherit; NULL with errno if there is none */
 struct shared *stats_create(void);
 void stats_destroy(struct shared *shared);
 
-/* stats_reset() - zero the counters, for the next worker */
+/* stats_reset() - zero what a worker writes, for the next one */
 void stats_reset(struct shared *shared);
 
 /* stats_running() - the event function that runs now, "handle"; NULL if none does. Signal-safe. */

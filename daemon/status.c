@@ -4,14 +4,38 @@
  */
 #include "status.h"
 
+#include "condition.h"
 #include "effective.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <unistd.h>
 
 static const char *const state_names[] = {
 	[SLOT_DUE] = "about to start", [SLOT_LOADING] = "loading", [SLOT_SERVING] = "serving",
 	[SLOT_CRASHING] = "crashing",  [SLOT_ENDED] = "ended",	   [SLOT_FAILED] = "failed",
+};
+
+#define COUNTER(field) offsetof(struct shiny_stats, field)
+
+/* What is told of a worker: always, or once there is any. */
+static const struct {
+	const char *name;
+	size_t offset;
+	bool always;
+} counters[] = {
+	{ "connections", COUNTER(connections), true },
+	{ "accepted", COUNTER(accepted), true },
+	{ "shed", COUNTER(shed), true },
+	{ "refused", COUNTER(refused), true },
+	{ "refused for the PROXY header", COUNTER(errors_proxy), false },
+	{ "accepts failed", COUNTER(errors_accept), false },
+	{ "ended by max_output", COUNTER(errors_overflow), false },
+	{ "ended by max_input", COUNTER(errors_input), false },
+	{ "ended by idle_timeout", COUNTER(errors_idle), false },
+	{ "ended by stall_timeout", COUNTER(errors_stall), false },
+	{ "ended by the plugin's deadline", COUNTER(errors_deadline), false },
+	{ "ended by the plugin's fault", COUNTER(errors_produce), false },
 };
 
 /* One that comes to replace another one does not count twice. */
@@ -20,7 +44,19 @@ static bool counts(const struct section *section)
 	return !section->dropped && section->replaces == NULL;
 }
 
-char *status_summary(const GPtrArray *sections)
+/* "a (failed to load)", behind what @text has of others. */
+static void append_troubles(const struct section *section, const GPtrArray *troubles, GString *text)
+{
+	g_string_append_printf(text, "%s%s (", text->len == 0 ? "degraded: " : ", ",
+			       section->job.section->name);
+	for (guint i = 0; i < troubles->len; i++) {
+		g_string_append_printf(text, "%s%s", i > 0 ? "; " : "",
+				       (const char *)troubles->pdata[i]);
+	}
+	g_string_append_c(text, ')');
+}
+
+char *status_summary(const GPtrArray *sections, int64_t now_ms)
 {
 	GString *text = g_string_new(NULL);
 	uint64_t connections = 0;
@@ -28,13 +64,14 @@ char *status_summary(const GPtrArray *sections)
 
 	for (size_t i = 0; i < sections->len; i++) {
 		const struct section *section = section_at(sections, i);
+		GPtrArray *troubles = condition_troubles(section, now_ms);
 
 		connections += section_connections(section);
 		n += counts(section);
-		if (counts(section) && section_is_degraded(section)) {
-			g_string_append_printf(text, "%s%s", text->len == 0 ? "degraded: " : ", ",
-					       section->job.section->name);
+		if (counts(section) && troubles->len > 0) {
+			append_troubles(section, troubles, text);
 		}
+		g_ptr_array_unref(troubles);
 	}
 	g_string_append_printf(text, "%s%zu section%s, %" PRIu64 " connection%s",
 			       text->len == 0 ? "" : "; ", n, n == 1 ? "" : "s", connections,
@@ -66,10 +103,29 @@ static void report_worker(const struct slot *slot, int64_t now_ms, GString *text
 		g_string_append_printf(text, ", up %" PRId64 " s",
 				       (now_ms - slot->ready_ms) / 1000);
 	}
-	g_string_append_printf(text,
-			       ", restarts %u, connections %" PRIu64 ", accepted %" PRIu64 "\n",
-			       slot->starts > 0 ? slot->starts - 1 : 0,
-			       stats_get(&stats->connections), stats_get(&stats->accepted));
+	g_string_append_printf(text, ", restarts %u", slot->starts > 0 ? slot->starts - 1 : 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+		uint64_t n = stats_get(
+			(const uint64_t *)(const void *)((const char *)stats + counters[i].offset));
+
+		if (n > 0 || counters[i].always) {
+			g_string_append_printf(text, ", %s %" PRIu64, counters[i].name, n);
+		}
+	}
+	g_string_append_c(text, '\n');
+}
+
+/* "serving; degraded: no space left on device" */
+static void report_condition(const struct section *section, int64_t now_ms, GString *text)
+{
+	GPtrArray *troubles = condition_troubles(section, now_ms);
+
+	g_string_append_printf(text, "  state: %s", condition_state(section));
+	for (guint i = 0; i < troubles->len; i++) {
+		g_string_append_printf(text, "; %s", (const char *)troubles->pdata[i]);
+	}
+	g_string_append_c(text, '\n');
+	g_ptr_array_unref(troubles);
 }
 
 static void report_section(const struct section *section, int64_t now_ms, GString *text)
@@ -83,6 +139,7 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 							   : "");
 	g_string_append_printf(text, "  plugin: %s %s, ABI %d, %s\n", plugin->name, plugin->version,
 			       SHINY_PLUGIN_ABI, plugin->path);
+	report_condition(section, now_ms, text);
 	for (size_t i = 0; i < section->n_slots; i++) {
 		report_worker(&section->slots[i], now_ms, text);
 	}
@@ -94,7 +151,7 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 
 char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms)
 {
-	char *summary = status_summary(sections);
+	char *summary = status_summary(sections, now_ms);
 	GString *text = g_string_new(NULL);
 
 	g_string_append_printf(text, "shinyd %s, pid %d, %s: %s\n", SHINY_VERSION, (int)getpid(),

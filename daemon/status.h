@@ -11,8 +11,8 @@
 
 /* Sections are struct section *; text that is returned is for g_free(). */
 
-/* status_summary() - "degraded: cache; 2 sections, 40 connections" */
-char *status_summary(const GPtrArray *sections);
+/* status_summary() - "degraded: cache (failed to load); 2 sections, 40 connections" */
+char *status_summary(const GPtrArray *sections, int64_t now_ms);
 
 /* status_report() - every section with its workers, and the configuration that each runs with */
 char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms);

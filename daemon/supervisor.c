@@ -252,7 +252,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 {
-	char *text = status_summary(supervisor->sections);
+	char *text = status_summary(supervisor->sections, now_ms);
 	struct condition condition = {
 		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
 			   succession_is_over(supervisor->sections),

@@ -161,7 +161,7 @@ static int run_section(const struct worker_job *job, unsigned index, struct shar
 	if (memory > 0 && memory_limit_set(memory) < 0) {
 		return fail(channel, "its memory cannot be limited");
 	}
-	if (host_create(job->section, &shared->stats, &sibling, error, &host) < 0) {
+	if (host_create(job->section, shared, &sibling, error, &host) < 0) {
 		snprintf(text, sizeof(text), "%s: %s", job->section->plugin.path, error);
 		return fail(channel, text);
 	}

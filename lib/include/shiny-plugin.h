@@ -101,6 +101,12 @@ struct shiny_host {
 	const struct shiny_stats *stats; /* what the server counts */
 	unsigned max_connections;	 /* that it takes at most; 0: as many as there are */
 	size_t stats_size;		 /* bytes of stats: see SHINY_HOST_COUNTS() */
+	/*
+	 * The plugin refuses its service, or part of it, and why, in one line; NULL: it is well
+	 * again. Goes into the log once it changes, and stays in the daemon's status. From any
+	 * thread, from load on.
+	 */
+	void (*degraded)(const struct shiny_host *host, const char *text);
 };
 
 /* SHINY_HOST_HAS() - whether a host, which may be older than the plugin, has that member */

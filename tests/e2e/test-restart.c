@@ -59,6 +59,7 @@ static void lose_what_it_needs(struct shinyd *shinyd, const char *needed)
 	shinyd_start(shinyd, "[shinyd]\nstatus_socket = %s/status\n[server a]\nneeds = %s\n" ROGUE,
 		     shinyd->dir, needed);
 	shinyd_await_serving(shinyd, "a", &serving);
+	puppet_order(serving.address, "nothing"); /* so it is beyond its first tick */
 	g_assert_cmpint(unlink(needed), ==, 0);
 	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
 	shinyd_expect_line(shinyd, "[server a] failed to load: ");
@@ -86,7 +87,7 @@ static void what_served_is_loaded_again(void)
 	shinyd_prepare(&shinyd);
 	needed = g_build_filename(shinyd.dir, "needed", NULL);
 	lose_what_it_needs(&shinyd, needed);
-	expect_status(&shinyd, ": degraded: a; ");
+	expect_status(&shinyd, ": degraded: a (failed to load); ");
 	expect_status(&shinyd, "  worker: failed to load, is loaded again in ");
 	g_assert_true(g_file_set_contents(needed, "", -1, NULL));
 	g_usleep((RETRY_S - 10) * G_USEC_PER_SEC); /* the harness waits for the rest */

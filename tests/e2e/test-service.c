@@ -207,7 +207,7 @@ static void tells_what_is_down(void)
 
 	manager_init(&manager);
 	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\non_load = fail\n" PUPPET);
-	expect(&manager, "READY=1\nSTATUS=degraded: b; 2 sections, 0 connections\n");
+	expect(&manager, "READY=1\nSTATUS=degraded: b (failed); 2 sections, 0 connections\n");
 	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
 	manager_finish(&manager);
 }
@@ -220,7 +220,7 @@ static void a_load_that_crashes_delays_nothing(void)
 	shinyd_let_crash();
 	manager_init(&manager);
 	shinyd_start(&manager.shinyd, "[server a]\n" ECHO "[server b]\non_load = crash\n" PUPPET);
-	expect(&manager, "READY=1\nSTATUS=degraded: b; 2 sections, 0 connections\n");
+	expect(&manager, "READY=1\nSTATUS=degraded: b (down); 2 sections, 0 connections\n");
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
 	shinyd_reload(&manager.shinyd,
 		      "[server a]\nbacklog = 10\n" ECHO "[server b]\non_load = crash\n" PUPPET);

@@ -63,7 +63,8 @@ static void tells_what_runs(void)
 		  "\nserver a\n  plugin: puppet 0.9, ABI 1, " TEST_PLUGIN_DIR "/puppet.so\n");
 	worker = g_strdup_printf("  worker: serving, pid %d, up ", (int)a.worker);
 	expect_in(report, worker);
-	expect_in(report, " s, restarts 0, connections 1, accepted 1\n");
+	expect_in(report, "\n  state: serving\n");
+	expect_in(report, " s, restarts 0, connections 1, accepted 1, shed 0, refused 0\n");
 	expect_in(report, "\non_load = nothing ");
 	expect_in(report, "\nidle_timeout = 5m ");
 	g_free(worker);
@@ -84,7 +85,7 @@ static void counts_restarts(void)
 	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	report = ask(&shinyd);
-	expect_in(report, "degraded: b; ");
+	expect_in(report, "degraded: b (failed); ");
 	expect_in(report, "  worker: failed, restarts 0,");
 	expect_in(report, " s, restarts 1, connections 0,");
 	g_free(report);

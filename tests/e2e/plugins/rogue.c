@@ -2,23 +2,35 @@
 /*
  * rogue: does to its own process what no plugin should.
  *
- * A connection's first byte is the order. on_load = terminate does it in load, which also fails
- * where the file that needs names is not there.
+ * A connection's first byte is the order. on_load does the same in load, or has it wait for the end
+ * of a file; load fails where the file that needs names is not there.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <shiny-plugin.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define DESCRIPTORS_MAX 4096
+#define BULK		((size_t)64 * 1024)
 
 enum {
 	ON_LOAD,
 	NEEDS,
 };
 
-static const char *const orders[] = { "nothing", "terminate", NULL };
+enum {
+	NOTHING,
+	TERMINATE,
+	WAIT,
+};
+
+static const char *const orders[] = { "nothing", "terminate", "wait", NULL };
 
 static const struct shiny_param parameters[] = {
 	[ON_LOAD] = { .key = "on_load",
@@ -28,6 +40,45 @@ static const struct shiny_param parameters[] = {
 	[NEEDS] = { .key = "needs", .type = SHINY_TYPE_PATH },
 	{ NULL },
 };
+
+struct rogue {
+	const struct shiny_host *host;
+	int held[DESCRIPTORS_MAX]; /* all that the process may have */
+	int count;
+};
+
+static void hold_descriptors(struct rogue *rogue)
+{
+	int fd = 0;
+
+	while (rogue->count < DESCRIPTORS_MAX && fd >= 0) {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			rogue->held[rogue->count++] = fd;
+		}
+	}
+}
+
+static void let_descriptors_go(struct rogue *rogue)
+{
+	while (rogue->count > 0) {
+		close(rogue->held[--rogue->count]);
+	}
+}
+
+/* The only socket of its kind is the one to the supervisor. */
+static int find_channel(void)
+{
+	int type, fd = 2;
+	socklen_t len;
+
+	do {
+		type = 0;
+		len = sizeof(type);
+		getsockopt(++fd, SOL_SOCKET, SO_TYPE, &type, &len);
+	} while (type != SOCK_SEQPACKET && fd < DESCRIPTORS_MAX);
+	return fd;
+}
 
 /* A grandchild whose parent is gone, and which has ended. Returns its id. */
 static pid_t leave_an_orphan(void)
@@ -57,42 +108,91 @@ static pid_t leave_an_orphan(void)
 
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
+	static char bulk[BULK];
+	struct rogue *rogue = ctx;
 	char reply[64] = "";
 
-	(void)ctx;
 	if (len == 0) {
 		return true;
 	}
 	switch (*data) {
-	case 'o':
+	case 'b': /* bulk without end, for who does not read */
+		while (shiny_write(conn, bulk, BULK) == 0) {
+		}
+		return false;
+	case 'c': /* close what the supervisor hears it by */
+		close(find_channel());
+		break;
+	case 'd': /* degraded, in the words that follow */
+		snprintf(reply, sizeof(reply), "%.*s", (int)len - 1, data + 1);
+		rogue->host->degraded(rogue->host, reply);
+		*reply = '\0';
+		break;
+	case 'f': /* few descriptors: none */
+		hold_descriptors(rogue);
+		break;
+	case 'g': /* garbage for the supervisor */
+		(void)!write(find_channel(), "\xff\xff is no message", 17);
+		break;
+	case 'm': /* more descriptors: as before */
+		let_descriptors_go(rogue);
+		break;
+	case 'o': /* orphan */
 		snprintf(reply, sizeof(reply), "%d\n", (int)leave_an_orphan());
 		break;
-	case 't':
+	case 'p': /* produce more than it has reserved */
+		shiny_reserve(conn, 10);
+		shiny_produce(conn, BULK);
+		return true;
+	case 't': /* terminate itself */
 		raise(SIGTERM);
+		break;
+	case 'u': /* unread, waiting for more than may be held */
+		return shiny_unread(conn, len, (size_t)1 << 40) == 0;
+	case 'w': /* well again */
+		rogue->host->degraded(rogue->host, NULL);
 		break;
 	}
 	shiny_write(conn, reply, strlen(reply));
 	return shiny_write(conn, "done\n", 5) == 0;
 }
 
-static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
-		void **ret_ctx)
+static int obey(int64_t order)
 {
-	const char *needs = values[NEEDS].text;
+	const char *gate = getenv("SHINYD_TEST_GATE");
 
-	(void)host;
-	(void)ret_ctx;
-	if (needs != NULL && access(needs, F_OK) < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "%s: %s", needs, strerror(errno));
-		return -errno;
-	}
-	if (values[ON_LOAD].number == 1) {
+	if (order == TERMINATE) {
 		raise(SIGTERM);
+	}
+	while (order == WAIT && access(gate, F_OK) == 0) {
+		usleep(1000);
 	}
 	return 0;
 }
 
+static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
+		void **ret_ctx)
+{
+	const char *needs = values[NEEDS].text;
+	struct rogue *rogue;
+
+	if (needs != NULL && access(needs, F_OK) < 0) {
+		snprintf(error, SHINY_ERROR_MAX, "%s: %s", needs, strerror(errno));
+		return -errno;
+	}
+	rogue = calloc(1, sizeof(*rogue));
+	rogue->host = host;
+	*ret_ctx = rogue;
+	return obey(values[ON_LOAD].number);
+}
+
+static void unload(void *ctx)
+{
+	let_descriptors_go(ctx);
+	free(ctx);
+}
+
 const struct shiny_plugin shiny_plugin = {
 	SHINY_PLUGIN_HEAD,	  .name = "rogue", .version = "1.0",
-	.parameters = parameters, .load = load,
+	.parameters = parameters, .load = load,	   .unload = unload,
 };
