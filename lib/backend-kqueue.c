@@ -17,6 +17,7 @@
 
 struct kqueue_poller {
 	int fd;
+	pid_t pid; /* of the process that opened it: a child does not inherit it */
 	struct kevent events[EVENTS_MAX];
 };
 
@@ -27,6 +28,7 @@ static int poller_open(void **ret_poller)
 	if (!poller) {
 		return -ENOMEM;
 	}
+	poller->pid = getpid();
 	poller->fd = kqueue();
 	if (poller->fd < 0 || fcntl(poller->fd, F_SETFD, FD_CLOEXEC) < 0) {
 		int error = -errno;
@@ -44,7 +46,9 @@ static void poller_close(void *p)
 {
 	struct kqueue_poller *poller = p;
 
-	close(poller->fd);
+	if (poller->pid == getpid()) {
+		close(poller->fd);
+	}
 	free(poller);
 }
 

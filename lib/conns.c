@@ -47,6 +47,7 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 	int error;
 
 	set_handlers(&conns->handlers, handlers);
+	shiny_owner_init(&conns->owner);
 	conns->read_buffer = malloc(SHINY_READ_SIZE);
 	if (!conns->read_buffer) {
 		return -ENOMEM;
@@ -66,6 +67,20 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 	return conns->backend->open(&conns->poller);
 }
 
+int shiny_conns_claim(struct shiny_conns *conns)
+{
+	void *poller;
+	int error = conns->backend->open(&poller);
+
+	if (error < 0) {
+		return error;
+	}
+	conns->backend->close(conns->poller);
+	conns->poller = poller;
+	shiny_owner_claim(&conns->owner);
+	return 0;
+}
+
 void shiny_conns_finish(struct shiny_conns *conns)
 {
 	if (conns->poller) {
@@ -76,6 +91,7 @@ void shiny_conns_finish(struct shiny_conns *conns)
 	}
 	shiny_networks_finish(&conns->proxies);
 	shiny_buffer_pool_finish(&conns->pool);
+	shiny_owner_finish(&conns->owner);
 	free(conns->read_buffer);
 }
 

@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "deadline.h"
 #include "networks.h"
+#include "owner.h"
 #include "shiny.h"
 #include "siblings.h"
 #include "wake.h"
@@ -34,6 +35,7 @@ struct shiny_conns {
 	void *ctx;
 	const struct shiny_backend *backend;
 	void *poller;
+	struct shiny_owner owner; /* whose poller it is */
 	char *read_buffer; /* SHINY_READ_SIZE bytes; input that nobody gave back never leaves it */
 
 	/* the slots */
@@ -63,6 +65,9 @@ struct shiny_conns {
 int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *handlers,
 		     const struct shiny_options *options, void *ctx);
 void shiny_conns_finish(struct shiny_conns *conns);
+
+/* Nothing is watched: has this process, a child of the owner's, own them with a poller of its own. */
+int shiny_conns_claim(struct shiny_conns *conns);
 
 /* A zeroed slot with an id of its own; NULL without memory or beyond the last slab. */
 struct shiny_conn *shiny_conns_take(struct shiny_conns *conns);
@@ -119,8 +124,12 @@ static inline void shiny_enter(struct shiny_conns *conns, enum shiny_event event
 	__atomic_store_n(&conns->options.stats->running, event, __ATOMIC_RELAXED);
 }
 
+/* It has returned, and in the process that called it. */
 static inline void shiny_leave(struct shiny_conns *conns)
 {
+	if (__builtin_expect(shiny_owner_is_other(&conns->owner), 0)) {
+		shiny_owner_abort();
+	}
 	__atomic_store_n(&conns->options.stats->running, SHINY_EVENT_NONE, __ATOMIC_RELAXED);
 }
 

@@ -14,6 +14,15 @@ static const size_t counters[SHINY_NOTICE_MAX] = {
 	[SHINY_NOTICE_PRODUCE] = offsetof(struct shiny_stats, errors_produce),
 };
 
+static void tell(const struct shiny_conns *conns, enum shiny_notice notice, int error,
+		 const char *peer)
+{
+	conns->options.notice(notice, error, peer, conns->options.notice_ctx);
+	if (shiny_owner_is_other(&conns->owner)) {
+		shiny_owner_abort();
+	}
+}
+
 static void count(const struct shiny_conns *conns, enum shiny_notice notice)
 {
 	if (counters[notice]) {
@@ -23,27 +32,26 @@ static void count(const struct shiny_conns *conns, enum shiny_notice notice)
 
 void shiny_notice_conn(const struct shiny_conn *conn, enum shiny_notice notice, int error)
 {
-	const struct shiny_options *options = &conn->conns->options;
+	const struct shiny_conns *conns = conn->conns;
 	char peer[SHINY_ADDRESS_MAX];
 
-	count(conn->conns, notice);
-	if (options->notice) {
+	count(conns, notice);
+	if (conns->options.notice) {
 		bool known = shiny_peer(conn, peer, sizeof(peer)) == 0;
-		options->notice(notice, error, known ? peer : NULL, options->notice_ctx);
+		tell(conns, notice, error, known ? peer : NULL);
 	}
 }
 
 void shiny_notice_socket(const struct shiny_conns *conns, enum shiny_notice notice, int error,
 			 int fd)
 {
-	const struct shiny_options *options = &conns->options;
 	struct shiny_address address;
 	char peer[SHINY_ADDRESS_MAX];
 
 	count(conns, notice);
-	if (options->notice) {
+	if (conns->options.notice) {
 		bool known = fd >= 0 && shiny_address_of_peer(fd, &address) == 0 &&
 			     shiny_address_format(&address, peer, sizeof(peer)) == 0;
-		options->notice(notice, error, known ? peer : NULL, options->notice_ctx);
+		tell(conns, notice, error, known ? peer : NULL);
 	}
 }

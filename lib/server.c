@@ -237,6 +237,20 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
 	return shiny_listener_address(server->loop.listeners[index], buf, size);
 }
 
+/* What a child has of its parent's poller and doorbell would ring in the other process, too. */
+static int claim(struct shiny_loop *loop)
+{
+	int error = 0;
+
+	if (shiny_owner_is_other(&loop->conns.owner)) {
+		error = shiny_waker_renew(&loop->waker);
+		if (error == 0) {
+			error = shiny_conns_claim(&loop->conns);
+		}
+	}
+	return error;
+}
+
 int shiny_server_run(struct shiny_server *server)
 {
 	int error;
@@ -247,7 +261,10 @@ int shiny_server_run(struct shiny_server *server)
 	if (atomic_exchange(&server->running, true)) {
 		return -EBUSY;
 	}
-	error = shiny_loop_run(&server->loop);
+	error = claim(&server->loop);
+	if (error == 0) {
+		error = shiny_loop_run(&server->loop);
+	}
 	atomic_store(&server->running, false);
 	return error;
 }

@@ -40,6 +40,20 @@ int shiny_waker_init(struct shiny_waker *waker)
 	return 0;
 }
 
+int shiny_waker_renew(struct shiny_waker *waker)
+{
+	struct shiny_waker fresh;
+	int error = shiny_waker_init(&fresh);
+
+	if (error < 0) {
+		return error;
+	}
+	shiny_waker_finish(waker);
+	waker->watch = fresh.watch;
+	waker->ring_fd = fresh.ring_fd;
+	return 0;
+}
+
 void shiny_waker_finish(struct shiny_waker *waker)
 {
 	close(waker->watch.fd);

@@ -43,6 +43,9 @@ struct shiny_waker {
 int shiny_waker_init(struct shiny_waker *waker);
 void shiny_waker_finish(struct shiny_waker *waker);
 
+/* In a child, while no loop runs: gives the waker a pipe of its own. */
+int shiny_waker_renew(struct shiny_waker *waker);
+
 /* Any thread, signal handlers too. */
 void shiny_waker_wake(struct shiny_waker *waker, struct shiny_sleeper *sleeper,
 		      uint32_t generation);

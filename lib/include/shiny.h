@@ -10,8 +10,9 @@
  * Conventions: functions return 0 or a negative errno value unless their comment says otherwise.
  * Times are in milliseconds of CLOCK_MONOTONIC, sizes in bytes. "The serving thread" is the one
  * inside shiny_server_run(); a function that may be called from others says so. The library never
- * logs, never exits, never reads the environment and has no global state; what a log should know of
- * is told to a program that sets notice in struct shiny_options.
+ * logs, never exits, never reads the environment and has no global state. What a log should know of
+ * is told to a program that sets notice in struct shiny_options; and only a child that an event
+ * function forked and that returns from there is ended.
  */
 #ifndef SHINY_H
 #define SHINY_H
@@ -39,6 +40,11 @@ struct shiny_conn;
  *
  * They run on the serving thread and never nest. @ctx is the pointer given to shiny_serve() or
  * shiny_server_create(). A connection is valid from its accept call until its closed call returns.
+ *
+ * One may fork(2). The child shares the sockets, and what watches them, with its parent: it may exec
+ * or _exit(2), and until then call nothing of this library. If it returns from the event function
+ * it is ended by abort(3), with a line on standard error, lest it take its parent's input and change
+ * what its parent watches.
  */
 struct shiny_handlers {
 	/*
@@ -384,7 +390,8 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
  * shiny_server_run() - serve, on the calling thread, until told to stop
  *
  * When it returns all connections are closed and reported; the listeners stay, and it may be called
- * again.
+ * again. A server that does not run may be inherited by children of the process: each of them may
+ * run it, as several servers on the same sockets.
  *
  * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); -EBUSY if it runs already;
  *          -ENOTCONN without a listener; -ENOMEM; what the backend reports.

@@ -19,6 +19,7 @@ void add_commit_tests(void);
 void add_drain_tests(void);
 void add_end_tests(void);
 void add_flow_tests(void);
+void add_fork_tests(void);
 void add_limit_tests(void);
 void add_loop_tests(void);
 void add_need_more_tests(void);

@@ -128,6 +128,7 @@ static void add_all(void)
 	add_drain_tests();
 	add_end_tests();
 	add_flow_tests();
+	add_fork_tests();
 	add_limit_tests();
 	add_loop_tests();
 	add_need_more_tests();
