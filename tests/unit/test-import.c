@@ -290,7 +290,8 @@ static void whoever_dies_at_any_call_leaves_it_to_the_next_start(void)
 		int nth;
 
 		for (nth = 1; died; nth++) {
-			for (int again = 0; again < 12; again += g_getenv("REDIS_LITE_ROUNDS") ? 1 : 4) {
+			for (int again = 0; again < 12;
+			     again += g_getenv("REDIS_LITE_ROUNDS") ? 1 : 4) {
 				char *dir = harness_make_dir();
 
 				leavings[i].leave(dir);
