@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
@@ -167,8 +168,9 @@ static void address_is_3(void)
 	shinyd_expect(
 		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: expected a port",
 		check, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:70000\n");
-	shinyd_expect(3, "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:1 cannot be had "
-			 "beside tcp://:1 in /",
+	shinyd_expect(3,
+		      "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:1 cannot be had "
+		      "beside tcp://:1 in /",
 		      check,
 		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
 		      "[server b]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n");
@@ -188,6 +190,7 @@ static void secrets_are_secret(void)
 				     "-c",   NULL,	NULL };
 	const char *with_config[G_N_ELEMENTS(argv)];
 
+	umask(022);
 	shinyd_expect(
 		3, "shinyd.ini:3: error: [server a] password is a secret, and everybody may read",
 		check, "[server a]\nplugin = puppet\npassword = x\n" LISTEN);

@@ -253,18 +253,25 @@ static void options_are_bytes(void)
 static void tells_when_nobody_takes_the_output(void)
 {
 	struct shinyd shinyd = { 0 };
-	char *command, *output;
+	const char *argv[] = { "sh",
+			       "-c",
+			       "exec \"$0\" \"$@\" >/dev/full",
+			       SHINYD,
+			       "--describe",
+			       "echo",
+			       "-c",
+			       NULL /* config */,
+			       "--plugin-path=" PLUGIN_DIR,
+			       NULL };
+	char *output;
 
 	shinyd_start(&shinyd, "[server a]\nplugin = puppet\n");
 	shinyd_wait(&shinyd);
-	command = g_strdup_printf("exec %s --describe echo --plugin-path=" PLUGIN_DIR
-				  " -c %s >/dev/full",
-				  SHINYD, shinyd.config);
-	g_assert_cmpint(child_run((const char *[]){ "sh", "-c", command, NULL }, &output), ==, 1);
+	argv[7] = shinyd.config;
+	g_assert_cmpint(child_run(argv, &output), ==, 1);
 	g_assert_cmpstr(output, ==,
 			"shinyd: standard output does not take what is to be printed\n");
 	g_free(output);
-	g_free(command);
 	shinyd_finish(&shinyd);
 }
 

@@ -441,10 +441,11 @@ static void misses_sockets_by_name(void)
 		      "[server a]\nplugin = echo\nlisten = systemd://web\n");
 }
 
-/* The units, as they would be installed, but with a program that is there. */
+/* The units, as they would be installed, but with a program that is there, in a path without blanks. */
 static char *make_unit_dir(void)
 {
 	char *dir = harness_make_dir();
+	char *program = g_build_filename(dir, "shinyd", NULL);
 	char *to = g_build_filename(dir, "shinyd.service", NULL);
 	char *socket = g_build_filename(dir, "shinyd.socket", NULL);
 	char *unit;
@@ -452,13 +453,15 @@ static char *make_unit_dir(void)
 
 	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.service", &unit, NULL, NULL));
 	text = g_string_new(unit);
-	g_assert_cmpuint(g_string_replace(text, INSTALLED_SHINYD, SHINYD, 0), >, 0);
+	g_assert_cmpint(symlink(SHINYD, program), ==, 0);
+	g_assert_cmpuint(g_string_replace(text, INSTALLED_SHINYD, program, 0), >, 0);
 	g_assert_true(g_file_set_contents(to, text->str, -1, NULL));
 	g_free(unit);
 	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.socket", &unit, NULL, NULL));
 	g_assert_true(g_file_set_contents(socket, unit, -1, NULL));
 	g_string_free(text, TRUE);
 	g_free(unit);
+	g_free(program);
 	g_free(socket);
 	g_free(to);
 	return dir;
