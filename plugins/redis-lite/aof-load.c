@@ -297,7 +297,7 @@ int aof_load(struct instance *instance, const struct aof_load *load, char *error
 	while (r == 0) {
 		r = step(&loader, error);
 	}
-	client_reset(&loader.client, &instance->keyspace.watches);
+	client_clear(&loader.client, &instance->keyspace.watches);
 	free(loader.buf);
 	*ret_size = loader.file_size;
 	return r < 0 ? r : 0;

@@ -13,7 +13,7 @@ struct client *client_create(void)
 	return calloc(1, sizeof(struct client));
 }
 
-void client_reset(struct client *client, struct watches *watches)
+void client_clear(struct client *client, struct watches *watches)
 {
 	free(client->name.data);
 	free(client->lib_name.data);
@@ -27,7 +27,7 @@ void client_reset(struct client *client, struct watches *watches)
 void client_destroy(struct client *client, struct watches *watches)
 {
 	if (client) {
-		client_reset(client, watches);
+		client_clear(client, watches);
 		free(client);
 	}
 }

@@ -39,8 +39,8 @@ struct client {
 struct client *client_create(void);
 void client_destroy(struct client *client, struct watches *watches);
 
-/* client_reset() - back to what a new one is */
-void client_reset(struct client *client, struct watches *watches);
+/* client_clear() - back to what a new one is */
+void client_clear(struct client *client, struct watches *watches);
 
 /*
  * client_label_set() - an empty one takes it away

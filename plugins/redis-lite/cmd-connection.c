@@ -37,7 +37,7 @@ void cmd_reset(struct call *call)
 		return;
 	}
 	if (call->client) {
-		client_reset(call->client, &call->instance->keyspace.watches);
+		client_clear(call->client, &call->instance->keyspace.watches);
 		call->client->state = locked ? CLIENT_LOCKED : 0;
 	}
 	call->db = 0;

@@ -7,13 +7,10 @@
 #include "instance.h"
 #include "set-options.h"
 
-static const struct entry *reply_value(struct call *call, const struct key *key)
+static void reply_value(struct call *call, const struct key *key)
 {
-	const struct entry *entry =
-		keyspace_read(&call->instance->keyspace, call->db, key, call->now_ms);
-
-	call_reply_entry(call, entry);
-	return entry;
+	call_reply_entry(call,
+			 keyspace_read(&call->instance->keyspace, call->db, key, call->now_ms));
 }
 
 void cmd_get(struct call *call)
@@ -37,8 +34,14 @@ void cmd_mget(struct call *call)
 void cmd_getdel(struct call *call)
 {
 	struct key key = call_key(call, 1);
+	const struct entry *entry =
+		keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 
-	if (reply_value(call, &key)) {
+	if (!call_prepare_entry(call, entry)) {
+		return;
+	}
+	call_reply_entry(call, entry);
+	if (entry) {
 		change_remove(call, &key);
 	}
 }
@@ -59,7 +62,7 @@ void cmd_getex(struct call *call)
 		reply_null(call->reply);
 		return;
 	}
-	if (!set_options_expiry(call, &options, &expiry)) {
+	if (!set_options_expiry(call, &options, &expiry) || !call_prepare_entry(call, entry)) {
 		return;
 	}
 	if (expiry && expiry <= call->now_ms) {

@@ -107,9 +107,29 @@ void cmd_exec(struct call *call)
 	discard(call);
 }
 
-void cmd_watch(struct call *call)
+/* All keys, or none of them; 0, -ENOBUFS or -ENOMEM. */
+static int watch_all(struct call *call, struct watcher *watcher)
 {
 	struct keyspace *keyspace = &call->instance->keyspace;
+	size_t before = watcher->count;
+	int r = 0;
+
+	for (size_t i = 1; i < call->argc && r == 0; i++) {
+		struct key key = call_key(call, i);
+
+		work_add(&call->instance->work, WORK_REQUEST);
+		keyspace_find(keyspace, call->db, &key, call->now_ms); /* expired before: gone */
+		r = watch_add(&keyspace->watches, watcher, call->db, &key);
+	}
+	if (r < 0) {
+		watch_forget(&keyspace->watches, watcher, before);
+	}
+	return r;
+}
+
+void cmd_watch(struct call *call)
+{
+	int r;
 
 	if (in_multi(call)) {
 		reply_error(call->reply, "ERR WATCH inside MULTI is not allowed");
@@ -118,23 +138,14 @@ void cmd_watch(struct call *call)
 	if (!call_client(call)) {
 		return;
 	}
-	for (size_t i = 1; i < call->argc; i++) {
-		struct key key = call_key(call, i);
-		int r;
-
-		work_add(&call->instance->work, WORK_REQUEST);
-		keyspace_find(keyspace, call->db, &key, call->now_ms); /* expired before: gone */
-		r = watch_add(&keyspace->watches, &call->client->watcher, call->db, &key);
-		if (r == -ENOBUFS) {
-			reply_error(call->reply, "ERR too many watched keys");
-		} else if (r < 0) {
-			call_memory_error(call);
-		}
-		if (r < 0) {
-			return;
-		}
+	r = watch_all(call, &call->client->watcher);
+	if (r == -ENOBUFS) {
+		reply_error(call->reply, "ERR too many watched keys");
+	} else if (r < 0) {
+		call_memory_error(call);
+	} else {
+		reply_ok(call->reply);
 	}
-	reply_ok(call->reply);
 }
 
 void cmd_unwatch(struct call *call)

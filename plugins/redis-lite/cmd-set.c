@@ -5,31 +5,42 @@
 #include "change.h"
 #include "cmd.h"
 #include "instance.h"
+#include "set-all.h"
 #include "set-options.h"
 
-/* Gives an argument as value to the first one as key; false after an error reply. */
-static bool store(struct call *call, const struct key *key, size_t value, int64_t expiry)
+/* Gives an argument as value to the first one as key; false if out of memory. */
+static bool store_value(struct call *call, const struct key *key, size_t value, int64_t expiry)
 {
 	const struct resp_arg *arg = &call->argv[value];
 
-	if (keyspace_set(&call->instance->keyspace, call->db, key, arg->data, arg->len, expiry) <
-	    0) {
+	return keyspace_set(&call->instance->keyspace, call->db, key, arg->data, arg->len,
+			    expiry) == 0;
+}
+
+/* The same; false after an error reply. */
+static bool store(struct call *call, const struct key *key, size_t value, int64_t expiry)
+{
+	if (!store_value(call, key, value, expiry)) {
 		call_memory_error(call);
 		return false;
 	}
 	return true;
 }
 
-/* Replies with the old value and stores another. */
+/* Replies with the old value and stores another. False with nothing changed. */
 static bool exchange(struct call *call, const struct key *key, const struct entry *entry,
 		     int64_t expiry)
 {
-	const struct resp_arg *value = &call->argv[2];
+	char *mark;
 
+	if (!call_prepare_entry(call, entry)) {
+		return false;
+	}
+	mark = call->reply->at;
 	call_reply_entry(call, entry);
-	if (keyspace_set(&call->instance->keyspace, call->db, key, value->data, value->len,
-			 expiry) < 0) {
-		call->close = true; /* the reply is given: nothing else can take it back */
+	if (!store_value(call, key, 2, expiry)) {
+		reply_take_back(call->reply, mark);
+		call_memory_error(call);
 		return false;
 	}
 	return true;
@@ -130,15 +141,12 @@ void cmd_getset(struct call *call)
 /* Every second argument is a value. False after an error reply. */
 static bool store_all(struct call *call)
 {
-	call->changed = true;
-	for (size_t i = 1; i < call->argc; i += 2) {
-		struct key key = call_key(call, i);
-
-		work_add(&call->instance->work, WORK_REQUEST);
-		if (!store(call, &key, i + 1, 0)) {
-			return false;
-		}
+	if (set_all(&call->instance->keyspace, call->db, call->argv + 1, call->argc / 2,
+		    call->hash) < 0) {
+		call_memory_error(call);
+		return false;
 	}
+	call->changed = true;
 	return true;
 }
 

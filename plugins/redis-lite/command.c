@@ -319,6 +319,11 @@ bool call_is_locked(const struct call *call)
 	       call->instance->password.len > 0;
 }
 
+bool call_prepare_entry(struct call *call, const struct entry *entry)
+{
+	return reply_prepare(call->reply, REPLY_FIXED_MAX + (entry ? entry->value_len : 0));
+}
+
 void call_reply_entry(struct call *call, const struct entry *entry)
 {
 	if (entry) {

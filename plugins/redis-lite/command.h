@@ -174,6 +174,9 @@ bool call_is_locked(const struct call *call);
 /* call_client() - the client's own state; NULL, after an error reply, if out of memory */
 struct client *call_client(struct call *call);
 
+/* call_prepare_entry() - have room for call_reply_entry(); false if nothing should be changed */
+bool call_prepare_entry(struct call *call, const struct entry *entry);
+
 /* call_reply_entry() - an entry's value, or null without one */
 void call_reply_entry(struct call *call, const struct entry *entry);
 

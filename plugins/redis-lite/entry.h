@@ -102,6 +102,15 @@ static inline void entry_make_raw(struct entry *entry)
 	entry->key_len |= ENTRY_RAW;
 }
 
+/* entry_fits() - whether entry_store() has room for a value that never expires */
+static inline bool entry_fits(const struct entry *entry, size_t value_len)
+{
+	size_t size = entry_size(entry);
+
+	return value_len == entry->value_len ||
+	       heap_resize(entry, size, size - entry->value_len + value_len);
+}
+
 /*
  * entry_store() - give an entry another value and expiry in the room that it has
  *

@@ -251,14 +251,14 @@ size_t heap_size(const void *block, size_t size)
 				      : malloc_usable_size((void *)block);
 }
 
-bool heap_resize(void *block, size_t size, size_t other)
+bool heap_resize(const void *block, size_t size, size_t other)
 {
 	size_t room;
 
 	if (size <= HEAP_SMALL_MAX || other <= HEAP_SMALL_MAX) {
 		return (size + HEAP_STEP - 1) / HEAP_STEP == (other + HEAP_STEP - 1) / HEAP_STEP;
 	}
-	room = malloc_usable_size(block);
+	room = malloc_usable_size((void *)block);
 	return other <= room && other >= room / 2;
 }
 

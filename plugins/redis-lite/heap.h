@@ -40,7 +40,7 @@ void *heap_alloc(struct heap *heap, size_t size);
 void heap_free(struct heap *heap, void *block, size_t size);
 
 /* heap_resize() - use a block for another size from now on, if that fits and wastes little */
-bool heap_resize(void *block, size_t size, size_t other);
+bool heap_resize(const void *block, size_t size, size_t other);
 
 /* heap_size() - bytes that a block of @size takes */
 size_t heap_size(const void *block, size_t size);

@@ -5,11 +5,10 @@
  * A key that has expired is never seen: whoever meets it removes it first, and says so to the
  * owner of the append-only file. Time comes in as an argument.
  *
- * Every change of a key is made here, and is told beforehand to those who watch it and to the
- * snapshot that is being taken.
+ * Every change of a key is made here or in set-all.c, and is told to those who watch it and to the
+ * snapshot that is being taken. One that fails leaves everything as it was.
  */
-#include "keyspace.h"
-#include "snapshot.h"
+#include "keyspace-internal.h"
 #include "table-find.h"
 #include "work.h"
 
@@ -44,24 +43,21 @@ void keyspace_finish(struct keyspace *keyspace)
 	huge_finish(&keyspace->maker);
 }
 
-static inline void announce(struct keyspace *keyspace, unsigned db, const struct key *key)
+/* @key may stand in the entry that goes. */
+static void destroy(struct keyspace *keyspace, unsigned db, const struct key *key)
 {
-	if (keyspace->watches.count) {
-		watch_touch(&keyspace->watches, db, key);
-	}
-	if (keyspace->snapshot) {
-		snapshot_touch(keyspace->snapshot, db, key->hash);
-	}
+	keyspace_before_change(keyspace, db, key);
+	keyspace_note_change(keyspace, db, key);
+	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 }
 
 static void drop(struct keyspace *keyspace, unsigned db, const struct key *key,
 		 const struct entry *entry)
 {
-	announce(keyspace, db, key);
 	if (keyspace->dropped) {
 		keyspace->dropped(keyspace->arg, db, entry);
 	}
-	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
+	destroy(keyspace, db, key);
 }
 
 /* Removes the entry if its time has come. */
@@ -78,13 +74,6 @@ static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key 
 	return true;
 }
 
-static inline void mark_use(const struct keyspace *keyspace, table_slot *slot)
-{
-	if (keyspace->marks_use) {
-		*slot |= TABLE_SLOT_USED;
-	}
-}
-
 struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct key *key,
 			    int64_t now_ms)
 {
@@ -93,7 +82,7 @@ struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct
 	if (!slot || is_expired(keyspace, db, key, *slot, now_ms)) {
 		return NULL;
 	}
-	mark_use(keyspace, slot);
+	keyspace_mark_use(keyspace, slot);
 	return table_entry(*slot);
 }
 
@@ -107,31 +96,28 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 	return entry;
 }
 
-/* Adds a new entry; takes what entry_create() returned. */
-static int insert(struct table *table, const struct key *key, struct entry *entry)
+/*
+ * Puts a new entry, which is what entry_create() returned, in the place of the one at @slot, or where
+ * that is NULL adds it.
+ */
+static int put(struct keyspace *keyspace, unsigned db, const struct key *key, table_slot *slot,
+	       struct entry *entry)
 {
-	int r = entry ? table_insert(table, entry, key->hash) : -ENOMEM;
+	struct table *table = &keyspace->db[db];
+	struct entry *old = slot ? table_entry(*slot) : NULL;
+	int r = entry ? 0 : -ENOMEM;
 
+	if (r == 0 && slot) {
+		table_replace(table, slot, entry);
+	} else if (r == 0) {
+		r = table_insert(table, entry, key->hash);
+	}
 	if (r < 0) {
 		entry_destroy(table->heap, entry);
+		return r;
 	}
-	return r;
-}
-
-/* The same in place of the entry at @slot, if that is not NULL. */
-static int put(struct table *table, table_slot *slot, const struct key *key, struct entry *entry)
-{
-	struct entry *old;
-
-	if (!slot) {
-		return insert(table, key, entry);
-	}
-	if (!entry) {
-		return -ENOMEM;
-	}
-	old = table_entry(*slot);
-	table_replace(table, slot, entry);
 	entry_destroy(table->heap, old);
+	keyspace_note_change(keyspace, db, key);
 	return 0;
 }
 
@@ -141,17 +127,19 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 	struct table *table = &keyspace->db[db];
 	table_slot *slot = table_find(table, key);
 
-	announce(keyspace, db, key);
+	keyspace_before_change(keyspace, db, key);
 	if (slot) {
-		mark_use(keyspace, slot);
+		keyspace_mark_use(keyspace, slot);
 	}
 	if (slot && entry_store(table_entry(*slot), value, value_len, expiry)) {
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
 			table_replace(table, slot, table_entry(*slot));
 		}
+		keyspace_note_change(keyspace, db, key);
 		return 0;
 	}
-	return put(table, slot, key, entry_create(table->heap, key, value, value_len, expiry));
+	return put(keyspace, db, key, slot,
+		   entry_create(table->heap, key, value, value_len, expiry));
 }
 
 int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned db,
@@ -159,9 +147,9 @@ int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned
 {
 	struct table *table = &keyspace->db[db];
 
-	announce(keyspace, db, key);
+	keyspace_before_change(keyspace, db, key);
 	work_add(keyspace->work, entry->value_len);
-	return put(table, table_find(table, key), key,
+	return put(keyspace, db, key, table_find(table, key),
 		   entry_copy(table->heap, entry, key, entry_expiry(entry)));
 }
 
@@ -170,11 +158,13 @@ int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key,
 	struct table *from = &keyspace->db[db], *to = &keyspace->db[to_db];
 	int r;
 
-	announce(keyspace, db, key);
-	announce(keyspace, to_db, key);
+	keyspace_before_change(keyspace, db, key);
+	keyspace_before_change(keyspace, to_db, key);
 	r = table_insert(to, table_entry(*table_find(from, key)), key->hash);
 	if (r == 0) {
 		table_remove(from, key);
+		keyspace_note_change(keyspace, db, key);
+		keyspace_note_change(keyspace, to_db, key);
 	}
 	return r;
 }
@@ -217,6 +207,22 @@ void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t no
 	}
 }
 
+/* Makes room behind a value. Returns the entry, which may have moved; or NULL. */
+static struct entry *lengthen(struct keyspace *keyspace, struct table *table, table_slot *slot,
+			      size_t value_len)
+{
+	struct entry *entry = table_entry(*slot);
+	struct entry *longer = entry_extend(table->heap, entry, value_len);
+
+	if (longer) {
+		if (longer != entry) {
+			work_add(keyspace->work, value_len);
+		}
+		table_replace(table, slot, longer);
+	}
+	return longer;
+}
+
 char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *key,
 		      size_t value_len)
 {
@@ -224,23 +230,20 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 	table_slot *slot = table_find(table, key);
 	struct entry *entry = slot ? table_entry(*slot) : NULL;
 
-	announce(keyspace, db, key);
+	keyspace_before_change(keyspace, db, key);
 	if (!slot) {
 		entry = entry_create_blank(table->heap, key, value_len, 0);
-		if (insert(table, key, entry) < 0) {
+		if (put(keyspace, db, key, NULL, entry) < 0) {
 			return NULL;
 		}
-	} else if (value_len > entry->value_len) {
-		struct entry *extended = entry_extend(table->heap, entry, value_len);
-
-		if (!extended) {
-			return NULL;
+	} else {
+		if (value_len > entry->value_len) {
+			entry = lengthen(keyspace, table, slot, value_len);
+			if (!entry) {
+				return NULL;
+			}
 		}
-		if (extended != entry) {
-			work_add(keyspace->work, extended->value_len);
-		}
-		entry = extended;
-		table_replace(table, slot, entry);
+		keyspace_note_change(keyspace, db, key);
 	}
 	entry_make_raw(entry);
 	return entry_room(entry);
@@ -253,13 +256,14 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 	table_slot *slot = table_find(table, key);
 	struct entry *entry = table_entry(*slot);
 
-	announce(keyspace, db, key);
+	keyspace_before_change(keyspace, db, key);
 	if (entry_set_expiry(entry, expiry)) {
 		table_replace(table, slot, entry);
+		keyspace_note_change(keyspace, db, key);
 		return 0;
 	}
 	work_add(keyspace->work, entry->value_len);
-	return put(table, slot, key, entry_copy(table->heap, entry, key, expiry));
+	return put(keyspace, db, key, slot, entry_copy(table->heap, entry, key, expiry));
 }
 
 /* A number as good as random (splitmix64). */
@@ -293,8 +297,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 	if (!keyspace_find(keyspace, db, key, now_ms)) {
 		return false;
 	}
-	announce(keyspace, db, key);
-	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
+	destroy(keyspace, db, key);
 	return true;
 }
 

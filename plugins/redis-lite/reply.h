@@ -49,6 +49,23 @@ static inline char *reply_room(struct reply *reply, size_t len)
 	return (size_t)(reply->end - reply->at) >= len ? reply->at : reply_grow(reply, len);
 }
 
+/*
+ * reply_prepare() - room for a whole reply of up to @size bytes, before something is changed
+ *
+ * Returns false if the connection takes no more: then nothing should be changed. Where replies go
+ * nowhere there is nothing to be prepared.
+ */
+static inline bool reply_prepare(struct reply *reply, size_t size)
+{
+	return reply_room(reply, size) || (!reply->conn && !reply->failed);
+}
+
+/* reply_take_back() - what was written since @mark, the reply's at, in room that was prepared */
+static inline void reply_take_back(struct reply *reply, char *mark)
+{
+	reply->at = mark;
+}
+
 static inline void reply_end(struct reply *reply, char *end)
 {
 	reply->at = end;

@@ -119,21 +119,28 @@ static void take_out(struct watches *watches, const struct watch *watch)
 	watches->count--;
 }
 
-void watch_clear(struct watches *watches, struct watcher *watcher)
+void watch_forget(struct watches *watches, struct watcher *watcher, size_t count)
 {
-	for (struct watch *watch = watcher->first, *other; watch; watch = other) {
-		other = watch->other;
+	while (watcher->count > count) {
+		struct watch *watch = watcher->first;
+
+		watcher->first = watch->other;
+		watcher->count--;
+		watcher->bytes -= watch->len;
 		take_out(watches, watch);
 		free(watch);
 	}
-	watcher->first = NULL;
-	watcher->count = watcher->bytes = 0;
-	watcher->touched = false;
 	if (watches->count == 0) {
 		free(watches->buckets);
 		watches->buckets = NULL;
 		watches->size = 0;
 	}
+}
+
+void watch_clear(struct watches *watches, struct watcher *watcher)
+{
+	watch_forget(watches, watcher, 0);
+	watcher->touched = false;
 }
 
 void watch_each(const struct watcher *watcher,
