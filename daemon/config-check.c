@@ -74,22 +74,33 @@ static void check_watchdog(const struct config_section *server, struct problems 
 }
 
 /* The library knows what such a list looks like, and says so as it makes a server. */
-static void check_proxies(const struct config_section *server, struct problems *problems)
+static bool is_list_of_proxies(const char *text)
 {
-	const struct place place = config_place(server, SERVER_PROXY_FROM);
 	const struct shiny_handlers handlers = { 0 };
 	struct shiny_options options = SHINY_OPTIONS;
 	struct shiny_server *probe = NULL;
+	bool is;
 
-	options.proxy_from = server->values[SERVER_PROXY_FROM].text;
-	if (options.proxy_from != NULL &&
-	    shiny_server_create(&handlers, &options, NULL, &probe) == -EINVAL) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
-			     "proxy_from: expected addresses such as 127.0.0.1, 10.0.0.0/8, ::1 or "
-			     "unix, not '%s'",
-			     options.proxy_from);
-	}
+	options.proxy_from = text;
+	is = shiny_server_create(&handlers, &options, NULL, &probe) != -EINVAL;
 	shiny_server_destroy(probe);
+	return is;
+}
+
+static void check_proxies(const struct config_section *server, struct problems *problems)
+{
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+		const struct place place = setting_place(setting, &server->place);
+
+		if (setting_is(setting, &server_keys[SERVER_PROXY_FROM]) &&
+		    !is_list_of_proxies(setting->text)) {
+			problems_add(problems, PROBLEM_CONFIG, &place,
+				     "proxy_from: expected addresses such as 127.0.0.1, "
+				     "10.0.0.0/8, ::1 or unix, not '%s'",
+				     setting->text);
+		}
+	}
 }
 
 static void check_addresses(const struct config_section *server, struct problems *problems)

@@ -295,6 +295,7 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
 				&daemon->place, problems);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		read_values(config->servers[i], problems);
+		config_join_proxies(config->servers[i]);
 	}
 	config_check(config, problems);
 	return config;

@@ -48,6 +48,7 @@ static void config_section_destroy(struct config_section *section)
 		adjustment_finish(&section->adjustments[i]);
 	}
 	settings_finish(&section->settings);
+	g_free(section->proxies);
 	g_free(section->plugin.path);
 	g_free(section->plugin.name);
 	g_free(section->plugin.version);
@@ -154,6 +155,26 @@ void config_take_live(struct config_section *section, const struct config_sectio
 			settings_read_key(&section->settings, key, &section->place, &none,
 					  &section->values[i]);
 		}
+	}
+}
+
+void config_join_proxies(struct config_section *server)
+{
+	GString *list = g_string_new(NULL);
+
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+
+		if (setting_is(setting, &server_keys[SERVER_PROXY_FROM])) {
+			g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "",
+					       setting->text);
+		}
+	}
+	if (list->len > 0) {
+		server->proxies = g_string_free(list, FALSE);
+		server->values[SERVER_PROXY_FROM].text = server->proxies;
+	} else {
+		g_string_free(list, TRUE);
 	}
 }
 

@@ -39,6 +39,7 @@ struct config_section {
 	struct settings settings;
 	/* By enum daemon_key or enum server_key. */
 	struct shiny_value values[CONFIG_KEY_MAX];
+	char *proxies; /* all that proxy_from is set to, which is its value; NULL: nothing */
 	struct adjustment adjustments[CONFIG_KEY_MAX];
 	struct plugin_facts plugin;
 };
@@ -99,6 +100,9 @@ struct place config_place(const struct config_section *section, unsigned key);
 
 /* config_take_live() - have of the keys marked live what @from has */
 void config_take_live(struct config_section *section, const struct config_section *from);
+
+/* config_join_proxies() - have one list of proxies, in however many lines they stand */
+void config_join_proxies(struct config_section *server);
 
 /* config_adjust() - have @number in effect for @key (of the section's enum), whatever was set */
 void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,

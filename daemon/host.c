@@ -29,7 +29,7 @@ static int call_load(struct host *host, char *error)
 	crash_note("load");
 	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
 	crash_note(NULL);
-	return r;
+	return plugin_judge("the plugin's load", r, error);
 }
 
 static void call_unload(struct host *host)
@@ -213,7 +213,7 @@ int host_load(struct host *host, struct sockets *sockets, char *error)
 {
 	int r;
 
-	snprintf(error, SHINY_ERROR_MAX, "the plugin's load failed without a word");
+	*error = '\0';
 	r = call_load(host, error);
 	if (r < 0) {
 		return r;

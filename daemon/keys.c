@@ -264,8 +264,9 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 			.key = "proxy_from",
 			.type = SHINY_TYPE_STRING,
 			.help = "proxies whose PROXY header tells who the peer is, as 127.0.0.1, "
-				"10.0.0.0/8, unix",
+				"10.0.0.0/8, unix; may stand several times",
 		},
+		.flags = KEY_REPEATS,
 	},
 };
 

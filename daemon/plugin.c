@@ -96,6 +96,19 @@ static int check_abi(const struct shiny_plugin *theirs, char *error)
 	return 0;
 }
 
+/* One word, as it stands in lists. */
+static int check_name(const char *name, char *error)
+{
+	for (const char *c = name; *c != '\0'; c++) {
+		if (*c <= ' ' || *c > '~') {
+			return refuse(error,
+				      "its name '%.60s' has blanks or what is no printable ASCII",
+				      name);
+		}
+	}
+	return 0;
+}
+
 static int copy_info(struct plugin *plugin, char *error)
 {
 	const struct shiny_plugin *theirs = dlsym(plugin->object, "shiny_plugin");
@@ -114,7 +127,7 @@ static int copy_info(struct plugin *plugin, char *error)
 	if (info->name == NULL || *info->name == '\0' || info->version == NULL) {
 		return refuse(error, "its shiny_plugin has no name or no version");
 	}
-	return 0;
+	return check_name(info->name, error);
 }
 
 /* What is there in place of handle when the header was not used as it is meant. */
@@ -163,7 +176,6 @@ static bool is_duplicate(const struct plugin *plugin, const char *key)
 
 static int check_param(const struct plugin *plugin, const struct shiny_param *param, char *error)
 {
-	struct shiny_value value;
 	char reason[SHINY_ERROR_MAX];
 
 	if (*param->key == '\0' || param->key[strspn(param->key, KEY_CHARACTERS)] != '\0') {
@@ -177,14 +189,8 @@ static int check_param(const struct plugin *plugin, const struct shiny_param *pa
 	if (is_duplicate(plugin, param->key)) {
 		return refuse(error, "its parameter '%.60s' stands twice", param->key);
 	}
-	if ((unsigned)param->type >= SHINY_TYPE_MAX ||
-	    (param->type == SHINY_TYPE_ENUM && param->choices == NULL)) {
-		return refuse(error, "its parameter '%.60s' has no type that this shinyd knows",
-			      param->key);
-	}
-	if (value_preset(param, &value, reason) < 0) {
-		return refuse(error, "its parameter '%.60s' has a wrong preset: %s", param->key,
-			      reason);
+	if (value_check(param, reason) < 0) {
+		return refuse(error, "its parameter '%.60s' %s", param->key, reason);
 	}
 	return 0;
 }
@@ -240,4 +246,14 @@ void plugin_finish(struct plugin *plugin)
 {
 	free(plugin->keys);
 	*plugin = (struct plugin){ 0 };
+}
+
+int plugin_judge(const char *name, int r, char *error)
+{
+	if (r > 0 && *error == '\0') {
+		snprintf(error, SHINY_ERROR_MAX, "%s returned %d: %s", name, r, strerror(r));
+	} else if (r < 0 && *error == '\0') {
+		snprintf(error, SHINY_ERROR_MAX, "%s failed without a word", name);
+	}
+	return r > 0 ? -r : r;
 }

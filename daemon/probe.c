@@ -85,10 +85,10 @@ static void tell_all(int fd, const struct config_section *server, const struct p
 static void run_check(const struct config_section *server, const struct plugin *plugin,
 		      const struct shiny_value *values, struct problems *problems)
 {
-	char error[SHINY_ERROR_MAX] = "its check failed without a word";
+	char error[SHINY_ERROR_MAX] = "";
 
 	if (problems->count == 0 && plugin->info.check != NULL &&
-	    plugin->info.check(values, error) < 0) {
+	    plugin_judge("its check", plugin->info.check(values, error), error) < 0) {
 		problems_add(problems, PROBLEM_CONFIG, &server->place, "%s", error);
 	}
 }

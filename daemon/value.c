@@ -245,6 +245,57 @@ int value_preset(const struct shiny_param *param, struct shiny_value *ret_value,
 	return value_parse(param, param->preset, ret_value, error);
 }
 
+static int check_bounds(const struct shiny_param *param, char *error)
+{
+	const struct unit *units = types[param->type].units;
+	char min[32], max[32];
+
+	if (units == NULL || param->min <= param->max) {
+		return 0;
+	}
+	format_number(units, param->min, min, sizeof(min));
+	format_number(units, param->max, max, sizeof(max));
+	snprintf(error, SHINY_ERROR_MAX, "must be at least %s and at most %s%s", min, max,
+		 param->max == 0 ? ": where there is no most, set .max to INT64_MAX" : "");
+	return -EINVAL;
+}
+
+/* What is @wrong, if it @is. */
+static int check(bool is, const char *wrong, char *error)
+{
+	if (is) {
+		snprintf(error, SHINY_ERROR_MAX, "%s", wrong);
+	}
+	return is ? -EINVAL : 0;
+}
+
+static int check_preset(const struct shiny_param *param, char *error)
+{
+	struct shiny_value value;
+	char reason[SHINY_ERROR_MAX];
+
+	if (value_preset(param, &value, reason) == 0) {
+		return 0;
+	}
+	snprintf(error, SHINY_ERROR_MAX, "has a wrong preset: %.200s", reason);
+	return -EINVAL;
+}
+
+int value_check(const struct shiny_param *param, char *error)
+{
+	if (check((unsigned)param->type >= SHINY_TYPE_MAX, "has no type that this shinyd knows",
+		  error) < 0 ||
+	    check(param->type == SHINY_TYPE_ENUM &&
+			  (param->choices == NULL || param->choices[0] == NULL),
+		  "is one of several choices, and has none", error) < 0 ||
+	    check(param->required && param->preset != NULL,
+		  "is required and has a preset: drop one of them", error) < 0 ||
+	    check_bounds(param, error) < 0 || check_preset(param, error) < 0) {
+		return -EINVAL;
+	}
+	return 0;
+}
+
 void value_describe(const struct shiny_param *param, char *buf, size_t size)
 {
 	const struct type *type = &types[param->type];

@@ -27,6 +27,14 @@ int value_parse(const struct shiny_param *param, const char *text, struct shiny_
  */
 int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error);
 
+/*
+ * value_check() - whether there can be values of @param at all, and its preset is one
+ *
+ * Returns: 0; -EINVAL with what is wrong in @error (SHINY_ERROR_MAX bytes), which fits behind the
+ *          key.
+ */
+int value_check(const struct shiny_param *param, char *error);
+
 /* value_describe() - the type with its bounds or choices: "size, 1 to 64M", "always | no" */
 void value_describe(const struct shiny_param *param, char *buf, size_t size);
 

@@ -254,10 +254,11 @@ static bool commit(struct shiny_conns *conns)
 	conns->handled = false;
 	int error = conns->options.commit(conns->ctx);
 	shiny_leave(conns);
-	if (error < 0) {
+	/* A positive number, as of "return errno;", is no promise either. */
+	if (error != 0) {
 		shiny_count(&conns->options.stats->errors_commit, 1);
 	}
-	return error >= 0;
+	return error == 0;
 }
 
 static void flush(struct shiny_conns *conns, bool committed)

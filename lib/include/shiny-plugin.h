@@ -65,7 +65,11 @@ enum shiny_type {
 	SHINY_TYPE_MAX
 };
 
-/* A key that the plugin's [server] section may hold. A table of them ends with a NULL key. */
+/*
+ * A key that the plugin's [server] section may hold. A table of them ends with a NULL key. One that
+ * no value can be right for is refused as the plugin is looked at: one with a min above its max (a
+ * min alone is one above a max of 0), without choices, or required and with a preset.
+ */
 struct shiny_param {
 	const char *key;
 	enum shiny_type type;
@@ -128,7 +132,7 @@ struct shiny_plugin {
 	size_t size;	   /* sizeof(struct shiny_plugin) */
 	size_t param_size; /* sizeof(struct shiny_param) */
 
-	const char *name;    /* as the ini names it: [a-z0-9-] */
+	const char *name;    /* as the ini names it: [a-z0-9-], and no blanks in any case */
 	const char *version; /* the plugin's own */
 	const char *summary; /* one line */
 	unsigned flags;
@@ -138,7 +142,7 @@ struct shiny_plugin {
 	/*
 	 * Checks values that are right one by one but not together. No side effects: it runs under
 	 * --check and before a reload. Returns 0, or negative with one line in @error (of
-	 * SHINY_ERROR_MAX bytes).
+	 * SHINY_ERROR_MAX bytes). A positive number is no success either, here and below.
 	 */
 	int (*check)(const struct shiny_value *values, char *error);
 

@@ -162,8 +162,8 @@ struct shiny_options {
 	/*
 	 * Called once in each turn that ran a handler, before any byte written in that turn is
 	 * sent: the place to make promises durable that replies are about to give. Gets the
-	 * handlers' ctx. Negative: the turn's unsent output is dropped and the connections that it
-	 * was for are reset.
+	 * handlers' ctx. Returns 0; else the turn's unsent output is dropped and the connections
+	 * that it was for are reset.
 	 */
 	int (*commit)(void *ctx);
 

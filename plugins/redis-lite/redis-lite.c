@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What the tick may spend on keys that have expired or are too many, and on memory of flushed
@@ -125,10 +126,26 @@ static const struct shiny_param parameters[] = {
 	[PARAM_MAX] = { 0 },
 };
 
+/* Who checks may not be allowed to see what who serves can. */
+static int check_dir(const char *dir, char *error)
+{
+	struct stat st;
+	int r = stat(dir, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+
+	if (r != -ENOENT && r != -ENOTDIR) {
+		return 0;
+	}
+	snprintf(error, SHINY_ERROR_MAX, "dir = %.128s: %s", dir, strerror(-r));
+	return r;
+}
+
 static int check(const struct shiny_value *values, char *error)
 {
 	if (values[PARAM_APPENDONLY].number && !values[PARAM_DIR].text) {
 		snprintf(error, SHINY_ERROR_MAX, "appendonly = yes needs dir");
+		return -EINVAL;
+	}
+	if (values[PARAM_APPENDONLY].number && check_dir(values[PARAM_DIR].text, error) < 0) {
 		return -EINVAL;
 	}
 	if (strchr(values[PARAM_APPENDFILENAME].text, '/') ||

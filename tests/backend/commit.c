@@ -81,10 +81,10 @@ static void before_any_byte(void)
 }
 
 /* The failure resets those who would have been told something in that turn, and nobody else. */
-static void failure_resets(void)
+static void fail_with(int result)
 {
 	struct shiny_stats stats = { 0 };
-	struct journal journal = { .result = -EIO };
+	struct journal journal = { .result = result };
 	struct serving *s = start_journal(&journal, &stats);
 	int listener = suite_connect(s, 1), fd = suite_connect(s, 2), other = suite_connect(s, 3);
 
@@ -103,6 +103,12 @@ static void failure_resets(void)
 	close(listener);
 	close(fd);
 	serving_stop(s);
+}
+
+static void failure_resets(void)
+{
+	fail_with(-EIO);
+	fail_with(EIO);
 }
 
 static int commit_nothing(void *ctx)

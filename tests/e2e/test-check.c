@@ -103,6 +103,7 @@ static void check_loads_nothing(void)
 static void check_needs_no_rights(void)
 {
 	const struct passwd *nobody = getpwnam("nobody");
+	char *hidden = harness_make_dir();
 
 	if (getuid() == 0) {
 		if (nobody == NULL) {
@@ -120,6 +121,24 @@ static void check_needs_no_rights(void)
 		      "status_socket = /nowhere/status\n"
 		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
 		      "listen = unix:///nowhere/socket\nlisten = tcp://192.0.2.1:2\n");
+	if (getuid() != 0 && access(hidden, X_OK) < 0) {
+		shinyd_expect(0, "no errors", check,
+			      "[server a]\nplugin = redis-lite\nappendonly = yes\n"
+			      "dir = %s/there\n" LISTEN,
+			      hidden);
+	}
+	g_free(hidden); /* it goes with the test */
+}
+
+static void check_knows_folders(void)
+{
+	shinyd_expect(3, "error: [server a] dir = /nowhere: No such file or directory", check,
+		      "[server a]\nplugin = redis-lite\nappendonly = yes\ndir = /nowhere\n" LISTEN);
+	shinyd_expect(3, "error: [server a] dir = /dev/null: Not a directory", check,
+		      "[server a]\nplugin = redis-lite\nappendonly = yes\n"
+		      "dir = /dev/null\n" LISTEN);
+	shinyd_expect(0, "no errors", check,
+		      "[server a]\nplugin = redis-lite\ndir = /nowhere\n" LISTEN);
 }
 
 static void usage_is_2(void)
@@ -307,6 +326,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/check/survives-the-plugin", check_survives_the_plugin);
 	harness_add("/e2e/check/does-not-call-load", check_loads_nothing);
 	harness_add("/e2e/check/needs-no-rights", check_needs_no_rights);
+	harness_add("/e2e/check/knows-a-folder-that-is-not-there", check_knows_folders);
 	harness_add("/e2e/exit/usage-is-2", usage_is_2);
 	harness_add("/e2e/exit/configuration-is-3", file_is_3);
 	harness_add("/e2e/exit/plugin-is-4", plugin_is_4);

@@ -178,8 +178,8 @@ static void prints_no_control_characters(void)
 		const char *arguments[4];
 		const char *expected;
 	} cases[] = {
-		{ 0, { "--list-plugins" }, "escapes?[31m??? " },
-		{ 0, { "--describe=escapes" }, "escapes?[31m??? 1?[31m??? (ABI 1)\n?[31m???\n" },
+		{ 0, { "--list-plugins" }, "escapes 1?[31m??? " },
+		{ 0, { "--describe=escapes" }, "escapes 1?[31m??? (ABI 1)\n?[31m???\n" },
 		{ 0, { "--dump-config" }, "colour = red?[31m???  " },
 		{ 3, { "--check", "-o", "a.fail=yes" }, "[server a] failed?[31m???\n" },
 		{ 3, { "--check", "-o", "a.fail=\x1b[31m" }, "not '?[31m'\n" },

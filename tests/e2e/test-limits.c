@@ -107,7 +107,8 @@ static void proxies_tell_who_the_peer_is(void)
 	struct serving serving;
 	int fd;
 
-	shinyd_start(&shinyd, "[server a]\nproxy_from = 127.0.0.1\n" PUPPET);
+	shinyd_start(&shinyd, "[server a]\nproxy_from = 127.0.0.1\nproxy_from = 192.0.2.0/24\n"
+			      "proxy_from = unix\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = client_connect(serving.address);
 	client_send_text(fd, "PROXY TCP4 192.0.2.7 192.0.2.1 1234 80\r\npeer");

@@ -85,6 +85,44 @@ static void refuses_host_keys(void)
 	refuse("clash", "its parameter 'watchdog' has the name of a key of shinyd's own");
 }
 
+static void refuses_wrong_tables(void)
+{
+	static const char *const reasons[] = {
+		"its parameter 'x' must be at least 1 and at most 0: where there is no most, set "
+		".max to INT64_MAX\n",
+		"its parameter 'x' must be at least 2K and at most 1K\n",
+		"its parameter 'x' is one of several choices, and has none\n",
+		"its parameter 'x' is one of several choices, and has none\n",
+		"its parameter 'x' is required and has a preset: drop one of them\n",
+		"its parameter 'x y' has a name no key can have\n",
+		"its parameter 'x' has a wrong preset: expected yes or no, not 'maybe'\n",
+		"its parameter 'x' has no type that this shinyd knows\n",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+		char *row = g_strdup_printf("%zu", i);
+
+		g_setenv("SHINYD_TEST_ROW", row, TRUE);
+		refuse("wrong-table", reasons[i]);
+		g_free(row);
+	}
+}
+
+static void refuses_a_name_of_two_words(void)
+{
+	refuse("two-words", "its name 'two words' has blanks or what is no printable ASCII\n");
+}
+
+/* Of the plugin that writes "return errno;". */
+static void takes_no_positive_number_for_success(void)
+{
+	shinyd_expect(3, "error: [server a] its check returned 20: Not a directory\n", check,
+		      SECTION "positive\nfail_in = check\n");
+	shinyd_expect(1,
+		      "[server a] failed to load: the plugin's load returned 20: Not a directory",
+		      NULL, SECTION "positive\nfail_in = load\n");
+}
+
 static void survives_constructors(void)
 {
 	shinyd_let_crash();
@@ -198,6 +236,10 @@ int main(int argc, char **argv)
 	harness_add("/e2e/plugin/refused/handle-mangled-by-c++", explains_mangling);
 	harness_add("/e2e/plugin/refused/unresolved-symbol", refuses_unresolved);
 	harness_add("/e2e/plugin/refused/parameter-named-like-a-host-key", refuses_host_keys);
+	harness_add("/e2e/plugin/refused/parameter-that-takes-no-value", refuses_wrong_tables);
+	harness_add("/e2e/plugin/refused/name-of-two-words", refuses_a_name_of_two_words);
+	harness_add("/e2e/plugin/refused/a-positive-number-is-no-success",
+		    takes_no_positive_number_for_success);
 	harness_add("/e2e/plugin/refused/crash-in-a-constructor", survives_constructors);
 	harness_add("/e2e/plugin/refused/exclusive-with-two-workers", exclusive_has_one_worker);
 	harness_add("/e2e/plugin/refused/whatever-the-length-of-its-path",

@@ -249,6 +249,29 @@ static void expect_conflict(const char *text, const char *expected)
 	config_unref(config);
 }
 
+/* A content delivery network has more than a line holds. */
+static void joins_proxies(void)
+{
+	struct problems problems = PROBLEMS_INIT;
+	GString *text = g_string_new(SERVER);
+	struct config *config;
+	char *last;
+
+	for (int i = 0; i < 200; i++) {
+		g_string_append_printf(text, "proxy_from = 10.%d.0.0/16, 2001:db8:%d::/48\n", i, i);
+	}
+	config = load(text->str, &problems);
+	g_assert_cmpuint(problems.count, ==, 0);
+	last = strstr(config->servers[0]->values[SERVER_PROXY_FROM].text,
+		      "10.198.0.0/16, 2001:db8:198::/48, 10.199.0.0/16, 2001:db8:199::/48");
+	g_assert_nonnull(last);
+	config_unref(config);
+	g_string_free(text, TRUE);
+	expect_problems(SERVER "proxy_from = 10.0.0.1\nproxy_from = 10.0.0.0/33\n",
+			"5 [server a] proxy_from: expected addresses such as 127.0.0.1, "
+			"10.0.0.0/8, ::1 or unix, not '10.0.0.0/33'\n");
+}
+
 /* As the kernel would say as they are bound; see test-address.c for each form. */
 static void gives_no_address_within_another_one(void)
 {
@@ -428,7 +451,7 @@ static void overrides_win(void)
 {
 	static const char *const files[] = { "shinyd.ini",
 					     SERVER "workers = 2\n[server b.c]\nplugin = "
-						    "echo\nlisten = tcp://:2\n",
+						    "echo\nlisten = tcp://:1\n",
 					     NULL };
 	static const char *const overrides[] = { "a.workers=3",
 						 "b.c.workers=4",
@@ -525,6 +548,7 @@ int main(int argc, char **argv)
 	harness_add("/config/wrong/address-within-another-one",
 		    gives_no_address_within_another_one);
 	harness_add("/config/wrong/systemd-name-that-is-none", wants_names_of_the_service_manager);
+	harness_add("/config/proxies-stand-in-several-lines", joins_proxies);
 	harness_add("/config/wrong/memory-of-less-than-a-process", wants_memory_for_a_process);
 	harness_add("/config/wrong/bounds-are-told-in-units", tells_bounds_in_units);
 	harness_add("/config/wrong/key-of-another-section", says_where_keys_belong);
