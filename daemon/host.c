@@ -18,9 +18,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+#include <unistd.h>
+
+/* A child that the plugin forked, and that comes back from there, must not go on as another worker. */
+static void end_a_child(const struct host *host, pid_t parent, const char *function)
+{
+	if (getpid() != parent) {
+		log_write(SHINY_LOG_ERROR,
+			  "[%s] a child that the plugin forked has returned from %s and is ended",
+			  host->section->title, function);
+		abort();
+	}
+}
 
 static int call_load(struct host *host, char *error)
 {
+	pid_t parent = getpid();
 	int r;
 
 	if (host->plugin.info.load == NULL) {
@@ -28,17 +41,21 @@ static int call_load(struct host *host, char *error)
 	}
 	crash_note("load");
 	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
+	end_a_child(host, parent, "load");
 	crash_note(NULL);
 	return plugin_judge("the plugin's load", r, error);
 }
 
 static void call_unload(struct host *host)
 {
+	pid_t parent = getpid();
+
 	if (!host->loaded || host->plugin.info.unload == NULL) {
 		return;
 	}
 	crash_note("unload");
 	host->plugin.info.unload(host->ctx);
+	end_a_child(host, parent, "unload");
 	crash_note(NULL);
 }
 

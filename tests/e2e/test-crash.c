@@ -249,6 +249,26 @@ static void children_of_a_plugin_are_its_own(void)
 	shinyd_end(&shinyd);
 }
 
+static void children_that_return_end(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\non_load = fork\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_expect_line(&shinyd, "[server a] a child that the plugin forked has returned from "
+				    "load and is ended");
+	puppet_order(serving.address, "join in");
+	shinyd_expect_line(&shinyd, "libshiny: a child that an event function forked has returned");
+	puppet_order(serving.address, "nothing");
+	g_assert_cmpint(kill(serving.worker, 0), ==, 0);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "was killed"));
+	g_assert_null(strstr(shinyd.child.output->str, "] serves")); /* that was said once */
+	shinyd_finish(&shinyd);
+}
+
 static void turns_clients_away_while_down(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -445,6 +465,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);
 	harness_add("/e2e/crash/a-child-of-a-plugin-s-own-is-none",
 		    children_of_a_plugin_are_its_own);
+	harness_add("/e2e/crash/children-that-return-end", children_that_return_end);
 	harness_add("/e2e/crash/clients-of-a-section-long-down-are-turned-away",
 		    turns_clients_away_while_down);
 	harness_add("/e2e/crash/in-each-first-tick-is-down-all-along",

@@ -41,6 +41,7 @@ enum order {
 	/* Only load has the time for these. */
 	FAIL_LATE = ORDERS,
 	HANG,
+	FORK,
 	LOAD_ORDERS,
 };
 
@@ -51,10 +52,8 @@ enum order {
 static const char *const orders[] = { COMMON_ORDERS, [ORDERS] = NULL };
 
 static const char *const load_orders[] = {
-	COMMON_ORDERS,
-	[FAIL_LATE] = "slow failure",
-	[HANG] = "hang",
-	[LOAD_ORDERS] = NULL,
+	COMMON_ORDERS,	 [FAIL_LATE] = "slow failure", [HANG] = "hang",
+	[FORK] = "fork", [LOAD_ORDERS] = NULL,
 };
 
 static const struct shiny_param parameters[] = {
@@ -101,6 +100,8 @@ static int obey(int64_t order, char *error)
 			usleep(1000);
 		}
 		break;
+	case FORK: /* who it is does not matter */
+		return fork() < 0 ? -1 : 0;
 	case SLOW:
 		sleep(1);
 		break;
@@ -180,6 +181,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct puppet *puppet = ctx;
 	pthread_t thread;
+	pid_t pid;
 	char reply[SHINY_ADDRESS_MAX + 1];
 
 	if (len == 0) {
@@ -219,10 +221,16 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		snprintf(reply, sizeof(reply), "%d\n", (int)getpid());
 		shiny_write(conn, reply, strlen(reply));
 		break;
+	case 'j': /* join in: a child returns as if nothing had happened */
+		pid = fork();
+		if (pid == 0) {
+			return true;
+		}
+		waitpid(pid, NULL, 0);
+		break;
 	case 'k': /* kids: one crashes, one exits */
 		for (int i = 0; i < 2; i++) {
-			pid_t pid = fork();
-
+			pid = fork();
 			if (pid == 0) {
 				i == 0 ? (void)raise(SIGSEGV) : exit(0);
 			}
