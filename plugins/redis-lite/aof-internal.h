@@ -52,6 +52,7 @@ struct aof {
 
 	bool promised; /* replies of this turn depend on what was logged */
 	bool told;     /* of an error of the log */
+	int told_host; /* why writes are refused, as the host knows it; 0: they are not */
 	int broken;    /* why the file is not what the keyspace is, as a positive errno value */
 
 	struct aside *syncer;

@@ -68,6 +68,24 @@ void aof_break(struct aof *aof, const char *what, int error)
 	}
 }
 
+/* In the daemon's status, as long as writes are refused. */
+static void tell_host(struct aof *aof)
+{
+	const struct shiny_host *host = aof->host;
+	int error = aof_error(aof);
+	char text[SHINY_ERROR_MAX];
+
+	if (error == aof->told_host) {
+		return;
+	}
+	aof->told_host = error;
+	if (!SHINY_HOST_HAS(host, degraded)) {
+		return;
+	}
+	snprintf(text, sizeof(text), "writes are refused, append-only file: %s", strerror(error));
+	host->degraded(host, error ? text : NULL);
+}
+
 /* Tells of an error of the log, and of its end, once. */
 static void note_error(struct aof *aof)
 {
@@ -80,6 +98,7 @@ static void note_error(struct aof *aof)
 		aof_say(aof, SHINY_LOG_NOTICE, "can be written again", 0);
 	}
 	aof->told = aof->log.error != 0;
+	tell_host(aof);
 }
 
 int aof_commit(struct aof *aof)

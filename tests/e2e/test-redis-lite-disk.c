@@ -187,6 +187,28 @@ static void a_rewrite_that_fails_changes_nothing(void)
 	harness_remove_dir(cache.dir);
 }
 
+/* Also without a client who would see it. */
+static void a_full_disk_is_told(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	struct child strace;
+
+	cache_start(&cache, "everysec", "");
+	redis_expect(cache.fd, "SET acked v", OK);
+	trace(&strace, &cache, "-e", "trace=write", "-e", "inject=write:error=ENOSPC", NULL);
+	redis_send(cache.fd, "SET lost v");
+	client_expect_reset(cache.fd);
+	shinyd_expect_line(&cache.shinyd, "[server cache] is degraded: writes are refused, "
+					  "append-only file: No space left on device");
+	cache_reconnect(&cache);
+	await_reply(&cache, "SET other v", "-MISCONF");
+	untrace(&strace);
+	shinyd_expect_line(&cache.shinyd, "[server cache] is well again");
+	await_reply(&cache, "SET other v", OK);
+	cache_stop(&cache);
+	harness_remove_dir(cache.dir);
+}
+
 /* What a trace of the worker says about the log, so far. */
 struct order {
 	int replies, syncs;
@@ -334,6 +356,7 @@ int main(int argc, char **argv)
 			 everysec_rewrites_after_a_failed_sync, 60);
 	harness_add_slow("/writes-that-fail-are-not-acknowledged",
 			 writes_that_fail_are_not_acknowledged, 60);
+	harness_add_slow("/a-full-disk-is-told", a_full_disk_is_told, 60);
 	harness_add_slow("/a-rewrite-that-fails-changes-nothing",
 			 a_rewrite_that_fails_changes_nothing, 60);
 	harness_add_slow("/under-always-no-reply-leaves-before-its-sync",

@@ -202,7 +202,18 @@ static void note(const struct shiny_host *host, enum shiny_log_level level, cons
 	g_string_append_printf(logged, "%s\n", text);
 }
 
-static const struct shiny_host host = { .size = sizeof(host), .section = "test", .log = note };
+static void note_degraded(const struct shiny_host *host, const char *text)
+{
+	(void)host;
+	g_string_append_printf(logged, "%s\n", text ? text : "well again");
+}
+
+static const struct shiny_host host = {
+	.size = sizeof(host),
+	.section = "test",
+	.log = note,
+	.degraded = note_degraded,
+};
 static char error_text[SHINY_ERROR_MAX];
 
 static struct instance *instance_create(const char *dir, enum aof_fsync policy)
