@@ -74,10 +74,10 @@ void batch_finish(struct batch *batch)
 }
 
 /* Makes room for a request that did not fit into the empty batch. */
-static int make_room(struct batch *batch, size_t text)
+static int make_room(struct batch *batch, const struct resp_parser *parser)
 {
-	return text > batch->text_room ? resize_text(batch, text)
-				       : resize_args(batch, 2 * batch->args_room);
+	return parser->is_line ? resize_text(batch, parser->want)
+			       : resize_args(batch, parser->want);
 }
 
 /* Gives back what only an unusual request needed. */
@@ -128,6 +128,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	parser->text = batch->text;
 	parser->text_room = batch->text_room;
 	parser->strict = !call->conn;
+	parser->work = &call->instance->work;
 	parser->small_only = locked;
 	*ret_status = RESP_COMPLETE;
 	while (*data < end && count < most) {
@@ -240,13 +241,15 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	enum resp_status status;
 	bool large;
 
-	work_begin(&call->instance->work, &call->reply->grown);
 	do {
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];
 		bool far = table->count >= PREFETCH_COUNT;
 		unsigned count = read_requests(batch, call, &parser, &p, end, far, &status);
 
+		if (start == data) { /* to read the first one, however long it is, is no turn yet */
+			work_begin(&call->instance->work, &call->reply->grown);
+		}
 		far = far && count > 1;
 		if (far) {
 			prefetch_entries(batch, count, table);
@@ -264,7 +267,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			status = RESP_COMPLETE;
 			break;
 		}
-		if (status == RESP_ROOM && p == start && make_room(batch, parser.want) < 0) {
+		if (status == RESP_ROOM && p == start && make_room(batch, &parser) < 0) {
 			call_memory_error(call);
 			call->close = true;
 		} else if (status == RESP_ERROR) {

@@ -81,7 +81,7 @@ static const struct {
 
 static bool reads_options(struct call *call, struct filter *filter)
 {
-	for (size_t i = 2; i < call->argc; i += 2) {
+	for (size_t i = 2; call_has(call, i); i += 2) {
 		size_t n = 0;
 
 		while (n < OPTIONS && !arg_is(&call->argv[i], option_table[n].word)) {

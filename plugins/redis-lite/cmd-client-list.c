@@ -166,7 +166,7 @@ static void list_ids(struct call *call)
 	struct text text;
 	int64_t id;
 
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		if (!number_parse(call->argv[i].data, call->argv[i].len, &id)) {
 			reply_error(call->reply, "ERR Invalid client ID");
 			return;
@@ -175,7 +175,7 @@ static void list_ids(struct call *call)
 	if (!text_open(&text, call)) {
 		return;
 	}
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		number_parse(call->argv[i].data, call->argv[i].len, &id);
 		conn = shiny_find(call->instance->host->server, (uint64_t)id);
 		if (conn) {

@@ -36,7 +36,7 @@ static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
 {
 	static const char *const others[] = { "bcast", "optin", "optout", "prefix", "redirect" };
 
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		const struct resp_arg *option = &call->argv[i];
 
 		if (arg_is(option, "noloop")) {

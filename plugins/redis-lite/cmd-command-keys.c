@@ -24,7 +24,7 @@ static unsigned flags_of(const struct call *call, const struct command *command,
 	if (!(flags & KEY_VARIABLE)) {
 		return flags;
 	}
-	for (size_t i = 5; i < call->argc; i++) {
+	for (size_t i = 5; call_has(call, i); i++) {
 		if (arg_is(&call->argv[i], "get")) {
 			return KEY_RW | KEY_ACCESS | KEY_UPDATE;
 		}

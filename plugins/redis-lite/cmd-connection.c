@@ -150,7 +150,7 @@ void cmd_hello(struct call *call)
 		reply_error(reply, "NOPROTO unsupported protocol version");
 		return;
 	}
-	for (size_t i = 2; i < call->argc; i++) {
+	for (size_t i = 2; call_has(call, i); i++) {
 		if (!takes_hello_option(call, &i)) {
 			return;
 		}

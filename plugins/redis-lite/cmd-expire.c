@@ -20,7 +20,7 @@ static bool read_conditions(struct call *call, unsigned *ret_conditions)
 	static const char *const words[] = { "nx", "xx", "gt", "lt" };
 	unsigned conditions = 0;
 
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		unsigned n = 0;
 
 		while (n < 4 && !arg_is(&call->argv[i], words[n])) {

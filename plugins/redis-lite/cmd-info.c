@@ -247,7 +247,7 @@ static const struct {
 
 static bool is_asked(const struct call *call, const char *section)
 {
-	for (size_t i = 1; i < call->argc; i++) {
+	for (size_t i = 1; call_has(call, i); i++) {
 		if (arg_is(&call->argv[i], section) || arg_is(&call->argv[i], "default") ||
 		    arg_is(&call->argv[i], "all") || arg_is(&call->argv[i], "everything")) {
 			return true;

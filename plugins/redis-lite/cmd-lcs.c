@@ -18,7 +18,7 @@ struct options {
 /* False after an error reply. */
 static bool read_options(struct call *call, struct options *options)
 {
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		const struct resp_arg *arg = &call->argv[i];
 
 		if (arg_is(arg, "idx")) {

@@ -61,7 +61,7 @@ void cmd_renamenx(struct call *call)
 
 static bool read_copy_options(struct call *call, unsigned *ret_db, bool *ret_replace)
 {
-	for (size_t i = 3; i < call->argc; i++) {
+	for (size_t i = 3; call_has(call, i); i++) {
 		if (arg_is(&call->argv[i], "replace")) {
 			*ret_replace = true;
 		} else if (arg_is(&call->argv[i], "db") && i + 1 < call->argc) {

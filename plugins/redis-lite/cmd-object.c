@@ -87,7 +87,7 @@ static bool takes_usage_options(struct call *call)
 {
 	int64_t samples;
 
-	for (size_t i = 3; i < call->argc; i += 2) {
+	for (size_t i = 3; call_has(call, i); i += 2) {
 		if (!arg_is(&call->argv[i], "samples") || i + 1 == call->argc) {
 			call_syntax_error(call);
 			return false;

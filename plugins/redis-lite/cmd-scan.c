@@ -118,7 +118,7 @@ static bool read_options(struct call *call, struct walk *walk, const struct resp
 {
 	int64_t count = SCAN_COUNT;
 
-	for (size_t i = 2; i < call->argc; i += 2) {
+	for (size_t i = 2; call_has(call, i); i += 2) {
 		bool has_value = i + 1 < call->argc;
 
 		if (has_value && arg_is(&call->argv[i], "count")) {

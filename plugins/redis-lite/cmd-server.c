@@ -31,7 +31,7 @@ static bool takes_shutdown_options(struct call *call)
 {
 	static const char *const options[] = { "nosave", "save", "now", "force" };
 
-	for (size_t i = 1; i < call->argc; i++) {
+	for (size_t i = 1; call_has(call, i); i++) {
 		size_t n = 0;
 
 		while (n < 4 && !arg_is(&call->argv[i], options[n])) {

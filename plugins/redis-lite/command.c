@@ -242,6 +242,12 @@ void command_run(struct call *call)
 	}
 }
 
+bool call_has(const struct call *call, size_t index)
+{
+	work_add(&call->instance->work, WORK_LOOK);
+	return index < call->argc;
+}
+
 struct key call_key(const struct call *call, size_t index)
 {
 	const struct resp_arg *arg = &call->argv[index];

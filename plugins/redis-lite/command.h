@@ -135,6 +135,9 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text);
 
 /* For the functions: */
 
+/* call_has() - whether there is an argument at @index; for loops over them, which are counted as work */
+bool call_has(const struct call *call, size_t index);
+
 /* call_key() - an argument as a key */
 struct key call_key(const struct call *call, size_t index);
 

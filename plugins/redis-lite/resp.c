@@ -40,9 +40,10 @@ static enum resp_status await(struct resp_parser *parser, size_t want)
 	return RESP_MORE;
 }
 
-static enum resp_status lack(struct resp_parser *parser, size_t text)
+static enum resp_status lack(struct resp_parser *parser, size_t want, bool is_line)
 {
-	parser->want = text;
+	parser->want = want;
+	parser->is_line = is_line;
 	return RESP_ROOM;
 }
 
@@ -161,6 +162,15 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	return RESP_COMPLETE;
 }
 
+/* Of @count arguments as many as can be there: what a peer announces alone takes no memory. */
+static size_t args_within(const struct resp_parser *parser, size_t count, const char *p,
+			  const char *end)
+{
+	size_t most = parser->room + 1 + (size_t)(end - p) / ARG_MIN;
+
+	return count < most ? count : most;
+}
+
 static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
@@ -185,11 +195,12 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 		struct resp_arg arg;
 		enum resp_status status = parse_bulk(parser, data, &p, end, missing, &arg);
 
+		work_add(parser->work, WORK_LOOK);
 		if (status != RESP_COMPLETE) {
 			return status;
 		}
 		if ((size_t)i == parser->room) {
-			return lack(parser, 0);
+			return lack(parser, args_within(parser, (size_t)count, p, end), false);
 		}
 		parser->args[i] = arg;
 	}
@@ -294,7 +305,7 @@ static enum resp_status parse_line(struct resp_parser *parser, const char *data,
 		end--;
 	}
 	if ((size_t)(end - data) > parser->text_room) {
-		return lack(parser, (size_t)(end - data));
+		return lack(parser, (size_t)(end - data), true);
 	}
 	for (;;) {
 		while (p < end && is_space(*p)) {
@@ -304,7 +315,7 @@ static enum resp_status parse_line(struct resp_parser *parser, const char *data,
 			break;
 		}
 		if (argc == parser->room) {
-			return lack(parser, 0);
+			return lack(parser, 2 * parser->room, false);
 		}
 		p = word(parser, p, end, &parser->args[argc++]);
 		if (!p) {

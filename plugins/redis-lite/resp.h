@@ -2,6 +2,8 @@
 #ifndef REDIS_LITE_RESP_H
 #define REDIS_LITE_RESP_H
 
+#include "work.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,8 +24,8 @@ enum resp_status {
 	RESP_COMPLETE, /* args and argc hold a request of used bytes */
 	RESP_EMPTY,    /* used bytes held none: a blank line, *0, *-1 */
 	RESP_MORE,     /* want bytes in all are needed before another try can succeed */
-	RESP_ROOM,     /* there is not room for the arguments, or for want bytes of a line */
-	RESP_ERROR,    /* error says why; the connection is beyond repair */
+	RESP_ROOM, /* there is not room for want arguments, or for a line of want bytes (is_line) */
+	RESP_ERROR, /* error says why; the connection is beyond repair */
 };
 
 struct resp_arg {
@@ -44,13 +46,15 @@ struct resp_parser {
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
 	bool strict; /* as in a file: no inline commands, but annotations, and each line's end as it must be */
-	bool small_only; /* take small requests only: the client has yet to say its password */
+	struct work *work; /* where what takes long is counted; or NULL */
+	bool small_only;   /* take small requests only: the client has yet to say its password */
 
 	size_t argc;
 	bool exact;	  /* an array, as written by the book: a file may have it as it is */
 	size_t used;	  /* bytes of the request */
 	size_t text_used; /* bytes written to text */
 	size_t want;
+	bool is_line;
 	char error[RESP_ERROR_MAX]; /* after "-ERR Protocol error: " */
 };
 

@@ -48,7 +48,7 @@ bool set_options_read(struct call *call, size_t first, unsigned allowed,
 {
 	struct set_options options = { 0 };
 
-	for (size_t i = first; i < call->argc; i++) {
+	for (size_t i = first; call_has(call, i); i++) {
 		if (!read_option(call, allowed, &i, &options)) {
 			call_syntax_error(call);
 			return false;

@@ -142,6 +142,7 @@ void tracking_note(struct tracker *tracker, const struct call *call)
 	for (size_t i = (size_t)keys->first; i <= last; i += (size_t)keys->step) {
 		struct key key = call_key(call, i);
 
+		work_add(tracker->watches->work, WORK_LOOK);
 		if (watch_add(tracker->watches, &tracker->watcher, call->db, &key) < 0) {
 			watch_clear(tracker->watches, &tracker->watcher);
 			tracker->all = true;

@@ -87,6 +87,7 @@ static void parse(struct attempt *attempt, unsigned mode, const char *data, size
 		FUZZ_ASSERT(parser->want > len);
 		break;
 	case RESP_ROOM:
+		FUZZ_ASSERT(parser->want > (parser->is_line ? parser->text_room : parser->room));
 		break;
 	case RESP_ERROR:
 		FUZZ_ASSERT(memchr(parser->error, '\0', RESP_ERROR_MAX));

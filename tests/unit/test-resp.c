@@ -239,12 +239,28 @@ static void without_room_nothing_is_overwritten(void)
 
 	parser.room = 2;
 	g_assert_cmpint(resp_parse(&parser, SET_REQUEST, strlen(SET_REQUEST)), ==, RESP_ROOM);
-	g_assert_cmpuint(parser.want, ==, 0);
+	g_assert_cmpuint(parser.want, ==, 3);
+	g_assert_false(parser.is_line);
 	g_assert_cmpint(resp_parse(&parser, "a b c\r\n", 7), ==, RESP_ROOM);
+	g_assert_cmpuint(parser.want, ==, 4);
+	g_assert_false(parser.is_line);
 	parser = new_parser();
 	parser.text_room = 3;
 	g_assert_cmpint(resp_parse(&parser, "echo 'a'\r\n", 10), ==, RESP_ROOM);
 	g_assert_cmpuint(parser.want, ==, 8);
+	g_assert_true(parser.is_line);
+}
+
+/* What a peer announces takes no memory before it is there. */
+static void room_is_asked_for_what_is_there(void)
+{
+	static const char request[] = "*1000000\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n";
+	struct resp_parser parser = new_parser();
+
+	parser.room = 1;
+	g_assert_cmpint(resp_parse(&parser, request, strlen(request)), ==, RESP_ROOM);
+	g_assert_cmpuint(parser.want, >=, 3);
+	g_assert_cmpuint(parser.want, <=, 4);
 }
 
 static void files_are_read_strictly(void)
@@ -380,6 +396,7 @@ int main(int argc, char **argv)
 		    inline_words_are_quoted_as_in_redis);
 	harness_add("/resp/without-room-nothing-is-overwritten",
 		    without_room_nothing_is_overwritten);
+	harness_add("/resp/room-is-asked-for-what-is-there", room_is_asked_for_what_is_there);
 	harness_add("/resp/files-are-read-strictly", files_are_read_strictly);
 	harness_add("/resp/quick-parsing-takes-what-is-whole-and-usual",
 		    quick_parsing_takes_what_is_whole_and_usual);
