@@ -201,7 +201,10 @@ static bool is_turn_over(const struct call *call)
 	return call->instance->work.over && call->conn;
 }
 
-/* The same, or the client takes no more replies, for now or for good. */
+/*
+ * The same, or the client takes no more replies, for now or for good. What the last request had to do
+ * with it is noted for the statistics.
+ */
 static inline bool is_full(const struct call *call)
 {
 	struct reply *reply = call->reply;
@@ -210,11 +213,12 @@ static inline bool is_full(const struct call *call)
 		return false;
 	}
 	reply->grown = false;
+	command_note_effort(call);
 	return reply->failed || (reply->conn && shiny_congested(reply->conn)) || is_turn_over(call);
 }
 
 /* Runs the requests in order; returns how many were run. */
-static unsigned run_requests(const struct batch *batch, unsigned count, struct call *call)
+static unsigned run_requests(struct batch *batch, unsigned count, struct call *call)
 {
 	unsigned i = 0;
 
@@ -229,7 +233,8 @@ static unsigned run_requests(const struct batch *batch, unsigned count, struct c
 		call->hash = request->hash;
 		command_run(call);
 	}
-	call->instance->commands_run += i;
+	command_note_effort(call);
+	batch->requests_run += i;
 	return i;
 }
 

@@ -33,7 +33,8 @@ struct batch {
 	size_t args_room;
 	char *text; /* of inline commands, without quotes */
 	size_t text_room;
-	size_t usual_size; /* of an entry, as far as it is worth prefetching */
+	uint64_t requests_run; /* ever, with those of a file */
+	size_t usual_size;     /* of an entry, as far as it is worth prefetching */
 	struct batch_request requests[BATCH_MAX];
 };
 

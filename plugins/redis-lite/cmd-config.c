@@ -236,7 +236,7 @@ void cmd_config_resetstat(struct call *call)
 	struct instance *instance = call->instance;
 	struct keyspace *keyspace = &instance->keyspace;
 
-	instance->commands_run = 0;
+	command_stats_reset(&instance->command_stats);
 	instance->stats_forgotten = *instance->stats;
 	instance->error_stats = (struct error_stats){ 0 };
 	keyspace->hits = keyspace->misses = 0;

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "command.h"
 #include "evict.h"
+#include "info.h"
 #include "instance.h"
 #include "text.h"
 
@@ -162,7 +163,8 @@ static void info_stats(FILE *out, const struct call *call)
 
 	fprintf(out, "total_connections_received:%" PRIu64 "\r\n",
 		stats->accepted - before->accepted);
-	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n", instance->commands_run);
+	fprintf(out, "total_commands_processed:%" PRIu64 "\r\n",
+		command_stats_calls(&instance->command_stats));
 	fprintf(out, "instantaneous_ops_per_sec:%" PRIu64 "\r\n", rates[USAGE_COMMANDS]);
 	fprintf(out, "total_net_input_bytes:%" PRIu64 "\r\n", stats->bytes_in - before->bytes_in);
 	fprintf(out, "total_net_output_bytes:%" PRIu64 "\r\n",
@@ -199,14 +201,10 @@ static void info_cpu(FILE *out, const struct call *call)
 		(double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / MILLION);
 }
 
-static void info_errorstats(FILE *out, const struct call *call)
+/* There are none. */
+static void info_modules(FILE *out, const struct call *call)
 {
-	const struct error_stats *stats = &call->instance->error_stats;
-
-	for (unsigned i = 0; i < ERROR_KINDS && stats->kinds[i].count; i++) {
-		fprintf(out, "errorstat_%s:count=%" PRIu64 "\r\n", stats->kinds[i].code,
-			stats->kinds[i].count);
-	}
+	(void)out, (void)call;
 }
 
 static void info_cluster(FILE *out, const struct call *call)
@@ -229,9 +227,10 @@ static void info_keyspace(FILE *out, const struct call *call)
 	}
 }
 
-static const struct {
+static const struct section {
 	const char *name, *title;
 	void (*print)(FILE *out, const struct call *call);
+	bool on_demand; /* not unless it, or all, is asked for */
 } section_table[] = {
 	{ "server", "Server", info_server },
 	{ "clients", "Clients", info_clients },
@@ -240,20 +239,25 @@ static const struct {
 	{ "stats", "Stats", info_stats },
 	{ "replication", "Replication", info_replication },
 	{ "cpu", "CPU", info_cpu },
+	{ "modules", "Modules", info_modules },
+	{ "commandstats", "Commandstats", info_commandstats, true },
 	{ "errorstats", "Errorstats", info_errorstats },
+	{ "latencystats", "Latencystats", info_latencystats, true },
 	{ "cluster", "Cluster", info_cluster },
 	{ "keyspace", "Keyspace", info_keyspace },
 };
 
-static bool is_asked(const struct call *call, const char *section)
+static bool is_asked(const struct call *call, const struct section *section)
 {
 	for (size_t i = 1; call_has(call, i); i++) {
-		if (arg_is(&call->argv[i], section) || arg_is(&call->argv[i], "default") ||
-		    arg_is(&call->argv[i], "all") || arg_is(&call->argv[i], "everything")) {
+		const struct resp_arg *arg = &call->argv[i];
+
+		if (arg_is(arg, section->name) || arg_is(arg, "all") || arg_is(arg, "everything") ||
+		    (arg_is(arg, "default") && !section->on_demand)) {
 			return true;
 		}
 	}
-	return call->argc == 1;
+	return call->argc == 1 && !section->on_demand;
 }
 
 void cmd_info(struct call *call)
@@ -265,9 +269,11 @@ void cmd_info(struct call *call)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(section_table) / sizeof(section_table[0]); i++) {
-		if (is_asked(call, section_table[i].name)) {
-			fprintf(text.out, "%s# %s\r\n", separator, section_table[i].title);
-			section_table[i].print(text.out, call);
+		const struct section *section = &section_table[i];
+
+		if (is_asked(call, section)) {
+			fprintf(text.out, "%s# %s\r\n", separator, section->title);
+			section->print(text.out, call);
 			separator = "\r\n";
 		}
 	}

@@ -99,6 +99,19 @@ void cmd_command_getkeysandflags(struct call *call);
 /* cmd-command-list.c */
 void cmd_command_list(struct call *call);
 
+/* cmd-latency.c */
+void cmd_latency_doctor(struct call *call);
+void cmd_latency_graph(struct call *call);
+void cmd_latency_histogram(struct call *call);
+void cmd_latency_history(struct call *call);
+void cmd_latency_latest(struct call *call);
+void cmd_latency_reset(struct call *call);
+
+/* cmd-slowlog.c */
+void cmd_slowlog_get(struct call *call);
+void cmd_slowlog_len(struct call *call);
+void cmd_slowlog_reset(struct call *call);
+
 /* cmd-config.c */
 void cmd_config_get(struct call *call);
 void cmd_config_resetstat(struct call *call);

@@ -133,6 +133,27 @@ static const struct command function_table[] = {
 	{ 0 },
 };
 
+#define LATENCY_FLAGS (CMD_ADMIN | CMD_STALE | CMD_NOSCRIPT)
+
+static const struct command latency_table[] = {
+	{ "doctor", 2, LATENCY_FLAGS, NO_KEYS, cmd_latency_doctor, "server", "2.8.13",
+	  "Return a human readable latency analysis report." },
+	{ "graph", 3, LATENCY_FLAGS, NO_KEYS, cmd_latency_graph, "server", "2.8.13",
+	  "Return a latency graph for the event.", "event" },
+	HELP("server", "2.8.13", 0),
+	{ "histogram", -2, LATENCY_FLAGS | CMD_LONG, NO_KEYS, cmd_latency_histogram, "server",
+	  "7.0.0",
+	  "Return the cumulative distribution of latencies of a subset of commands or all.",
+	  "[command...]" },
+	{ "history", 3, LATENCY_FLAGS, NO_KEYS, cmd_latency_history, "server", "2.8.13",
+	  "Return timestamp-latency samples for the event.", "event" },
+	{ "latest", 2, LATENCY_FLAGS, NO_KEYS, cmd_latency_latest, "server", "2.8.13",
+	  "Return the latest latency samples for all events." },
+	{ "reset", -2, LATENCY_FLAGS, NO_KEYS, cmd_latency_reset, "server", "2.8.13",
+	  "Reset latency data for one or more events.", "[event...]" },
+	{ 0 },
+};
+
 static const struct command memory_table[] = {
 	HELP("server", "4.0.0", 0),
 	{ "usage", -3, CMD_READONLY, SUB_KEY_FOR(KEY_RO), cmd_memory_usage, "server", "4.0.0",
@@ -150,6 +171,17 @@ static const struct command object_table[] = {
 	  "generic", "2.2.3", "Get the time since a Redis object was last accessed", "key" },
 	{ "refcount", 3, CMD_READONLY | CMD_KEYSPACE, SUB_KEY_FOR(KEY_RO), cmd_object_refcount,
 	  "generic", "2.2.3", "Get the number of references to the value of the key", "key" },
+	{ 0 },
+};
+
+static const struct command slowlog_table[] = {
+	{ "get", -2, CMD_ADMIN | CMD_STALE | CMD_LONG, NO_KEYS, cmd_slowlog_get, "server", "2.2.12",
+	  "Get the slow log's entries", "[count]" },
+	HELP("server", "6.2.0", 0),
+	{ "len", 2, CMD_ADMIN | CMD_STALE, NO_KEYS, cmd_slowlog_len, "server", "2.2.12",
+	  "Get the slow log's length" },
+	{ "reset", 2, CMD_ADMIN | CMD_STALE | CMD_LONG, NO_KEYS, cmd_slowlog_reset, "server",
+	  "2.2.12", "Clear all entries from the slow log" },
 	{ 0 },
 };
 
@@ -233,6 +265,8 @@ const struct command command_table[] = {
 	  "Find all keys matching the given pattern", "pattern" },
 	{ "lastsave", 1, CMD_FAST | CMD_OPERATOR | CMD_DANGEROUS | CMD_STALE, NO_KEYS, cmd_lastsave,
 	  "server", "1.0.0", "Get the UNIX time stamp of the last successful save to disk" },
+	{ "latency", -2, 0, NO_KEYS, NULL, "server", "2.8.13",
+	  "A container for latency diagnostics commands", NULL, latency_table },
 	{ "lcs", -3, CMD_READONLY | CMD_LONG, TWO_KEYS, cmd_lcs, "string", "7.0.0",
 	  "Find longest common substring",
 	  "key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]" },
@@ -304,6 +338,8 @@ const struct command command_table[] = {
 	  "key offset value" },
 	{ "shutdown", -1, CMD_ADMIN | CMD_NO_MULTI | CMD_ALWAYS, NO_KEYS, cmd_shutdown, "server",
 	  "1.0.0", "Shut down the server", "[NOSAVE|SAVE] [NOW] [FORCE]" },
+	{ "slowlog", -2, 0, NO_KEYS, NULL, "server", "2.2.12", "A container for slow log commands",
+	  NULL, slowlog_table },
 	{ "strlen", 2, CMD_READONLY | CMD_FAST, ONE_KEY_FOR(KEY_RO), cmd_strlen, "string", "2.2.0",
 	  "Get the length of the value stored in a key", "key" },
 	{ "substr", 4, CMD_READONLY, ONE_KEY, cmd_getrange, "string", "1.0.0",

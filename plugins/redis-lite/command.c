@@ -6,6 +6,7 @@
 #include "command.h"
 #include "aof-quick.h"
 #include "client.h"
+#include "clock.h"
 #include "evict.h"
 #include "instance.h"
 
@@ -35,16 +36,21 @@ static void unknown_command(struct call *call)
 		    ARG_FORMAT(&call->argv[0], SHOWN_MAX), args);
 }
 
-static void unknown_subcommand(struct call *call, const struct command *command)
+static void unknown_subcommand(struct call *call, const struct command *parent, bool or_wrong)
 {
 	char name[COMMAND_NAME_MAX + 1] = "";
 
-	for (size_t i = 0; command->name[i]; i++) {
-		name[i] = (char)(command->name[i] & ~0x20);
+	for (size_t i = 0; parent->name[i]; i++) {
+		name[i] = (char)(parent->name[i] & ~0x20);
 	}
 	reply_error(call->reply, "ERR unknown subcommand%s '%.*s'. Try %s HELP.",
-		    command->flags & CMD_OWN_SUBS ? " or wrong number of arguments for" : "",
+		    or_wrong ? " or wrong number of arguments for" : "",
 		    ARG_FORMAT(&call->argv[1], SHOWN_MAX), name);
+}
+
+void call_subcommand_error(struct call *call)
+{
+	unknown_subcommand(call, command_parent(call->command), true);
 }
 
 void call_arity_error(struct call *call)
@@ -100,12 +106,12 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	return false;
 }
 
-/* The usual case of command_refuses(), at a glance. */
-static inline bool nothing_stands_in_the_way(const struct call *call)
+/* The usual case of command_refuses(), at a glance; and the command has none of these flags. */
+static inline bool is_usual(const struct call *call, unsigned flags)
 {
 	const struct instance *instance = call->instance;
 
-	return !call->client && !(call->command->flags & (CMD_DEBUG | CMD_LONG)) &&
+	return !call->client && !(call->command->flags & (CMD_DEBUG | flags)) &&
 	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
 		(!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof))));
 }
@@ -124,8 +130,8 @@ static bool is_refused(struct call *call)
 	return true;
 }
 
-/* Finds what is to run, or replies with why it may not. */
-static inline bool check(struct call *call)
+/* Finds what is to run, or replies with why there is no such thing. */
+static inline bool find(struct call *call)
 {
 	const struct command *command = call->command;
 
@@ -137,7 +143,7 @@ static inline bool check(struct call *call)
 		call->command = command_find_sub(command, &call->argv[1]);
 		if (!call->command || (command->flags & CMD_OWN_SUBS &&
 				       !command_has_arity(call->command, call->argc))) {
-			unknown_subcommand(call, command);
+			unknown_subcommand(call, command, command->flags & CMD_OWN_SUBS);
 			return false;
 		}
 	}
@@ -145,11 +151,27 @@ static inline bool check(struct call *call)
 		call_arity_error(call);
 		return false;
 	}
-	if (!call->conn && !(call->command->flags & (CMD_WRITE | CMD_IN_FILE))) {
+	return true;
+}
+
+static bool is_for_file(struct call *call)
+{
+	if (!(call->command->flags & (CMD_WRITE | CMD_IN_FILE))) {
 		reply_error(call->reply, "ERR not a command for a file");
 		return false;
 	}
-	return nothing_stands_in_the_way(call) || !is_refused(call);
+	return true;
+}
+
+/* It was not run at all, and its error is not counted as a failure. What is unknown is nobody's. */
+static void note_rejection(const struct call *call)
+{
+	struct command_stats *stats = &call->instance->command_stats;
+
+	stats->errors = call->reply->errors;
+	if (call->command && call->conn) {
+		command_stats_row(stats, call->command)->rejected++;
+	}
 }
 
 /* Whatever a request does, to queue it takes memory. */
@@ -171,6 +193,7 @@ static void queue(struct call *call)
 	} else {
 		call_memory_error(call);
 	}
+	note_rejection(call);
 }
 
 /* For a client that is in a state other than the usual one. */
@@ -183,7 +206,8 @@ static void run_in_state(struct call *call)
 		client->state &= ~(unsigned)CLIENT_SKIP;
 	}
 	client->running = true;
-	if (!check(call)) {
+	if (!find(call) || (!call->conn && !is_for_file(call)) || is_refused(call)) {
+		note_rejection(call);
 		if (client->state & CLIENT_MULTI) {
 			client->state |= CLIENT_ABORTED;
 		}
@@ -217,7 +241,7 @@ static void log_request(struct call *call)
 	aof_promise(aof);
 }
 
-static inline void execute(struct call *call)
+static inline void run(struct call *call)
 {
 	struct aof *aof = call->instance->aof;
 
@@ -228,17 +252,81 @@ static inline void execute(struct call *call)
 	}
 }
 
+static void run_timed(struct call *call)
+{
+	struct instance *instance = call->instance;
+	int64_t began_ns = command_stats_begin(&instance->command_stats);
+
+	run(call);
+	slowlog_note(&instance->slowlog, call,
+		     command_stats_end(&instance->command_stats, call->command, began_ns));
+	instance->work.checked = false;
+}
+
+static inline void run_usual(struct call *call)
+{
+	run(call);
+	command_stats_count(&call->instance->command_stats, call->command);
+}
+
+void command_settle(const struct call *call)
+{
+	struct instance *instance = call->instance;
+
+	instance->work.checked = false;
+	if (instance->command_stats.last) {
+		slowlog_note(&instance->slowlog, call,
+			     command_stats_settle(&instance->command_stats, steady_clock_ns()));
+	}
+}
+
+/* What took long was the last one: all others had less to do than it takes until there is a check. */
+void command_note_effort(const struct call *call)
+{
+	struct command_stats *stats = &call->instance->command_stats;
+
+	if (call->instance->work.checked) {
+		command_settle(call);
+	}
+	if (call->reply->errors != stats->errors && call->conn) {
+		stats->errors = call->reply->errors;
+		command_stats_row(stats, call->command)->failed++;
+	}
+}
+
 void command_execute(struct call *call)
 {
-	execute(call);
+	if (!call->conn) {
+		run(call); /* what a file has is not counted */
+	} else if (call->command->flags & call->instance->command_stats.timed) {
+		run_timed(call);
+	} else {
+		run_usual(call);
+	}
+	command_note_effort(call);
+}
+
+static void run_of_file(struct call *call)
+{
+	if (is_for_file(call) && (is_usual(call, 0) || !is_refused(call))) {
+		run(call);
+	}
 }
 
 void command_run(struct call *call)
 {
 	if (call->client && call->client->state) {
 		run_in_state(call);
-	} else if (check(call)) {
-		execute(call);
+	} else if (!find(call)) {
+		note_rejection(call);
+	} else if (!call->conn) {
+		run_of_file(call);
+	} else if (is_usual(call, call->instance->command_stats.timed)) {
+		run_usual(call);
+	} else if (is_refused(call)) {
+		note_rejection(call);
+	} else {
+		command_execute(call);
 	}
 }
 

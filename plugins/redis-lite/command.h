@@ -123,6 +123,16 @@ void command_run(struct call *call);
 /* command_execute() - run the function of a call that was checked, and log the change it makes */
 void command_execute(struct call *call);
 
+/*
+ * command_note_effort() - after a command has run, and replied with an error or had much to do
+ *
+ * Counts the first as its failure, and looks at the clock for the second.
+ */
+void command_note_effort(const struct call *call);
+
+/* command_settle() - at the end of a batch: those that were run share the time since the last look */
+void command_settle(const struct call *call);
+
 /* Room for any text of command_refuses(). */
 #define COMMAND_REFUSAL_MAX 256
 
@@ -184,6 +194,9 @@ bool call_prepare_entry(struct call *call, const struct entry *entry);
 void call_reply_entry(struct call *call, const struct entry *entry);
 
 void call_arity_error(struct call *call);
+
+/* call_subcommand_error() - of a subcommand that looks at its arguments itself */
+void call_subcommand_error(struct call *call);
 void call_syntax_error(struct call *call);
 void call_memory_error(struct call *call);
 

@@ -161,3 +161,24 @@ void config_show_unixsocket(const struct instance *instance, char *buf, struct c
 		}
 	}
 }
+
+/* The text stays where it is until another one is set. */
+void config_apply_latency_percentiles(struct instance *instance, const struct config_value *value)
+{
+	instance->command_stats.percentiles = (struct resp_arg){ value->text, value->len };
+}
+
+void config_apply_latency_tracking(struct instance *instance, const struct config_value *value)
+{
+	instance->command_stats.tracking = value->number != 0;
+}
+
+void config_apply_slowlog_max_len(struct instance *instance, const struct config_value *value)
+{
+	instance->slowlog.max_count = (size_t)value->number;
+}
+
+void config_apply_slowlog_slower_than(struct instance *instance, const struct config_value *value)
+{
+	instance->slowlog.slower_than_us = value->number;
+}

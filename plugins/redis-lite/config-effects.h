@@ -27,10 +27,14 @@ void config_show_rewrite_percentage(const struct instance *instance, char *buf,
 void config_show_unixsocket(const struct instance *instance, char *buf, struct config_value *value);
 
 void config_apply_appendfsync(struct instance *instance, const struct config_value *value);
+void config_apply_latency_percentiles(struct instance *instance, const struct config_value *value);
+void config_apply_latency_tracking(struct instance *instance, const struct config_value *value);
 void config_apply_maxmemory(struct instance *instance, const struct config_value *value);
 void config_apply_maxmemory_policy(struct instance *instance, const struct config_value *value);
 void config_apply_password(struct instance *instance, const struct config_value *value);
 void config_apply_rewrite_min_size(struct instance *instance, const struct config_value *value);
 void config_apply_rewrite_percentage(struct instance *instance, const struct config_value *value);
+void config_apply_slowlog_max_len(struct instance *instance, const struct config_value *value);
+void config_apply_slowlog_slower_than(struct instance *instance, const struct config_value *value);
 
 #endif

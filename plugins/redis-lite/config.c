@@ -5,6 +5,7 @@
  * A value was checked before it comes here, so that setting it cannot fail.
  */
 #include "config.h"
+#include "command.h"
 #include "config-value.h"
 #include "instance.h"
 
@@ -70,6 +71,19 @@ struct config_value config_get(const struct instance *instance, const struct con
 		name->show(instance, buf, &value);
 	}
 	return value;
+}
+
+bool config_is_secret(const struct resp_arg *name)
+{
+	for (size_t i = 0; i < config_name_count(); i++) {
+		const struct config_name *row = &config_names[i];
+
+		if (row->flags & CONFIG_SENSITIVE &&
+		    (arg_is(name, row->name) || (row->alias && arg_is(name, row->alias)))) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void config_set(struct instance *instance, const struct config_name *name,

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+struct resp_arg;
+
 /* What is kept of what names are set to, by the rows of the table; zeroed: not there yet. */
 struct config {
 	struct config_value *kept;
@@ -23,6 +25,9 @@ void config_finish(struct instance *instance);
 /* config_get() - what a name is set to; @buf has CONFIG_TEXT_MAX bytes, and holds it if need be */
 struct config_value config_get(const struct instance *instance, const struct config_name *name,
 			       char *buf);
+
+/* config_is_secret() - whether what an argument names is set to what is not for logs */
+bool config_is_secret(const struct resp_arg *name);
 
 /* config_set() - set it to a value that was parsed for it, and take that value over */
 void config_set(struct instance *instance, const struct config_name *name,

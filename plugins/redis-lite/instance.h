@@ -4,10 +4,13 @@
 
 #include "auth-failures.h"
 #include "batch.h"
+#include "clock.h"
 #include "command-index.h"
+#include "command-stats.h"
 #include "config.h"
 #include "keyspace.h"
 #include "password.h"
+#include "slowlog.h"
 #include "usage.h"
 #include "work.h"
 
@@ -49,9 +52,11 @@ struct instance {
 
 	int64_t started_ms;	   /* of the wall clock */
 	int64_t steady_started_ms; /* of the clock that is never set */
+	struct clock_distance clock_distance;
 	char run_id[RUN_ID_SIZE];
-	uint64_t commands_run;
+	struct command_stats command_stats;
 	struct error_stats error_stats;
+	struct slowlog slowlog;
 	struct auth_failures auth_failures;
 	struct usage usage;
 	const struct shiny_stats *stats;    /* of the server */

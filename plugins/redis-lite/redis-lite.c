@@ -189,6 +189,8 @@ static void unload(void *ctx)
 	config_finish(instance);
 	keyspace_finish(&instance->keyspace);
 	batch_finish(&instance->batch);
+	command_stats_finish(&instance->command_stats);
+	slowlog_clear(&instance->slowlog);
 	free(instance);
 	if (is_over) {
 		_exit(EXIT_FAILURE); /* no orderly end: the next worker loads what is on the disk */
@@ -219,6 +221,7 @@ static int start(struct instance *instance, char *error)
 	instance->work.server = instance->host->server;
 	instance->keyspace.work = instance->keyspace.watches.work = &instance->work;
 	command_index_init(&instance->commands);
+	command_stats_init(&instance->command_stats);
 	r = config_init(instance);
 	r = r < 0 ? r : batch_init(&instance->batch);
 	if (r < 0) {
@@ -333,6 +336,7 @@ static bool keep(struct shiny_conn *conn, size_t len, size_t want)
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct instance *instance = ctx;
+	int64_t now_ns = steady_clock_ns();
 	struct reply reply = {
 		.conn = conn,
 		.error_stats = &instance->error_stats,
@@ -344,7 +348,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		.conn = conn,
 		.client = shiny_user(conn),
 		.reply = &reply,
-		.now_ms = wall_clock_ms(),
+		.now_ms = wall_clock_ms_at(&instance->clock_distance, now_ns),
 	};
 	struct batch_result result;
 
@@ -355,7 +359,9 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		call.db = call.client->db;
 		reply.resp3 = call.client->resp3;
 	}
+	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), now_ns);
 	result = batch_run(&instance->batch, &call, data, len);
+	command_settle(&call);
 	keyspace_reclaim(&instance->keyspace);
 	if (result.end) {
 		return false;
@@ -366,7 +372,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 static void note_usage(struct instance *instance, int64_t now_ms)
 {
 	const uint64_t counts[] = {
-		[USAGE_COMMANDS] = instance->commands_run,
+		[USAGE_COMMANDS] = command_stats_calls(&instance->command_stats),
 		[USAGE_BYTES_IN] = instance->stats->bytes_in,
 		[USAGE_BYTES_OUT] = instance->stats->bytes_out,
 	};

@@ -186,9 +186,10 @@ void reply_error(struct reply *reply, const char *format, ...)
 		reply_end(reply, put_crlf(p + len));
 	}
 	reply->errors++;
+	reply->grown = true;
 	if (reply->fatal) {
 		memcpy(reply->fatal, text, (size_t)len + 1);
-		reply->failed = reply->grown = true;
+		reply->failed = true;
 	}
 	if (reply->error_stats) {
 		error_stats_count(reply->error_stats, text);

@@ -28,7 +28,8 @@ struct reply {
 	char *fatal; /* of REPLY_ERROR_MAX bytes: takes the text of an error, which is the end */
 	struct error_stats *error_stats; /* where they are counted by kind; or NULL */
 	struct work *work;		 /* where what is written is counted; or NULL */
-	bool grown;  /* the output may have, or the client's turn is over; cleared by who looks */
+	/* The output may have, the client's turn is over, or there was an error; cleared by who looks. */
+	bool grown;
 	bool failed; /* the connection takes no more; it is ending */
 	bool resp3;  /* the client asked for version 3 of the protocol */
 };

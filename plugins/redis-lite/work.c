@@ -22,11 +22,10 @@ void work_check(struct work *work, size_t amount)
 		work->began_ns = ns;
 	}
 	work->left = WORK_STEP;
-	if (amount >= WORK_SLICE || ns - work->began_ns >= SLICE_NS) {
-		work->over = true;
-		if (work->notice) {
-			*work->notice = true;
-		}
+	work->over |= amount >= WORK_SLICE || ns - work->began_ns >= SLICE_NS;
+	work->checked = true;
+	if (work->notice) {
+		*work->notice = true;
 	}
 	if (work->server) {
 		shiny_server_progress(work->server);

@@ -64,7 +64,7 @@ static int load(const char *dir, const char *data, size_t len, uint64_t may_lose
 	g_string_truncate(store_log, 0);
 	store->settings.aof_load_corrupt_tail_max_size = may_lose;
 	r = store_open(store);
-	*ret_commands = store->commands_run;
+	*ret_commands = store->batch.requests_run;
 	*ret_contents = store_contents(store);
 	store_destroy(store);
 	return r;
