@@ -17,6 +17,7 @@
 #include "shiny.h"
 #include "siblings.h"
 #include "wake.h"
+#include "word.h"
 
 #include <stdatomic.h>
 
@@ -104,7 +105,7 @@ static inline void shiny_conns_tell(struct shiny_conns *conns)
 /* Adds to a counter that others may be reading. */
 static inline void shiny_count(uint64_t *counter, uint64_t n)
 {
-	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+	__atomic_store_n((shiny_word *)counter, *counter + n, __ATOMIC_RELAXED);
 }
 
 /* Adds to the counter at @offset of the stats, one that the caller may have no room for. */
@@ -121,7 +122,7 @@ static inline void shiny_count_added(const struct shiny_conns *conns, size_t off
 static inline void shiny_enter(struct shiny_conns *conns, enum shiny_event event)
 {
 	conns->handled = true;
-	__atomic_store_n(&conns->options.stats->running, event, __ATOMIC_RELAXED);
+	__atomic_store_n((shiny_word *)&conns->options.stats->running, event, __ATOMIC_RELAXED);
 }
 
 /* It has returned, and in the process that called it. */
@@ -130,7 +131,8 @@ static inline void shiny_leave(struct shiny_conns *conns)
 	if (__builtin_expect(shiny_owner_is_other(&conns->owner), 0)) {
 		shiny_owner_abort();
 	}
-	__atomic_store_n(&conns->options.stats->running, SHINY_EVENT_NONE, __ATOMIC_RELAXED);
+	__atomic_store_n((shiny_word *)&conns->options.stats->running, SHINY_EVENT_NONE,
+			 __ATOMIC_RELAXED);
 }
 
 #endif

@@ -35,7 +35,7 @@ int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_opti
 	*siblings = (struct shiny_siblings){
 		.watch = { .fd = options->sibling_wakeups[options->sibling_index],
 			   .kind = SHINY_WATCH_SIBLINGS },
-		.loads = options->sibling_loads,
+		.loads = (shiny_word *)options->sibling_loads,
 		.wakeups = options->sibling_wakeups,
 		.count = count,
 		.index = options->sibling_index,

@@ -18,12 +18,13 @@
 
 #include "backend.h"
 #include "shiny.h"
+#include "word.h"
 
 #include <stdbool.h>
 
 struct shiny_siblings {
 	struct shiny_watch watch; /* of this one's own wakeups */
-	uint64_t *loads; /* connections << 1 | takes more; one each; NULL: it has no siblings */
+	shiny_word *loads; /* connections << 1 | takes more; one each; NULL: it has no siblings */
 	const int *wakeups;
 	unsigned count;
 	unsigned index;		   /* this one's */

@@ -98,9 +98,10 @@ enum shiny_event {
  * Written by the serving thread only, each field by one relaxed atomic store, so that another
  * thread or process may read it at any time. Counters only grow, except connections. Zero it before
  * the server runs. New counters are added at the end; stats_size of struct shiny_options tells the
- * library which ones there is room for.
+ * library which ones there is room for. The alignment is for stores to be in one piece also where words
+ * have 32 bits.
  */
-struct shiny_stats {
+struct __attribute__((aligned(8))) shiny_stats {
 	uint64_t running;	      /* enum shiny_event: the event function that runs now */
 	uint64_t connections;	      /* now */
 	uint64_t accepted;	      /* ever, refused ones not counted */
@@ -213,12 +214,12 @@ struct shiny_options {
 
 	/*
 	 * For servers that accept from the same sockets, in processes or threads of their own: so
-	 * that each gets about as many connections. They share an array of loads, which is zeroed
-	 * before the first one runs and stays as long as they do, and a descriptor each that wakes
-	 * it: an eventfd(2), not blocking. One that has more connections than its share leaves the
-	 * next one to another; one that has max_connections does so, too, as long as another one
-	 * takes any, and above sibling_connections of all together new ones are closed at once. Of
-	 * a server that has died the load is the caller's to zero.
+	 * that each gets about as many connections. They share an array of loads, which begins at a
+	 * multiple of 8, is zeroed before the first one runs and stays as long as they do, and a
+	 * descriptor each that wakes it: an eventfd(2), not blocking. One that has more connections
+	 * than its share leaves the next one to another; one that has max_connections does so, too,
+	 * as long as another one takes any, and above sibling_connections of all together new ones
+	 * are closed at once. Of a server that has died the load is the caller's to zero.
 	 */
 	uint64_t *sibling_loads;
 	const int *sibling_wakeups;
