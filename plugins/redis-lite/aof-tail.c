@@ -101,6 +101,9 @@ bool aof_tail_has_records(int fd, uint64_t offset, uint64_t size)
 	if (aof_tail_data_end(fd, offset, size, &end) < 0 || end == offset) {
 		return false;
 	}
+	if (end - from > SIZE_MAX / 2) {
+		return true; /* more than fits into memory, of 32-bit addresses */
+	}
 	map = mmap(NULL, (size_t)(end - from), PROT_READ, MAP_PRIVATE, fd, (off_t)from);
 	if (map == MAP_FAILED) {
 		return true; /* to cut it would be to guess */

@@ -78,12 +78,15 @@ static bool ends_with(const char *name, const char *end)
 	return len >= end_len && strcmp(name + len - end_len, end) == 0;
 }
 
+/* NAME.imported-1 and so on. */
 static bool is_imported(const char *name)
 {
-	const char *suffix = strstr(name, IMPORTED);
+	size_t len = strlen(name), number = len, mark = strlen(IMPORTED);
 
-	return suffix &&
-	       strspn(suffix + strlen(IMPORTED), "0123456789") == strlen(suffix + strlen(IMPORTED));
+	while (number > 0 && name[number - 1] >= '0' && name[number - 1] <= '9') {
+		number--;
+	}
+	return number < len && number > mark && strncmp(name + number - mark, IMPORTED, mark) == 0;
 }
 
 /* Whether it is the file, or what stands beside it. */

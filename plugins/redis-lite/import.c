@@ -74,7 +74,7 @@ static int check_still(int fd, uint64_t size, const char *title, char *error)
 static int load_requests(struct instance *instance, int dir, const char *name, const char *title,
 			 enum aof_load_end end, char *error)
 {
-	uint64_t size, loaded;
+	uint64_t size = 0, loaded;
 	int fd = open_theirs(dir, name, title, error, &size), r;
 	const struct aof_load load = { .fd = fd, .name = title, .end = end };
 
@@ -135,7 +135,7 @@ static int load_bare_manifest(struct instance *instance, const struct aof_place 
 static int load_dump(struct instance *instance, const struct aof_place *place,
 		     const struct import_source *source, char *error)
 {
-	uint64_t size, end;
+	uint64_t size = 0, end;
 	int fd = open_theirs(place->dir, source->name, source->name, error, &size), r;
 
 	if (fd < 0) {

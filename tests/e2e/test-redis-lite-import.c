@@ -243,7 +243,7 @@ static void expect_import(struct cache *cache, const GString *expected, const ch
 }
 
 /* A base, the increment behind it, and another one, as while it is rewritten. */
-static void import_folder(const char *compression, const char *preamble, const char *timestamps)
+static void import_folder(const char *compress, const char *preamble, const char *timestamps)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 	char *increment =
@@ -251,7 +251,7 @@ static void import_folder(const char *compression, const char *preamble, const c
 	struct child server;
 	GString *expected;
 	int fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", "--rdbcompression",
-				    compression, "--aof-use-rdb-preamble", preamble,
+				    compress, "--aof-use-rdb-preamble", preamble,
 				    "--aof-timestamp-enabled", timestamps,
 				    "--auto-aof-rewrite-percentage", "0", NULL);
 
@@ -273,20 +273,26 @@ static void import_folder(const char *compression, const char *preamble, const c
 	harness_remove_dir(cache.dir);
 }
 
+/* Whether this build reads what a redis-server compresses by default. */
+static const char *compression(void)
+{
+	return HAVE_LZF ? "yes" : "no";
+}
+
 static void a_folder_is_imported_however_it_was_written(void)
 {
 	redis_need("redis-server");
-	import_folder("yes", "yes", "no");
+	import_folder(compression(), "yes", "no");
 	import_folder("no", "yes", "yes");
 	import_folder("yes", "no", "yes");
 }
 
-static void import_dump(const char *compression, const char *checksum)
+static void import_dump(const char *compress, const char *checksum)
 {
 	struct cache cache = { .dir = harness_make_dir() };
 	struct child server;
 	GString *expected;
-	int fd = redis_server_start(&server, cache.dir, "--rdbcompression", compression,
+	int fd = redis_server_start(&server, cache.dir, "--rdbcompression", compress,
 				    "--rdbchecksum", checksum, NULL);
 
 	set_everything(fd);
@@ -303,8 +309,29 @@ static void import_dump(const char *compression, const char *checksum)
 static void a_dump_is_imported(void)
 {
 	redis_need("redis-server");
-	import_dump("yes", "yes");
+	import_dump(compression(), "yes");
 	import_dump("no", "no");
+}
+
+static void what_cannot_be_unpacked_is_refused_by_name(void)
+{
+	char *dir = harness_make_dir();
+	struct child server;
+	int fd;
+
+	if (HAVE_LZF) {
+		harness_skip("built with liblzf");
+	}
+	redis_need("redis-server");
+	fd = redis_server_start(&server, dir, NULL);
+	set_lengths(fd);
+	redis_expect(fd, "SAVE", OK);
+	stop(&server, fd);
+	shinyd_expect(1, "a string is compressed by LZF, and this build has no liblzf", NULL,
+		      "[server cache]\nplugin = redis-lite\nlisten = tcp://127.0.0.1:0\n"
+		      "appendonly = yes\ndir = %s\n",
+		      dir);
+	harness_remove_dir(dir);
 }
 
 /* Both load the same copy of a folder whose last increment ends anywhere. */
@@ -359,7 +386,8 @@ static void a_file_with_a_preamble_is_imported(void)
 	int fd;
 
 	redis_need("redis-server");
-	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", NULL);
+	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", "--rdbcompression",
+				compression(), NULL);
 	set_everything(fd);
 	rewrite(fd);
 	await_rewrite(fd);
@@ -471,6 +499,7 @@ static void whoever_is_killed_meanwhile_loses_nothing(void)
 		struct cache cache = { .dir = harness_make_dir() };
 		struct child server;
 		int fd = redis_server_start(&server, cache.dir, "--appendonly", "yes",
+					    "--rdbcompression", compression(),
 					    "--enable-debug-command", "yes", NULL);
 
 		redis_expect(fd, "DEBUG POPULATE 100000 key 100", OK);
@@ -501,6 +530,8 @@ int main(int argc, char **argv)
 	harness_add_slow("/a-folder-is-imported-however-it-was-written",
 			 a_folder_is_imported_however_it_was_written, 120);
 	harness_add_slow("/a-dump-is-imported", a_dump_is_imported, 60);
+	harness_add_slow("/what-cannot-be-unpacked-is-refused-by-name",
+			 what_cannot_be_unpacked_is_refused_by_name, 60);
 	harness_add_slow("/the-end-is-cut-as-redis-does", the_end_is_cut_as_redis_does, 120);
 	harness_add_slow("/a-file-with-a-preamble-is-imported", a_file_with_a_preamble_is_imported,
 			 60);

@@ -29,6 +29,10 @@ int __wrap_fsync(int fd)
 
 #define RECORD "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"
 
+#define TRANSACTION                                                                          \
+	"*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n*2\r\n$3\r\nDEL\r\n$1\r\nx\r\n" \
+	"*1\r\n$4\r\nEXEC\r\n"
+
 /* One of each kind of record, with what may stand in front of and between them. */
 static const char *const records[] = {
 	"#TS:1700000000\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n",
@@ -36,8 +40,7 @@ static const char *const records[] = {
 	"*5\r\n$3\r\nSET\r\n$1\r\nt\r\n$1\r\nv\r\n$4\r\nPXAT\r\n$13\r\n9000000000000\r\n",
 	"*5\r\n$4\r\nMSET\r\n$1\r\nx\r\n$1\r\n1\r\n$1\r\ny\r\n$0\r\n\r\n",
 	"*3\r\n$6\r\nINCRBY\r\n$1\r\nn\r\n$2\r\n10\r\n",
-	"*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n*2\r\n$3\r\nDEL\r\n$1\r\nx\r\n"
-	"*1\r\n$4\r\nEXEC\r\n",
+	TRANSACTION,
 	"*3\r\n$9\r\nPEXPIREAT\r\n$4\r\nlong\r\n$13\r\n9000000000000\r\n",
 	RECORD,
 };

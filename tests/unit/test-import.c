@@ -484,6 +484,35 @@ static void what_cannot_be_loaded_is_refused_and_left_alone(void)
 	}
 }
 
+/* In theirs, too, and it stays where it is. */
+static void a_damaged_end_is_left_out_up_to_what_may_be_lost(void)
+{
+	char *dir = harness_make_dir(), *contents, *kept;
+	struct instance *store;
+	size_t len;
+
+	put_text(dir, "a.manifest", BASE INCR1);
+	put_text(dir, "b", RECORD);
+	put_text(dir, "i", INCR "*abc");
+	store = store_create(dir);
+	store->settings.aof_load_corrupt_tail_max_size = 3;
+	g_assert_cmpint(store_open(store), ==, -EBADMSG);
+	g_assert_nonnull(strstr(store_error, "i: damaged at offset 21 of 25: no request: "));
+	store_destroy(store);
+	store = store_create(dir);
+	store->settings.aof_load_corrupt_tail_max_size = 4;
+	g_assert_cmpint(store_open(store), ==, 0);
+	g_assert_nonnull(strstr(store_log->str, "i: a damaged end of 4 bytes at offset 21 is not"));
+	contents = store_contents(store);
+	g_assert_cmpstr(contents, ==, "0 a=1@0\n0 n=1@0");
+	kept = store_get(dir, "i", &len);
+	g_assert_cmpmem(kept, len, INCR "*abc", 25);
+	g_free(kept);
+	g_free(contents);
+	store_destroy(store);
+	harness_remove_dir(dir);
+}
+
 static void keys_that_cannot_be_are_refused(void)
 {
 	GString *far = rdb_begin(10), *twice = rdb_begin(10);
@@ -531,7 +560,9 @@ static void what_is_no_data_stops_no_start(void)
 		  "",
 		  "aofs beside it is not read" },
 		{ { { "other.aof", "" }, { "notes.txt", "REDI" }, { "x", NULL } }, "", "" },
-		{ { { "dump.rdb.imported-1", EMPTY_RDB }, { "appendonlydir.imported-2", NULL } },
+		{ { { "dump.rdb.imported-1", EMPTY_RDB },
+		    { "x.imported-1.imported-2", EMPTY_RDB },
+		    { "appendonlydir.imported-2", NULL } },
 		  "",
 		  "" },
 		{ { { "a.manifest.imported-1", BASE INCR1 "file d.rdb seq 2 type i\n" },
@@ -626,6 +657,8 @@ int main(int argc, char **argv)
 			 a_call_that_fails_is_told_and_loses_nothing, 60);
 	harness_add("/what-cannot-be-loaded-is-refused-and-left-alone",
 		    what_cannot_be_loaded_is_refused_and_left_alone);
+	harness_add("/a-damaged-end-is-left-out-up-to-what-may-be-lost",
+		    a_damaged_end_is_left_out_up_to_what_may_be_lost);
 	harness_add("/keys-that-cannot-be-are-refused", keys_that_cannot_be_are_refused);
 	harness_add("/what-is-no-data-stops-no-start", what_is_no_data_stops_no_start);
 	harness_add("/without-a-file-nothing-may-be-there-to-be-loaded",
