@@ -21,6 +21,7 @@ struct plugin_facts {
 	char *identity;	  /* of the file, so that another one is noticed */
 	unsigned flags;	  /* SHINY_PLUGIN_... */
 	bool persistent;  /* says that what it holds survives its worker */
+	char *warnings;	  /* of what need not be wrong, a line each; NULL: none */
 	char *parameters; /* what they are set to, a line each; see effective.h */
 };
 

@@ -12,6 +12,7 @@
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"
+#include "rpath.h"
 #include "trust.h"
 #include "value.h"
 
@@ -30,6 +31,7 @@ struct task {
 	const char *path;
 	const char *name; /* by which it is listed; NULL: it is not */
 	const struct privileges *privileges;
+	bool is_roots; /* whoever the child runs as */
 	void (*print)(const struct task *task, const struct plugin *plugin, int to);
 };
 
@@ -106,9 +108,10 @@ static void look(void *arg, int to)
 {
 	const struct task *task = arg;
 	struct plugin plugin;
-	char error[SHINY_ERROR_MAX];
+	char error[TRUST_ERROR_MAX];
 
 	if (privileges_drop(task->privileges, error) < 0 ||
+	    (task->is_roots && rpath_check(task->path, error) < 0) ||
 	    plugin_load(task->path, &plugin, error) < 0) {
 		dprintf(to, "%s%c", error, ENDED_BADLY);
 		return;
@@ -170,7 +173,7 @@ static bool run(struct task *task, FILE *errors)
 static void list_one(const char *path, const struct privileges *privileges)
 {
 	char *name = plugin_path_name(path);
-	struct task task = { path, name, privileges, print_summary };
+	struct task task = { path, name, privileges, geteuid() == 0, print_summary };
 
 	if (name == NULL) {
 		print_reason(path,
@@ -212,7 +215,7 @@ enum exit_code inspect_describe(const char *name, char *const *folders,
 {
 	char error[SHINY_ERROR_MAX];
 	char *path = plugin_path_find(folders, name, error);
-	struct task task = { path, NULL, privileges, print_description };
+	struct task task = { path, NULL, privileges, geteuid() == 0, print_description };
 	bool well = false;
 
 	if (path == NULL) {

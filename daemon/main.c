@@ -143,7 +143,7 @@ static enum exit_code check(struct startup *startup)
 	if (code == EXIT_CODE_OK) {
 		char *file = g_strdup(startup->cli.config);
 
-		process_warn_of_trust(startup->config);
+		process_warn(startup->config);
 		printf("%s: no errors\n", printable(file));
 		g_free(file);
 	}

@@ -176,7 +176,7 @@ static int go_up(struct walk *walk)
 	}
 	step_back(walk);
 	stand_at(walk, fd, &st);
-	return 0;
+	return judge(walk, &st, NULL, false);
 }
 
 static int go_to(struct walk *walk, const char *name)

@@ -14,7 +14,7 @@
 struct path_step {
 	const char *path; /* without links */
 	const struct stat *st;
-	const struct stat *folder; /* that it is in; NULL: it is the root */
+	const struct stat *folder; /* that it is in; NULL: it is the root, or was gone back to */
 	/* It was reached by a link of /proc, as /dev/stdin is: who started us has handed it over. */
 	bool handed_over;
 };

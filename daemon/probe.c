@@ -12,6 +12,7 @@
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"
+#include "rpath.h"
 #include "secrets.h"
 #include "trust.h"
 
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum finding {
 	FINDING_PROBLEM, /* + enum problem_kind */
@@ -27,6 +29,7 @@ enum finding {
 	FINDING_FLAGS,
 	FINDING_PERSISTENT,
 	FINDING_PARAMETER,
+	FINDING_WARNING,
 	FINDING_DONE,
 	FINDING_MAX
 };
@@ -42,19 +45,24 @@ static void tell(int fd, unsigned finding, unsigned line, const char *file, cons
 	g_free(fields[1]);
 }
 
+static void tell_lines(int fd, unsigned finding, const char *text)
+{
+	char **lines = g_strsplit(text, "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
+		tell(fd, finding, 0, "", lines[i]);
+	}
+	g_strfreev(lines);
+}
+
 static void tell_parameters(int fd, const struct config_section *server,
 			    const struct plugin *plugin)
 {
 	for (size_t i = 0; i < plugin->n_keys; i++) {
 		GString *text = g_string_new(NULL);
-		char **lines;
 
 		effective_key(&plugin->keys[i], &server->settings, NULL, text);
-		lines = g_strsplit(text->str, "\n", -1);
-		for (size_t j = 0; lines[j] != NULL && *lines[j] != '\0'; j++) {
-			tell(fd, FINDING_PARAMETER, 0, "", lines[j]);
-		}
-		g_strfreev(lines);
+		tell_lines(fd, FINDING_PARAMETER, text->str);
 		g_string_free(text, TRUE);
 	}
 }
@@ -78,6 +86,9 @@ static void tell_all(int fd, const struct config_section *server, const struct p
 		tell(fd, FINDING_PERSISTENT, 0, "", server->plugin.persistent ? "1" : "0");
 		tell_parameters(fd, server, plugin);
 	}
+	if (server->plugin.warnings != NULL) {
+		tell_lines(fd, FINDING_WARNING, server->plugin.warnings);
+	}
 	tell(fd, FINDING_DONE, 0, "", "");
 }
 
@@ -93,6 +104,30 @@ static void run_check(const struct config_section *server, const struct plugin *
 	}
 }
 
+/* Takes @lines. */
+static void add_warnings(struct config_section *server, char *lines)
+{
+	char *before = server->plugin.warnings;
+
+	if (lines != NULL) {
+		server->plugin.warnings = g_strconcat(before != NULL ? before : "", lines, NULL);
+		g_free(before);
+		g_free(lines);
+	}
+}
+
+/* Where its libraries come from: refused if others choose them for root, or told. */
+static int check_rpath(struct config_section *server, bool is_roots, char *error)
+{
+	int r = rpath_check(server->plugin.path, error);
+
+	if (r == 0 || is_roots) {
+		return r;
+	}
+	add_warnings(server, g_strdup_printf("%s: %s\n", server->plugin.path, error));
+	return 0;
+}
+
 static void check_parameters(struct config_section *server, const struct plugin *plugin,
 			     struct problems *problems)
 {
@@ -104,6 +139,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
 				plugin->n_keys, &server->place, problems);
 	secrets_check(server, plugin->keys, plugin->n_keys, problems);
+	add_warnings(server, secrets_seen(server, plugin->keys, plugin->n_keys));
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
 	    server->values[SERVER_WORKERS].number > 1) {
 		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
@@ -123,11 +159,12 @@ static void look(void *arg, int to)
 	const struct place place = config_place(server, SERVER_PLUGIN);
 	struct problems problems = PROBLEMS_INIT;
 	struct plugin plugin = { 0 };
-	char error[SHINY_ERROR_MAX];
+	char error[TRUST_ERROR_MAX];
 
 	if (privileges_drop(probe->privileges, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
-	} else if (plugin_load(server->plugin.path, &plugin, error) < 0) {
+	} else if (check_rpath(server, probe->is_roots, error) < 0 ||
+		   plugin_load(server->plugin.path, &plugin, error) < 0) {
 		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
 			     error);
 	} else {
@@ -167,6 +204,9 @@ static bool take_finding(struct config_section *server, char **fields, struct pr
 		break;
 	case FINDING_PARAMETER:
 		append_line(&plugin->parameters, text);
+		break;
+	case FINDING_WARNING:
+		append_line(&plugin->warnings, text);
 		break;
 	case FINDING_DONE:
 		return true;
@@ -231,7 +271,11 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 		return false;
 	}
 	server->plugin.identity = identify(server->plugin.path);
-	*probe = (struct probe){ .server = server, .privileges = privileges };
+	*probe = (struct probe){
+		.server = server,
+		.privileges = privileges,
+		.is_roots = geteuid() == 0,
+	};
 	r = isolated_start(look, probe, &probe->child);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &place,

@@ -13,6 +13,7 @@
 struct probe {
 	struct config_section *server;
 	const struct privileges *privileges;
+	bool is_roots; /* it was started by root, whoever it runs as */
 	struct isolated child;
 };
 

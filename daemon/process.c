@@ -85,11 +85,8 @@ static void warn_of_values(const struct config_section *section)
 	}
 }
 
-void process_warn_of_trust(const struct config *config)
+static void warn_of_trust(const struct config *config)
 {
-	if (geteuid() == 0) {
-		return; /* they have been refused */
-	}
 	warn_of_sources(config);
 	warn_of_log(config);
 	warn_of_values(config->daemon);
@@ -103,11 +100,32 @@ void process_warn_of_trust(const struct config *config)
 	}
 }
 
+static void warn_of_findings(const struct config_section *server)
+{
+	const char *warnings = server->plugin.warnings;
+	char **lines = g_strsplit(warnings != NULL ? warnings : "", "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
+		log_write(SHINY_LOG_WARNING, "[%s] %s", server->title, lines[i]);
+	}
+	g_strfreev(lines);
+}
+
+void process_warn(const struct config *config)
+{
+	if (geteuid() != 0) {
+		warn_of_trust(config); /* root has refused it */
+	}
+	for (size_t i = 0; i < config->n_servers; i++) {
+		warn_of_findings(config->servers[i]);
+	}
+}
+
 void process_configure(struct config *config, struct log_target *log)
 {
 	log_set_level((enum shiny_log_level)config->daemon->values[DAEMON_LOG_LEVEL].number);
 	log_use(log);
 	warn_of_privileges(config);
-	process_warn_of_trust(config);
+	process_warn(config);
 	descriptor_limit_clamp(config, descriptor_limit_raise());
 }

@@ -26,7 +26,10 @@ int process_open_log(const struct config *config, struct problems *problems,
  */
 void process_configure(struct config *config, struct log_target *log);
 
-/* process_warn_of_trust() - of files that others may write to; root has refused them */
-void process_warn_of_trust(const struct config *config);
+/*
+ * process_warn() - of what can be served and should not be so: files that others may write to, which
+ * root has refused, and what probes have found
+ */
+void process_warn(const struct config *config);
 
 #endif

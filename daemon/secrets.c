@@ -6,6 +6,9 @@
 
 #include "value-file.h"
 
+#include <glib.h>
+#include <unistd.h>
+
 /* What a file would hold that was not looked into, for the name of it is overridden. */
 static bool is_elsewhere(const struct setting *setting)
 {
@@ -37,4 +40,27 @@ void secrets_check(const struct config_section *server, const struct key *keys, 
 			check_secret(server, &keys[i], server->settings.overridden, problems);
 		}
 	}
+}
+
+static bool is_seen(const struct setting *setting, const struct key *key)
+{
+	return key->param.type == SHINY_TYPE_SECRET && setting_is(setting, key) &&
+	       setting->source->is_command_line && setting->holder == setting->source;
+}
+
+char *secrets_seen(const struct config_section *server, const struct key *keys, size_t n_keys)
+{
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < n_keys * server->settings.count; i++) {
+		const struct key *key = &keys[i / server->settings.count];
+
+		if (is_seen(&server->settings.all[i % server->settings.count], key)) {
+			g_string_append_printf(text,
+					       "%s is a secret, and everybody can see it in "
+					       "/proc/%d/cmdline: set it in a file, or as @/PATH\n",
+					       key->param.key, (int)getppid());
+		}
+	}
+	return g_string_free(text, text->len == 0);
 }

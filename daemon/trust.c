@@ -123,6 +123,40 @@ int trust_check(const char *path, char *error)
 	return -EPERM;
 }
 
+/* How far a walk has come. */
+struct progress {
+	char refusal[TRUST_ERROR_MAX];
+	char path[PATH_MAX];
+	bool shared; /* everybody may make what comes next */
+};
+
+static int judge_and_note(const struct path_step *step, void *ctx)
+{
+	bool link = S_ISLNK(step->st->st_mode);
+	struct progress *progress = ctx;
+
+	progress->shared = is_shared(link ? step->folder : step->st);
+	snprintf(progress->path, sizeof(progress->path), "%s", step->path);
+	return judge(step, progress->refusal);
+}
+
+int trust_check_new(const char *path, char *error)
+{
+	struct progress progress = { 0 };
+	int fd = path_walk(path, judge_and_note, &progress);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (*progress.refusal != '\0') {
+		strcpy(error, progress.refusal);
+		return -EPERM;
+	}
+	return progress.shared && (fd >= 0 || fd == -ENOENT)
+		       ? refuse(error, "everybody may make files in %s", progress.path)
+		       : 0;
+}
+
 int trust_check_as_root(const char *path, char *error)
 {
 	return geteuid() == 0 ? trust_check(path, error) : 0;

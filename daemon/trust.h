@@ -22,6 +22,13 @@
  */
 int trust_check(const char *path, char *error);
 
+/*
+ * trust_check_new() - may others make files in the folder @path, or make that folder?
+ *
+ * As trust_check(), and no folder with the sticky bit either: there is no owner yet who could count.
+ */
+int trust_check_new(const char *path, char *error);
+
 /* trust_check_as_root() - the same where it is a danger: 0 for anybody but root */
 int trust_check_as_root(const char *path, char *error);
 

@@ -181,6 +181,16 @@ void shinyd_reload_well(struct shinyd *shinyd, const char *config)
 	shinyd_expect_line(shinyd, "the configuration was reloaded");
 }
 
+char *shinyd_plugin_file(const char *dir, const char *name)
+{
+	char *folder = g_build_filename(dir, "plugins", "here", NULL);
+	char *file = g_build_filename(folder, name, NULL);
+
+	g_assert_cmpint(g_mkdir_with_parents(folder, 0755), ==, 0);
+	g_free(folder);
+	return file;
+}
+
 void shinyd_copy_file(const char *from, const char *to)
 {
 	char *data;

@@ -73,6 +73,13 @@ void shinyd_reload(struct shinyd *shinyd, const char *config);
 void shinyd_reload_well(struct shinyd *shinyd, const char *config);
 
 /*
+ * shinyd_plugin_file() - where a test may put a plugin of the build tree, for g_free()
+ *
+ * Below the directory, so that the folders which such a plugin has in its RPATH are in there, too.
+ */
+char *shinyd_plugin_file(const char *dir, const char *name);
+
+/*
  * shinyd_copy_file() - put a copy of @from at @to
  *
  * It is renamed into place, as an upgrade must be: a plugin's old file is mapped.

@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -247,6 +248,39 @@ static void secrets_are_secret_everywhere(void)
 	harness_remove_dir(dir);
 }
 
+/* What ps(1) shows. */
+static void a_secret_of_the_command_line_is_told(void)
+{
+	static const char *const seen[] = { "--check", "-o", "a.password=hunter2", NULL };
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *file, *option, *line;
+
+	shinyd_expect(0, "warning: [server a] password is a secret, and everybody can see it in",
+		      seen, "[server a]\nplugin = puppet\n" LISTEN);
+
+	shinyd_prepare(&shinyd);
+	file = g_build_filename(shinyd.dir, "secret", NULL);
+	g_assert_true(g_file_set_contents(file, "hunter2", -1, NULL));
+	g_assert_cmpint(g_chmod(file, 0600), ==, 0);
+	option = g_strdup_printf("a.password=@%s", file);
+	shinyd_start_with(&shinyd, (const char *[]){ "-o", option, NULL },
+			  "[server a]\nplugin = puppet\n" LISTEN);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	g_assert_null(strstr(shinyd.child.output->str, "is a secret"));
+	child_finish(&shinyd.child);
+
+	shinyd_start_with(&shinyd, seen + 1, "[server a]\nplugin = puppet\n" LISTEN);
+	line = shinyd_await_line(&shinyd,
+				 "password is a secret, and everybody can see it in /proc/");
+	g_assert_cmpint(atoi(strstr(line, "/proc/") + strlen("/proc/")), ==, shinyd.child.pid);
+	g_free(line);
+	g_free(option);
+	g_free(file);
+	shinyd_end(&shinyd);
+}
+
 static void values_may_stand_in_files(void)
 {
 	static const struct {
@@ -333,6 +367,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/exit/no-address-is-3", address_is_3);
 	harness_add("/e2e/check/a-secret-is-not-for-everybody", secrets_are_secret);
 	harness_add("/e2e/check/secrets-are-secret-in-every-file", secrets_are_secret_everywhere);
+	harness_add("/e2e/check/a-secret-of-the-command-line-is-told",
+		    a_secret_of_the_command_line_is_told);
 	harness_add("/e2e/check/a-value-may-stand-in-a-file-of-its-own", values_may_stand_in_files);
 	harness_add("/e2e/exit/every-address-is-tried", all_addresses_are_tried);
 	harness_add("/e2e/exit/version-and-help-are-0", version_and_help);

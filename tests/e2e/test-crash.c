@@ -416,7 +416,7 @@ static void a_damaged_file_is_a_failed_load(void)
 
 	shinyd_let_crash();
 	shinyd_prepare(&shinyd);
-	file = g_build_filename(shinyd.dir, "mine.so", NULL);
+	file = shinyd_plugin_file(shinyd.dir, "mine.so");
 	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	shinyd_start(&shinyd,
 		     "[server a]\nplugin = %s\nlisten = tcp://127.0.0.1:0\n[server b]\n" ECHO,

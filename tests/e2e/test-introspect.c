@@ -50,7 +50,8 @@ static void lists_plugins(void)
 /* What is listed is what "plugin =" takes, whatever the plugin calls itself. */
 static void lists_by_what_finds_it(void)
 {
-	char *dir = harness_make_dir();
+	char *top = harness_make_dir(), *first = shinyd_plugin_file(top, "mine.so");
+	char *dir = g_path_get_dirname(first);
 	char *option = g_strconcat("--plugin-path=", dir, NULL);
 	static const char *const names[] = { "mine.so", "Mine.so", "mine.1.so" };
 	static const char *const wanted[] = {
@@ -73,7 +74,9 @@ static void lists_by_what_finds_it(void)
 	shinyd_expect(0, "no errors", (const char *[]){ "--check", option, NULL },
 		      "[server a]\nplugin = mine\n" LISTEN);
 	g_free(option);
-	harness_remove_dir(dir);
+	g_free(dir);
+	g_free(first);
+	harness_remove_dir(top);
 }
 
 static void describes_a_plugin(void)

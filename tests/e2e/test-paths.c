@@ -305,14 +305,85 @@ static void trusts_no_file_of_everybody(void)
 	expect_trust("b.ini", 0664);
 }
 
-static void an_ordinary_user_is_warned(void)
+static void become_nobody(void)
 {
 	const struct passwd *nobody = shinyd_need_nobody();
 
 	g_assert_cmpint(setgid(nobody->pw_gid), ==, 0);
 	g_assert_cmpint(setuid(nobody->pw_uid), ==, 0);
 	prctl(PR_SET_DUMPABLE, 1); /* else leaks cannot be looked for */
+}
+
+static void an_ordinary_user_is_warned(void)
+{
+	become_nobody();
 	trusts_no_file_of_everybody();
+}
+
+/* The plugin where its libraries would be in "libs" beside it. */
+static char *put_plugin(struct shinyd *shinyd, int mode)
+{
+	char *file, *libs;
+
+	shinyd_prepare(shinyd);
+	file = shinyd_plugin_file(shinyd->dir, "mine.so");
+	libs = g_build_filename(shinyd->dir, "plugins", "here", "libs", NULL);
+	shinyd_copy_file(TEST_PLUGIN_DIR "/rpath-origin.so", file);
+	g_assert_cmpint(g_mkdir(libs, 0700), ==, 0);
+	g_assert_cmpint(g_chmod(libs, mode), ==, 0);
+	g_free(libs);
+	return file;
+}
+
+static void expect_plugin(const char *plugin, struct shinyd *shinyd, const char *distrust)
+{
+	struct serving serving;
+
+	shinyd_start(shinyd, "[server a]\nplugin = %s\n" TCP, plugin);
+	if (distrust != NULL) {
+		shinyd_expect_line(shinyd, distrust);
+	}
+	if (distrust != NULL && geteuid() == 0) {
+		g_assert_cmpint(shinyd_wait(shinyd), ==, 4);
+	} else {
+		shinyd_await_serving(shinyd, "a", &serving);
+		g_assert_cmpint(shinyd_stop(shinyd), ==, 0);
+		g_assert_null(strstr(shinyd->child.output->str, "RPATH"));
+	}
+	shinyd_finish(shinyd);
+}
+
+static void loads_no_library_of_everybody(void)
+{
+	static const struct {
+		int mode;
+		const char *distrust;
+	} rows[] = {
+		{ 0755, NULL },
+		{ 0777, "mine.so: its RPATH: everybody may write to /" },
+		{ 01777, "mine.so: its RPATH: everybody may make files in /" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct shinyd shinyd = { 0 };
+		char *plugin = put_plugin(&shinyd, rows[i].mode);
+
+		expect_plugin(plugin, &shinyd, rows[i].distrust);
+		g_free(plugin);
+	}
+	g_assert_cmpint(chdir("/tmp"), ==, 0);
+	expect_plugin("rpath-relative", &(struct shinyd){ 0 },
+		      "its RPATH: everybody may make files in /tmp");
+	g_assert_cmpint(chdir("/"), ==, 0);
+	expect_plugin("rpath-relative", &(struct shinyd){ 0 }, NULL);
+	expect_plugin("rpath-missing", &(struct shinyd){ 0 },
+		      "its RPATH: everybody may make files in /tmp");
+}
+
+static void an_ordinary_user_is_warned_of_libraries(void)
+{
+	become_nobody();
+	loads_no_library_of_everybody();
 }
 
 /* A folder for the log that belongs to another user, as workers may run as. */
@@ -483,6 +554,9 @@ int main(int argc, char **argv)
 		    the_start_takes_what_a_shell_generates);
 	harness_add("/e2e/paths/files-of-everybody-are-refused", trusts_no_file_of_everybody);
 	harness_add("/e2e/paths/an-ordinary-user-is-warned-of-them", an_ordinary_user_is_warned);
+	harness_add("/e2e/paths/libraries-of-everybody-are-refused", loads_no_library_of_everybody);
+	harness_add("/e2e/paths/an-ordinary-user-is-warned-of-libraries",
+		    an_ordinary_user_is_warned_of_libraries);
 	harness_add("/e2e/paths/no-log-is-written-where-others-point",
 		    writes_no_log_where_others_point);
 	harness_add("/e2e/paths/its-log-is-opened-again-and-no-other",

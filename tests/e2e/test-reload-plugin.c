@@ -85,7 +85,7 @@ static void keeps_wrong_files_out(void)
 
 	shinyd_let_crash();
 	shinyd_prepare(&shinyd);
-	file = g_build_filename(shinyd.dir, "mine.so", NULL);
+	file = shinyd_plugin_file(shinyd.dir, "mine.so");
 	config = g_strdup_printf("[server a]\nplugin = %s\nlisten = tcp://127.0.0.1:0\n", file);
 	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	shinyd_start(&shinyd, "%s", config);

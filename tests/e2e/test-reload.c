@@ -315,7 +315,7 @@ static void a_new_plugin_file_is_taken(void)
 	char *file, *config;
 
 	shinyd_prepare(&shinyd);
-	file = g_build_filename(shinyd.dir, "mine.so", NULL);
+	file = shinyd_plugin_file(shinyd.dir, "mine.so");
 	config = g_strdup_printf("[server a]\nplugin = %s\n" LISTEN, file);
 	shinyd_copy_file(PLUGIN_DIR "/echo.so", file);
 	shinyd_start(&shinyd, "%s", config);

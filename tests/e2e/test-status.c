@@ -181,7 +181,7 @@ static void tells_no_control_characters(void)
 	char *file, *report;
 
 	shinyd_prepare(&shinyd);
-	file = g_build_filename(shinyd.dir, "\x1b[31m.so", NULL);
+	file = shinyd_plugin_file(shinyd.dir, "\x1b[31m.so");
 	g_assert_cmpint(symlink(TEST_PLUGIN_DIR "/escapes.so", file), ==, 0);
 	shinyd_start(&shinyd,
 		     "[shinyd]\nstatus_socket = %s/status\n"

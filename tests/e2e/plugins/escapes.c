@@ -21,6 +21,6 @@ static int check(const struct shiny_value *values, char *error)
 }
 
 const struct shiny_plugin shiny_plugin = {
-	SHINY_PLUGIN_HEAD, .name = "escapes", .version = "1" ESCAPE,
+	SHINY_PLUGIN_HEAD, .name = "escapes",	     .version = "1" ESCAPE,
 	.summary = ESCAPE, .parameters = parameters, .check = check,
 };

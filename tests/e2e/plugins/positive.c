@@ -30,10 +30,6 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 }
 
 const struct shiny_plugin shiny_plugin = {
-	SHINY_PLUGIN_HEAD,
-	.name = "positive",
-	.version = "1",
-	.parameters = parameters,
-	.check = check,
-	.load = load,
+	SHINY_PLUGIN_HEAD,	  .name = "positive", .version = "1",
+	.parameters = parameters, .check = check,     .load = load,
 };
