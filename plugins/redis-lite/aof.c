@@ -156,6 +156,11 @@ void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 	};
 }
 
+void aof_reset_status(struct aof *aof)
+{
+	aof->renewal.count = 0;
+}
+
 static int load_own(struct aof *aof, struct instance *instance, char *error, uint64_t *ret_size)
 {
 	const struct aof_load load = {

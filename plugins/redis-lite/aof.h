@@ -98,4 +98,7 @@ struct aof_status {
 
 void aof_get_status(const struct aof *aof, struct aof_status *ret_status);
 
+/* aof_reset_status() - count rewrites anew */
+void aof_reset_status(struct aof *aof);
+
 #endif

@@ -4,6 +4,7 @@
  *
  * The names are in config-names.c, what they are set to in config.c.
  */
+#include "aof.h"
 #include "cmd.h"
 #include "command.h"
 #include "config-value.h"
@@ -241,5 +242,9 @@ void cmd_config_resetstat(struct call *call)
 	instance->error_stats = (struct error_stats){ 0 };
 	keyspace->hits = keyspace->misses = 0;
 	keyspace->expired_keys = keyspace->evicted_keys = 0;
+	usage_reset(&instance->usage);
+	if (instance->aof) {
+		aof_reset_status(instance->aof);
+	}
 	reply_ok(call->reply);
 }

@@ -7,6 +7,7 @@
 #include "usage.h"
 
 #include <malloc.h>
+#include <string.h>
 
 #define INTERVAL_MS 1000
 
@@ -54,4 +55,9 @@ void usage_tick(struct usage *usage, const struct keyspace *keyspace,
 	}
 	usage->since_ms = now_ms;
 	note_memory(usage, keyspace);
+}
+
+void usage_reset(struct usage *usage)
+{
+	memset(usage->rates, 0, sizeof(usage->rates));
 }

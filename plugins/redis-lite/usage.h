@@ -33,4 +33,7 @@ uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace);
 void usage_tick(struct usage *usage, const struct keyspace *keyspace,
 		const uint64_t counts[USAGE_COUNTERS], int64_t now_ms);
 
+/* usage_reset() - there was nothing to do of late, for all that is told until the next interval ends */
+void usage_reset(struct usage *usage);
+
 #endif

@@ -9,7 +9,10 @@
 #include "harness.h"
 #include "redis.h"
 
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Both servers, and a connection to each. */
@@ -370,6 +373,166 @@ static void every_name_takes_the_same_values(void)
 	pair_finish(&pair);
 }
 
+/* Names for which both servers take the same, and what changes nothing else. */
+static const char *const harmless[] = {
+	"active-expire-effort",
+	"appendfsync",
+	"auto-aof-rewrite-percentage",
+	"client-output-buffer-limit",
+	"databases",
+	"dir",
+	"hz",
+	"lfu-log-factor",
+	"list-max-listpack-size",
+	"List-Max-Ziplist-Size",
+	"maxmemory-clients",
+	"none-of-them",
+	"notify-keyspace-events",
+	"shutdown-timeout",
+	"slave-priority",
+	"replica-priority",
+	"timeout",
+};
+
+static const char *const few_values[] = { "1",	"2",	  "no",	    "normal 1 1 1", "",
+					  "-1", "KEA",	  "x",	    "5%",	    "4gb",
+					  "3",	"always", "0 1 1 1" };
+
+static GString *send_several(int fd, GPtrArray *words)
+{
+	redis_send_words(fd, (const char *const *)words->pdata, words->len);
+	return redis_receive(fd);
+}
+
+static void expect_same_reply(struct pair *pair, GPtrArray *words)
+{
+	GString *theirs = send_several(pair->theirs, words);
+	GString *ours = send_several(pair->ours, words);
+
+	if (!g_string_equal(theirs, ours)) {
+		g_ptr_array_add(words, NULL);
+		harness_fail("%s\nredis-server: %sredis-lite:   %s",
+			     g_strjoinv(" | ", (char **)words->pdata), theirs->str, ours->str);
+	}
+	g_string_free(theirs, TRUE);
+	g_string_free(ours, TRUE);
+}
+
+static void pick_several(GPtrArray *words)
+{
+	g_ptr_array_set_size(words, 0);
+	g_ptr_array_add(words, (char *)"CONFIG");
+	g_ptr_array_add(words, (char *)"SET");
+	for (int i = g_test_rand_int_range(1, 5); i > 0; i--) {
+		int name = g_test_rand_int_range(0, G_N_ELEMENTS(harmless));
+		int value = g_test_rand_int_range(0, G_N_ELEMENTS(few_values));
+
+		g_ptr_array_add(words, (char *)harmless[name]);
+		g_ptr_array_add(words, (char *)few_values[value]);
+	}
+	if (g_test_rand_int_range(0, 50) == 0) {
+		g_ptr_array_add(words, (char *)"odd");
+	}
+}
+
+static void several_are_set_or_none(void)
+{
+	GPtrArray *words = g_ptr_array_new();
+	struct pair pair;
+
+	pair_start(&pair);
+	for (int i = 0; i < 2000; i++) {
+		pick_several(words);
+		expect_same_reply(&pair, words);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(harmless); i++) {
+		if (!is_in(other_presets, harmless[i])) {
+			expect_same_get(&pair, harmless[i], "and others");
+		}
+	}
+	g_ptr_array_free(words, TRUE);
+	pair_finish(&pair);
+}
+
+static void what_would_not_be_so_is_refused(void)
+{
+	static const char *const sets[][2] = {
+		{ "appendonly", "yes" },
+		{ "bind", "127.0.0.1 ::1" },
+		{ "maxclients", "1" },
+		{ "maxmemory-policy", "volatile-lru" },
+		{ "min-replicas-to-write", "1" },
+		{ "min-slaves-to-write", "1" },
+		{ "port", "1" },
+		{ "protected-mode", "yes" },
+		{ "proto-max-bulk-len", "1gb" },
+		{ "save", "900 1" },
+		{ "tls-cluster", "yes" },
+		{ "tls-port", "1" },
+		{ "tls-replication", "yes" },
+	};
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(sets); i++) {
+		char *before = get(fd, sets[i][0]), *reply = set(fd, sets[i][0], sets[i][1]);
+		char *why = g_strdup_printf("-ERR CONFIG SET failed (possibly related to argument "
+					    "'%s') - ",
+					    sets[i][0]);
+		char *after = get(fd, sets[i][0]);
+
+		g_assert_true(g_str_has_prefix(reply, why));
+		g_assert_cmpstr(before, ==, after);
+		g_free(reply);
+		/* As it is, it may be set. */
+		reply = set(fd, sets[i][0], before);
+		g_assert_cmpstr(reply, ==, "+OK\r\n");
+		g_free(reply);
+		g_free(after);
+		g_free(why);
+		g_free(before);
+	}
+	redis_finish(&shinyd, fd);
+}
+
+static bool has_ipv6(void)
+{
+	const struct sockaddr_in6 address = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return has;
+}
+
+static void where_it_listens_is_told(void)
+{
+	if (!has_ipv6()) {
+		harness_skip("there is no IPv6 here");
+	}
+
+	char *dir = harness_make_dir();
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "listen = unix://%s/s\nlisten = tcp://[::1]:0\n", dir);
+	char *bind = get(fd, "bind"), *path = get(fd, "unixsocket"), *port = get(fd, "port");
+	char *socket = g_build_filename(dir, "s", NULL);
+
+	g_assert_cmpstr(bind, ==, "127.0.0.1 ::1");
+	g_assert_cmpstr(path, ==, socket);
+	g_assert_cmpint(atoi(port), >, 0);
+	g_free(socket);
+	g_free(port);
+	g_free(path);
+	g_free(bind);
+	redis_finish(&shinyd, fd);
+	harness_remove_dir(dir);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -377,5 +540,8 @@ int main(int argc, char **argv)
 	harness_add("/every-name-is-known-and-has-redis-s-preset",
 		    every_name_is_known_and_has_redis_s_preset);
 	harness_add("/every-name-takes-the-same-values", every_name_takes_the_same_values);
+	harness_add("/several-are-set-or-none", several_are_set_or_none);
+	harness_add("/what-would-not-be-so-is-refused", what_would_not_be_so_is_refused);
+	harness_add("/where-it-listens-is-told", where_it_listens_is_told);
 	return harness_run();
 }

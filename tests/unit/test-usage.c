@@ -57,10 +57,26 @@ static void the_peak_stays(void)
 	keyspace_finish(&keyspace);
 }
 
+static void what_is_reset_was_nothing(void)
+{
+	static struct keyspace keyspace;
+	struct usage usage = { 0 };
+
+	keyspace_init(&keyspace, 1);
+	look(&usage, &keyspace, 0, 10000);
+	look(&usage, &keyspace, 500, 11000);
+	usage_reset(&usage);
+	g_assert_cmpuint(usage.rates[USAGE_COMMANDS], ==, 0);
+	look(&usage, &keyspace, 900, 12000);
+	g_assert_cmpuint(usage.rates[USAGE_COMMANDS], ==, 400);
+	keyspace_finish(&keyspace);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/usage/the-rate-is-of-the-last-interval", the_rate_is_of_the_last_interval);
 	harness_add("/usage/the-peak-stays", the_peak_stays);
+	harness_add("/usage/what-is-reset-was-nothing", what_is_reset_was_nothing);
 	return harness_run();
 }
