@@ -8,9 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct client *client_create(void)
+struct client *client_create(struct shiny_conn *conn)
 {
-	return calloc(1, sizeof(struct client));
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client) {
+		client->last = client_last(conn);
+		shiny_set_user(conn, client);
+	}
+	return client;
 }
 
 void client_clear(struct client *client, struct watches *watches)
@@ -21,7 +27,7 @@ void client_clear(struct client *client, struct watches *watches)
 	transaction_finish(&client->transaction);
 	watch_clear(watches, &client->watcher);
 	tracking_stop(client->tracker);
-	*client = (struct client){ 0 };
+	*client = (struct client){ .last = client->last };
 }
 
 void client_destroy(struct client *client, struct watches *watches)

@@ -33,10 +33,45 @@ struct client {
 	struct client_label name, lib_name, lib_version;
 	struct transaction transaction;
 	struct watcher watcher;
-	struct tracker *tracker; /* with CLIENT_TRACKING; else NULL */
+	struct tracker *tracker;    /* with CLIENT_TRACKING; else NULL */
+	const struct command *last; /* that it has called; NULL: none yet */
 };
 
-struct client *client_create(void);
+/*
+ * What shiny_user() of a connection is: its client or, as long as there is none, the last command, by
+ * an odd number, so that it takes no memory.
+ */
+
+/* client_of() - the client of a connection; or NULL */
+static inline struct client *client_of(const struct shiny_conn *conn)
+{
+	void *user = shiny_user(conn);
+
+	return (uintptr_t)user % 2 ? NULL : user;
+}
+
+/* client_last() - the last command of a connection; or NULL */
+static inline const struct command *client_last(const struct shiny_conn *conn)
+{
+	const char *user = shiny_user(conn);
+	const struct client *client = client_of(conn);
+
+	return client ? client->last : user ? (const void *)(user - 1) : NULL;
+}
+
+/* client_set_last() - note it; @client is that of the connection, or NULL */
+static inline void client_set_last(struct shiny_conn *conn, struct client *client,
+				   const struct command *command)
+{
+	if (client) {
+		client->last = command;
+	} else if (command) {
+		shiny_set_user(conn, (char *)(uintptr_t)command + 1);
+	}
+}
+
+/* client_create() - one for a connection that has none; NULL without memory */
+struct client *client_create(struct shiny_conn *conn);
 void client_destroy(struct client *client, struct watches *watches);
 
 /* client_clear() - back to what a new one is */

@@ -4,7 +4,7 @@
  */
 #include "client.h"
 #include "cmd.h"
-#include "command.h"
+#include "command-info.h"
 #include "instance.h"
 #include "text.h"
 
@@ -73,12 +73,19 @@ static void print_label(FILE *out, const char *field, const struct client_label 
 	fprintf(out, " %s=%.*s", field, (int)label->len, label->data ? label->data : "");
 }
 
-/* What is held for a client: as much of Redis's fields as there is a true number for. */
+size_t client_memory(const struct shiny_conn *conn)
+{
+	const struct client *client = client_of(conn);
+
+	return CONNECTION_BYTES + shiny_pending(conn) + shiny_unsent(conn) +
+	       (client ? sizeof(*client) + client->transaction.bytes : 0);
+}
+
+/* As much of Redis's fields as there is a true number for. */
 static void print_memory(FILE *out, const struct shiny_conn *conn, const struct client *client,
 			 const struct call *call)
 {
 	size_t input = shiny_pending(conn), output = shiny_unsent(conn), args = 0;
-	size_t state = client == &usual_client ? 0 : sizeof(*client);
 
 	if (conn == call->conn) {
 		input = input > call->raw_len ? input : call->raw_len;
@@ -89,14 +96,25 @@ static void print_memory(FILE *out, const struct shiny_conn *conn, const struct 
 	fprintf(out, " qbuf=%zu qbuf-free=0 argv-mem=%zu multi-mem=%zu rbs=0 rbp=0", input, args,
 		client->transaction.bytes);
 	fprintf(out, " obl=0 oll=%d omem=%zu tot-mem=%zu events=%s%s", output > 0, output,
-		CONNECTION_BYTES + state + client->transaction.bytes + input + output,
-		shiny_congested(conn) ? "" : "r", output > 0 ? "w" : "");
+		client_memory(conn), shiny_congested(conn) ? "" : "r", output > 0 ? "w" : "");
+}
+
+/* The last command that was called; of who asks that is the one that asks. */
+static void print_command(FILE *out, const struct shiny_conn *conn, const struct call *call)
+{
+	const struct command *command = conn == call->conn ? call->command : client_last(conn);
+	char name[COMMAND_FULL_NAME_MAX] = "NULL";
+
+	if (command) {
+		command_full_name(command_parent(command), command, name);
+	}
+	fprintf(out, " cmd=%s", name);
 }
 
 /* One line, in Redis's order of fields. */
 static void print_client(FILE *out, struct shiny_conn *conn, const struct call *call)
 {
-	const struct client *client = shiny_user(conn);
+	const struct client *client = client_of(conn);
 	char address[SHINY_ADDRESS_MAX], local[SHINY_ADDRESS_MAX];
 	bool in_multi;
 
@@ -114,8 +132,8 @@ static void print_client(FILE *out, struct shiny_conn *conn, const struct call *
 	fprintf(out, " db=%u sub=0 psub=0 ssub=0 multi=%d", client->db,
 		in_multi ? (int)client->transaction.count : -1);
 	print_memory(out, conn, client, call);
-	fprintf(out, " cmd=%s%s user=default redir=%d resp=%d", conn == call->conn ? "client|" : "",
-		conn == call->conn ? call->command->name : "NULL", client->tracker ? 0 : -1,
+	print_command(out, conn, call);
+	fprintf(out, " user=default redir=%d resp=%d", client->tracker ? 0 : -1,
 		client->resp3 ? 3 : 2);
 	print_label(out, "lib-name", &client->lib_name);
 	print_label(out, "lib-ver", &client->lib_version);

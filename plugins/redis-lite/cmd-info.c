@@ -20,20 +20,6 @@
 
 #define MILLION 1000000
 
-/* Largest unit first, as Redis writes it: 1.23M. */
-static void print_human(FILE *out, const char *field, uint64_t bytes)
-{
-	static const char units[] = "BKMGTP";
-	double value = (double)bytes;
-	unsigned unit = 0;
-
-	while (value >= 1024 && units[unit + 1]) {
-		value /= 1024;
-		unit++;
-	}
-	fprintf(out, unit ? "%s:%.2f%c\r\n" : "%s:%.0f%c\r\n", field, value, units[unit]);
-}
-
 static void info_server(FILE *out, const struct call *call)
 {
 	int64_t uptime = (steady_clock_ms() - call->instance->steady_started_ms) / 1000;
@@ -59,62 +45,24 @@ static void info_clients(FILE *out, const struct call *call)
 {
 	struct shiny_server *server = call->instance->host->server;
 	unsigned count = 0, tracking = 0;
+	size_t most_input = 0, most_output = 0;
 
 	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
-		const struct client *client = shiny_user(conn);
+		const struct client *client = client_of(conn);
+		size_t input = shiny_pending(conn), output = shiny_unsent(conn);
 
 		count++;
+		work_add(&call->instance->work, WORK_LOOK);
 		tracking += client && client->tracker;
+		most_input = input > most_input ? input : most_input;
+		most_output = output > most_output ? output : most_output;
 	}
 	fprintf(out, "connected_clients:%u\r\n", count);
 	fprintf(out, "maxclients:%u\r\n", instance_max_clients(call->instance));
+	fprintf(out, "client_recent_max_input_buffer:%zu\r\n", most_input);
+	fprintf(out, "client_recent_max_output_buffer:%zu\r\n", most_output);
 	fprintf(out, "tracking_clients:%u\r\n", tracking);
 	fprintf(out, "blocked_clients:0\r\n");
-}
-
-static uint64_t resident(void)
-{
-	uint64_t pages = 0;
-	FILE *statm = fopen("/proc/self/statm", "re");
-
-	if (statm) {
-		if (fscanf(statm, "%*u %" SCNu64, &pages) != 1) {
-			pages = 0;
-		}
-		fclose(statm);
-	}
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static uint64_t system_memory(void)
-{
-	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static void info_memory(FILE *out, const struct call *call)
-{
-	const struct keyspace *keyspace = &call->instance->keyspace;
-	struct usage *usage = &call->instance->usage;
-	uint64_t used = usage_memory(usage, keyspace), rss = resident();
-
-	fprintf(out, "used_memory:%" PRIu64 "\r\n", used);
-	print_human(out, "used_memory_human", used);
-	fprintf(out, "used_memory_rss:%" PRIu64 "\r\n", rss);
-	print_human(out, "used_memory_rss_human", rss);
-	fprintf(out, "used_memory_peak:%" PRIu64 "\r\n", usage->memory_peak);
-	print_human(out, "used_memory_peak_human", usage->memory_peak);
-	fprintf(out, "used_memory_peak_perc:%.2f%%\r\n",
-		100 * (double)used / (double)usage->memory_peak);
-	fprintf(out, "used_memory_overhead:%" PRIu64 "\r\n", used - keyspace_used(keyspace));
-	fprintf(out, "used_memory_dataset:%zu\r\n", keyspace_used(keyspace));
-	fprintf(out, "total_system_memory:%" PRIu64 "\r\n", system_memory());
-	print_human(out, "total_system_memory_human", system_memory());
-	fprintf(out, "maxmemory:%" PRIu64 "\r\n", keyspace->limit);
-	print_human(out, "maxmemory_human", keyspace->limit);
-	fprintf(out, "maxmemory_policy:%s\r\n", evict_names[keyspace->policy]);
-	fprintf(out, "mem_fragmentation_ratio:%.2f\r\n", (double)rss / (double)used);
-	fprintf(out, "mem_fragmentation_bytes:%" PRId64 "\r\n", (int64_t)(rss - used));
-	fprintf(out, "mem_allocator:libc\r\n");
 }
 
 static void info_persistence(FILE *out, const struct call *call)
@@ -189,16 +137,25 @@ static void info_replication(FILE *out, const struct call *call)
 	fprintf(out, "connected_slaves:0\r\n");
 }
 
-static void info_cpu(FILE *out, const struct call *call)
+static void print_cpu(FILE *out, int who, const char *suffix)
 {
 	struct rusage usage;
 
-	(void)call;
-	getrusage(RUSAGE_SELF, &usage);
-	fprintf(out, "used_cpu_sys:%.6f\r\n",
+	getrusage(who, &usage);
+	fprintf(out, "used_cpu_sys%s:%.6f\r\n", suffix,
 		(double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / MILLION);
-	fprintf(out, "used_cpu_user:%.6f\r\n",
+	fprintf(out, "used_cpu_user%s:%.6f\r\n", suffix,
 		(double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / MILLION);
+}
+
+static void info_cpu(FILE *out, const struct call *call)
+{
+	(void)call;
+	print_cpu(out, RUSAGE_SELF, "");
+	print_cpu(out, RUSAGE_CHILDREN, "_children");
+#ifdef RUSAGE_THREAD
+	print_cpu(out, RUSAGE_THREAD, "_main_thread");
+#endif
 }
 
 /* There are none. */

@@ -430,12 +430,11 @@ void call_reply_entry(struct call *call, const struct entry *entry)
 struct client *call_client(struct call *call)
 {
 	if (!call->client) {
-		call->client = client_create();
+		call->client = client_create(call->conn);
 		if (!call->client) {
 			call_memory_error(call);
 			return NULL;
 		}
-		shiny_set_user(call->conn, call->client);
 	}
 	return call->client;
 }

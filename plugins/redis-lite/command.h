@@ -160,6 +160,9 @@ void client_address(const struct shiny_conn *conn, char *ret_address);
 /* client_local_address() - the same of the server's end */
 void client_local_address(const struct shiny_conn *conn, char *ret_address);
 
+/* client_memory() - what is held for a connection */
+size_t client_memory(const struct shiny_conn *conn);
+
 /* client_reads_type() - whether a client type's name is that of ours; false after an error reply */
 bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal);
 

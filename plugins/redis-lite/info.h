@@ -10,5 +10,6 @@ struct call;
 void info_commandstats(FILE *out, const struct call *call);
 void info_errorstats(FILE *out, const struct call *call);
 void info_latencystats(FILE *out, const struct call *call);
+void info_memory(FILE *out, const struct call *call);
 
 #endif

@@ -228,6 +228,7 @@ static int start(struct instance *instance, char *error)
 		snprintf(error, SHINY_ERROR_MAX, "out of memory");
 		return r;
 	}
+	instance->usage.memory_startup = usage_memory(&instance->usage, &instance->keyspace);
 	if (!instance->settings.appendonly) {
 		shiny_server_set_commit(instance->host->server, NULL); /* nothing to wait for */
 		return import_refuse(instance, error);
@@ -307,13 +308,12 @@ bool on_accept(struct shiny_conn *conn, void *ctx)
 	struct instance *instance = ctx;
 
 	if (instance->password.len > 0) {
-		struct client *client = client_create();
+		struct client *client = client_create(conn);
 
 		if (!client) {
 			return false;
 		}
 		client->state = CLIENT_LOCKED;
-		shiny_set_user(conn, client);
 	}
 	return true;
 }
@@ -323,7 +323,7 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 	struct instance *instance = ctx;
 
 	(void)error;
-	client_destroy(shiny_user(conn), &instance->keyspace.watches);
+	client_destroy(client_of(conn), &instance->keyspace.watches);
 }
 
 /* Gives back the rest of the input. If more of it is awaited than is ever held, that is still to come
@@ -346,7 +346,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
-		.client = shiny_user(conn),
+		.client = client_of(conn),
 		.reply = &reply,
 		.now_ms = wall_clock_ms_at(&instance->clock_distance, now_ns),
 	};
@@ -362,6 +362,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), now_ns);
 	result = batch_run(&instance->batch, &call, data, len);
 	command_settle(&call);
+	client_set_last(conn, call.client, call.command);
 	keyspace_reclaim(&instance->keyspace);
 	if (result.end) {
 		return false;

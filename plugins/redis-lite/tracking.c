@@ -74,7 +74,7 @@ static void pushed(struct tracker *tracker)
 static void changed(struct watcher *watcher, const struct key *key)
 {
 	struct tracker *tracker = (struct tracker *)watcher;
-	const struct client *client = shiny_user(tracker->conn);
+	const struct client *client = client_of(tracker->conn);
 
 	if (tracker->forgot || !client->resp3 || (client->running && tracker->spare_own && key)) {
 		return;

@@ -14,6 +14,7 @@ enum usage_counter {
 
 /* What was looked at now and then; zeroed: nothing yet. */
 struct usage {
+	uint64_t memory_startup; /* before there was anything to keep */
 	uint64_t memory_peak;
 	uint64_t other; /* memory besides the keyspace's, when it was last asked for */
 

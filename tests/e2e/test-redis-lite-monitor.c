@@ -124,6 +124,41 @@ static void a_clients_age_and_what_it_holds_are_told(void)
 	redis_finish(&shinyd, fd);
 }
 
+/* What a client has called last is known also of one that has said nothing of itself. */
+static void the_last_command_is_told(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", ""), other = client_connect(serving.address);
+	bool known;
+	char *text;
+
+	redis_expect(other, "GET none", "$-1\r\n");
+	text = redis_ask(fd, "CLIENT LIST");
+	g_assert_nonnull(strstr(text, " cmd=get user="));
+	g_assert_nonnull(strstr(text, " cmd=client|list user="));
+	g_free(text);
+	redis_expect(other, "SELECT 1", OK);
+	redis_expect(other, "CONFIG RESETSTAT", OK);
+	text = redis_ask(fd, "CLIENT LIST");
+	g_assert_nonnull(strstr(text, " db=1 "));
+	g_assert_nonnull(strstr(text, " cmd=config|resetstat user="));
+	g_free(text);
+	redis_expect(other, "RESET", "+RESET\r\n");
+	text = redis_ask(fd, "CLIENT LIST");
+	g_assert_nonnull(strstr(text, " cmd=reset user="));
+	g_free(text);
+	close(other);
+	other = client_connect(serving.address);
+	do {
+		text = redis_ask(fd, "CLIENT LIST");
+		known = strstr(text, " cmd=NULL user=");
+		g_free(text);
+	} while (!known);
+	close(other);
+	redis_finish(&shinyd, fd);
+}
+
 /* The number in a line of INFO. */
 static long long info(int fd, const char *name)
 {
@@ -523,6 +558,7 @@ int main(int argc, char **argv)
 		    clients_have_redis_fields_in_its_order);
 	harness_add("/a-clients-age-and-what-it-holds-are-told",
 		    a_clients_age_and_what_it_holds_are_told);
+	harness_add("/the-last-command-is-told", the_last_command_is_told);
 	harness_add("/calls-and-failures-are-counted-as-redis-does",
 		    calls_and_failures_are_counted_as_redis_does);
 	harness_add("/calls-of-a-pipeline-are-all-counted", calls_of_a_pipeline_are_all_counted);

@@ -118,6 +118,64 @@ static void redis_benchmark_is_served(void)
 	redis_benchmark_runs("64");
 }
 
+/* Those that look at the whole server: each ends by itself. */
+static void redis_cli_finds_its_ways_about(void)
+{
+	static const struct {
+		const char *words[8], *text;
+	} rows[] = {
+		{ { "slowlog", "get", NULL }, "slowlog-log-slower-than\n0\n127.0.0.1:" },
+		{ { "--bigkeys", NULL }, "Biggest string found '\"large\"' has 1000 bytes\n" },
+		{ { "--memkeys", NULL }, "Biggest string found '\"large\"' has 1" },
+		{ { "--latency", "-i", "0.1", NULL }, "0." },
+		{ { "latency", "histogram", "set", NULL }, "histogram_usec" },
+		{ { "info", "commandstats", NULL }, "cmdstat_set:calls=2,usec=" },
+		{ { "slowlog", "help", NULL }, "SLOWLOG <subcommand> [<arg> [value] [opt] ...]." },
+		{ { "latency", "doctor", NULL }, "LATENCY HISTOGRAM" },
+	};
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", "");
+	char *text = g_strnfill(1000, 'x'), *set = g_strconcat("SET large ", text, NULL);
+
+	redis_expect(fd, "CONFIG SET slowlog-log-slower-than 0", "+OK\r\n");
+	redis_expect(fd, set, "+OK\r\n");
+	redis_expect(fd, "SET small x", "+OK\r\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *output = run_cli(&serving, rows[i].words);
+
+		if (!strstr(output, rows[i].text)) {
+			harness_fail("%s %s", rows[i].words[0], output);
+		}
+		g_free(output);
+	}
+	g_free(set);
+	g_free(text);
+	redis_finish(&shinyd, fd);
+}
+
+/* Until it is told to end. */
+static void redis_cli_tells_how_it_goes(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct child child = { 0 };
+	struct serving serving;
+	int fd = redis_start(&shinyd, &serving, "%s", "");
+	const char *argv[] = {
+		"stdbuf", "-oL", "redis-cli", "-p", port_of(&serving), "--stat", "-i", "0.05", NULL,
+	};
+
+	redis_need("redis-cli");
+	redis_need("stdbuf");
+	child_start(&child, argv);
+	child_await_output(&child, "\n0 ");
+	redis_expect(fd, "SET k v", "+OK\r\n");
+	child_await_output(&child, "\n1 ");
+	child_await_output(&child, "(+1)"); /* its own */
+	child_finish(&child);
+	redis_finish(&shinyd, fd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -126,6 +184,8 @@ int main(int argc, char **argv)
 			 60);
 	harness_add_slow("/redis-cli-pipes-a-hundred-thousand", redis_cli_pipes_a_hundred_thousand,
 			 60);
+	harness_add_slow("/redis-cli-finds-its-ways-about", redis_cli_finds_its_ways_about, 60);
+	harness_add("/redis-cli-tells-how-it-goes", redis_cli_tells_how_it_goes);
 	harness_add_slow("/redis-benchmark-is-served", redis_benchmark_is_served, 120);
 	return harness_run();
 }
