@@ -282,8 +282,11 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 	if (concerns_one_peer(-fd)) {
 		return 1;
 	}
-	shiny_count(&conns->options.stats->errors_accept, 1);
-	shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, -fd, -1);
+	/* One that was shut down, by whoever shares it, has nobody waiting. */
+	if (fd != -EINVAL) {
+		shiny_count(&conns->options.stats->errors_accept, 1);
+		shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, -fd, -1);
+	}
 	return fd;
 }
 

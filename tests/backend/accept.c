@@ -135,6 +135,33 @@ static void sheds(void)
 	serving_stop(s);
 }
 
+/* As shinyd does when nobody is to connect any more: the listener is at its end, nothing else is. */
+static void shut_down(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int listener, fd;
+
+	options.stats = &stats;
+	s = serving_create(&(struct shiny_handlers){ .handle = serving_echo }, &options, NULL);
+	g_assert_cmpint(shiny_bind("tcp://127.0.0.1:0", NULL, &listener), ==, 0);
+	g_assert_cmpint(shiny_server_listen_fd(s->server, dup(listener)), ==, 0);
+	g_assert_cmpint(shiny_server_address(s->server, 0, s->address, sizeof(s->address)), ==, 0);
+	serving_run(s);
+	fd = suite_connect(s, 1);
+	g_assert_cmpint(shutdown(listener, SHUT_RD), ==, 0);
+	for (int i = 0; i < 10; i++) {
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+	}
+	suite_expect_rest(&stats);
+	g_assert_cmpuint(suite_stat(&stats.errors_accept), ==, 0);
+	close(fd);
+	close(listener);
+	serving_stop(s);
+}
+
 static gpointer connect_until(gpointer data)
 {
 	struct serving *s = data;
@@ -287,6 +314,7 @@ void add_accept_tests(void)
 	harness_add("/accept/peer-gone/before-it", gone_before_accept);
 	harness_add("/accept/peer-gone/inside-it", gone_inside_accept);
 	harness_add("/accept/max-connections/sheds-and-recovers", sheds);
+	harness_add("/accept/shut-down/is-no-error", shut_down);
 	harness_add("/accept/storm/does-not-starve-data", storm);
 	harness_add("/accept/peer/v4", peer_v4);
 	harness_add("/accept/peer/v6-in-brackets", peer_v6);
