@@ -70,10 +70,19 @@ static void tell_reloading(struct notify *notify)
 	}
 }
 
+static void note_told(struct notify *notify, const char *text)
+{
+	g_free(notify->text);
+	notify->text = g_strdup(text);
+}
+
 static void tell_ready(struct notify *notify, const char *text)
 {
 	if (!notify->ready && notify->reloading_us == 0) {
 		notify->ready = tell("READY=1\nSTATUS=%s", text);
+		if (notify->ready) {
+			note_told(notify, text);
+		}
 	}
 }
 
@@ -95,8 +104,7 @@ static void tell_text(struct notify *notify, const char *text, int64_t now_ms)
 		return;
 	}
 	if (g_strcmp0(text, notify->text) != 0 && tell("STATUS=%s", text)) {
-		g_free(notify->text);
-		notify->text = g_strdup(text);
+		note_told(notify, text);
 	}
 	notify->tell_ms = now_ms + TELL_EVERY_MS;
 }

@@ -11,7 +11,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/param.h>
+
+/* Without a descriptor for a client that is to be turned away. */
+#define SHED_AGAIN_MS 1000
 
 struct section *section_at(const GPtrArray *sections, size_t i)
 {
@@ -130,7 +134,7 @@ static int64_t shed_from_ms(const struct section *section)
 	    section->replaces != NULL) {
 		return INT64_MAX;
 	}
-	return section->down_since_ms + SECTION_DOWN_MAX_MS;
+	return MAX(section->down_since_ms + SECTION_DOWN_MAX_MS, section->shed_ms);
 }
 
 size_t section_descriptors(const struct section *section)
@@ -177,9 +181,16 @@ static void tell_turned_away(struct section *section)
 	section->turned_away = 0;
 }
 
-static void turn_away(struct section *section)
+static void turn_away(struct section *section, int64_t now_ms)
 {
-	unsigned n = sockets_shed(&section->sockets);
+	unsigned n;
+	int r = sockets_shed(&section->sockets, &n);
+
+	if (r < 0 && section->shed_ms == 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] is down, and clients cannot be turned away: %s",
+			  section->job.section->title, strerror(-r));
+	}
+	section->shed_ms = r < 0 ? now_ms + SHED_AGAIN_MS : 0;
 
 	if (n > 0 && section->turned_away == 0) {
 		log_write(SHINY_LOG_WARNING, "[%s] is down, and clients are turned away",
@@ -217,7 +228,7 @@ void section_turn(struct section *section, int64_t now_ms)
 	note_down(section, now_ms);
 	heed_the_plugin(section, now_ms);
 	if (shed_from_ms(section) <= now_ms) {
-		turn_away(section);
+		turn_away(section, now_ms);
 	}
 }
 

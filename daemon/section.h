@@ -25,6 +25,7 @@ struct section {
 	struct sockets sockets;
 	struct slot *slots;
 	size_t n_slots;
+	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
 	uint64_t turned_away;  /* clients, since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;

@@ -13,6 +13,7 @@
 #include <shiny.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -231,20 +232,32 @@ void sockets_finish(struct sockets *sockets)
 	*sockets = (struct sockets){ 0 };
 }
 
-unsigned sockets_shed(const struct sockets *sockets)
+/* Returns 1; 0 if nobody waits; -errno. */
+static int shed_one(int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return 1;
+	}
+	return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM ? -errno
+											 : 0;
+}
+
+int sockets_shed(const struct sockets *sockets, unsigned *ret_shed)
 {
 	unsigned shed = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < sockets->count; i++) {
-		for (unsigned n = 0; n < SHED_BATCH; n++) {
-			int fd = accept4(sockets->all[i]->fd, NULL, NULL, SOCK_CLOEXEC);
+	for (size_t i = 0; i < sockets->count && r >= 0; i++) {
+		unsigned n = 0;
 
-			if (fd < 0) {
-				break;
-			}
-			close(fd);
-			shed++;
+		while (n < SHED_BATCH && (r = shed_one(sockets->all[i]->fd)) > 0) {
+			n++;
 		}
+		shed += n;
 	}
-	return shed;
+	*ret_shed = shed;
+	return MIN(r, 0);
 }

@@ -52,8 +52,9 @@ void sockets_finish(struct sockets *sockets);
 /*
  * sockets_shed() - accept and close what waits, so that clients see at once that nobody serves
  *
- * Returns: how many they were.
+ * Returns: 0; -EMFILE and the like where it is in vain to try again at once. *@ret_shed is how many
+ *          clients there were in either case.
  */
-unsigned sockets_shed(const struct sockets *sockets);
+int sockets_shed(const struct sockets *sockets, unsigned *ret_shed);
 
 #endif

@@ -212,6 +212,24 @@ static void tells_what_is_down(void)
 	manager_finish(&manager);
 }
 
+/* And that it is well again. */
+static void tells_what_a_plugin_says_of_itself(void)
+{
+	struct manager manager = { 0 };
+	struct serving serving;
+
+	manager_init(&manager);
+	shinyd_start(&manager.shinyd, "[server a]\nplugin = rogue\nlisten = tcp://127.0.0.1:0\n");
+	shinyd_await_serving(&manager.shinyd, "a", &serving);
+	expect(&manager, "STATUS=1 section, 0 connections\n");
+	client_exchange(serving.address, "dno space", "done\n");
+	expect(&manager, "STATUS=degraded: a (degraded: no space); 1 section, ");
+	client_exchange(serving.address, "well", "done\n");
+	expect(&manager, "STATUS=1 section, ");
+	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);
+	manager_finish(&manager);
+}
+
 static void a_load_that_crashes_delays_nothing(void)
 {
 	struct manager manager = { 0 };
@@ -565,6 +583,8 @@ int main(int argc, char **argv)
 		    asks_for_patience_while_plugins_are_checked);
 	harness_add("/e2e/service/ready-waits-for-every-section", is_ready_when_all_have_loaded);
 	harness_add("/e2e/service/status-tells-what-is-down", tells_what_is_down);
+	harness_add("/e2e/service/what-a-plugin-says-of-itself-is-told",
+		    tells_what_a_plugin_says_of_itself);
 	harness_add("/e2e/service/a-load-that-crashes-delays-nothing",
 		    a_load_that_crashes_delays_nothing);
 	harness_add("/e2e/service/watchdog-is-fed-while-every-loop-turns",

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
@@ -325,6 +326,35 @@ static void clients_of_one_that_is_down(void)
 	shinyd_finish(&shinyd);
 }
 
+/* Without a descriptor for them they wait, and the supervisor does not spin. */
+static void clients_that_cannot_be_turned_away(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct rlimit none, before;
+	clockid_t clock;
+	struct timespec used;
+	int fd;
+
+	start(&shinyd, NULL, "on_crash = stop\n" ROGUE "[server b]\n" ROGUE, &serving);
+	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
+	shinyd_expect_line(&shinyd, "no other worker starts");
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
+	none = (struct rlimit){ 3, before.rlim_max };
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
+	fd = client_connect(serving.address);
+	shinyd_expect_line(&shinyd,
+			   "[server a] is down, and clients cannot be turned away: Too many open");
+	g_assert_cmpint(clock_getcpuclockid(shinyd.child.pid, &clock), ==, 0);
+	g_assert_false(client_readable(fd, 1500));
+	g_assert_cmpint(clock_gettime(clock, &used), ==, 0);
+	g_assert_cmpint(used.tv_sec, ==, 0);
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &before, NULL), ==, 0);
+	client_expect_end(fd);
+	close(fd);
+	shinyd_end(&shinyd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -339,5 +369,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/trouble/a-closed-channel-ends-the-worker", a_closed_channel);
 	harness_add("/e2e/trouble/what-a-plugin-says-of-itself", what_a_plugin_says_of_itself);
 	harness_add("/e2e/trouble/clients-of-a-section-that-is-down", clients_of_one_that_is_down);
+	harness_add("/e2e/trouble/clients-that-cannot-be-turned-away",
+		    clients_that_cannot_be_turned_away);
 	return harness_run();
 }
