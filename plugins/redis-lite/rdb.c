@@ -81,13 +81,27 @@ static const char *show_module(uint64_t id, char *buf)
 	return buf;
 }
 
+/* A value that is too large has a name. */
+static int read_value(struct reader *reader)
+{
+	char shown[RDB_SHOWN_MAX], why[RDB_ERROR_MAX];
+	int r = rdb_string_read(reader->input, &reader->value);
+
+	if (r != -EFBIG) {
+		return r;
+	}
+	memcpy(why, reader->input->error, sizeof(why));
+	return rdb_input_fail(reader->input, r, "the value of the key %s: %.100s",
+			      rdb_show(reader->key.data, reader->key.len, shown), why);
+}
+
 static int read_string_pair(struct reader *reader)
 {
 	int r = rdb_string_read(reader->input, &reader->key);
 	struct rdb_pair pair;
 
 	if (r == 0) {
-		r = rdb_string_read(reader->input, &reader->value);
+		r = read_value(reader);
 	}
 	if (r < 0) {
 		return r;

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "harness.h"
 #include "instance.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,112 +194,12 @@ int __wrap_ftruncate64(int fd, off_t size)
 	return fails(CALL_TRUNCATE) ? -1 : __real_ftruncate64(fd, size);
 }
 
-static GString *logged;
-
-static void note(const struct shiny_host *host, enum shiny_log_level level, const char *text)
-{
-	(void)host;
-	(void)level;
-	g_string_append_printf(logged, "%s\n", text);
-}
-
-static void note_degraded(const struct shiny_host *host, const char *text)
-{
-	(void)host;
-	g_string_append_printf(logged, "%s\n", text ? text : "well again");
-}
-
-static const struct shiny_host host = {
-	.size = sizeof(host),
-	.section = "test",
-	.log = note,
-	.degraded = note_degraded,
-};
-static char error_text[SHINY_ERROR_MAX];
-
-static struct instance *instance_create(const char *dir, enum aof_fsync policy)
-{
-	struct instance *instance = g_new0(struct instance, 1);
-
-	instance->host = &host;
-	instance->settings = (struct settings){
-		.appendonly = true,
-		.appendfsync = policy,
-		.appendfilename = "file",
-		.dir = dir,
-	};
-	keyspace_init(&instance->keyspace, 1);
-	command_index_init(&instance->commands);
-	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
-	return instance;
-}
-
 static int instance_open(const char *dir, enum aof_fsync policy, struct instance **ret_instance)
 {
 	forget_syncs();
-	*ret_instance = instance_create(dir, policy);
-	return aof_open(*ret_instance, error_text, &(*ret_instance)->aof);
-}
-
-static void instance_destroy(struct instance *instance)
-{
-	aof_close(instance->aof);
-	keyspace_finish(&instance->keyspace);
-	batch_finish(&instance->batch);
-	g_free(instance);
-}
-
-/* Runs a request as from a file that is loaded at the time @now_ms; returns whether it succeeds. */
-static bool run(struct instance *instance, const char *request, int64_t now_ms)
-{
-	struct reply reply = { 0 };
-	struct call call = {
-		.instance = instance,
-		.reply = &reply,
-		.now_ms = now_ms,
-	};
-	GString *wire = g_string_new("");
-	char **words = g_strsplit(request, " ", -1);
-
-	g_string_append_printf(wire, "*%u\r\n", g_strv_length(words));
-	for (char **word = words; *word; word++) {
-		g_string_append_printf(wire, "$%zu\r\n%s\r\n", strlen(*word), *word);
-	}
-	batch_run(&instance->batch, &call, wire->str, wire->len);
-	g_strfreev(words);
-	g_string_free(wire, TRUE);
-	return reply.errors == 0;
-}
-
-static void add_entry(table_slot slot, void *arg)
-{
-	const struct entry *entry = table_entry(slot);
-
-	g_ptr_array_add(arg,
-			g_strdup_printf("%.*s=%.*s@%" G_GINT64_FORMAT, (int)entry_key_len(entry),
-					entry_key(entry), (int)entry->value_len, entry_value(entry),
-					entry_expiry(entry)));
-}
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static char *contents(const struct instance *instance)
-{
-	const struct table *table = &instance->keyspace.db[0];
-	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-	char *text;
-
-	for (size_t i = 0; i < table->buckets; i++) {
-		table_each(table, i, add_entry, all);
-	}
-	g_ptr_array_sort(all, compare_text);
-	g_ptr_array_add(all, NULL);
-	text = g_strjoinv(" ", (char **)all->pdata);
-	g_ptr_array_free(all, TRUE);
-	return text;
+	*ret_instance = store_create(dir);
+	(*ret_instance)->settings.appendfsync = policy;
+	return store_open(*ret_instance);
 }
 
 /* What the file held when so many bytes of it were written. */
@@ -318,15 +219,15 @@ static void record_one(struct instance *instance, int i)
 	};
 	char *request = g_strdup_printf(forms[(size_t)i % G_N_ELEMENTS(forms)], i % 7, i % 5);
 
-	run(instance, request, 1);
+	store_run(instance, request, 1);
 	g_free(request);
 }
 
 static void record_transaction(struct instance *instance)
 {
 	aof_begin(instance->aof);
-	run(instance, "SET in v", 1);
-	run(instance, "INCR count", 1);
+	store_run(instance, "SET in v", 1);
+	store_run(instance, "INCR count", 1);
 	aof_end(instance->aof);
 }
 
@@ -344,9 +245,9 @@ static void record(const char *dir, struct state *states)
 		}
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		aof_get_status(instance->aof, &status);
-		states[i] = (struct state){ status.size, contents(instance) };
+		states[i] = (struct state){ status.size, store_contents(instance) };
 	}
-	instance_destroy(instance);
+	store_destroy(instance);
 }
 
 static void put(const char *file, const char *data, size_t len)
@@ -377,12 +278,13 @@ static void expect_prefix(const char *dir, const char *data, size_t len, const s
 
 	put(file, data, len);
 	if (instance_open(dir, AOF_FSYNC_NO, &instance) < 0) {
-		harness_fail("%zu bytes, of which %zu are whole: %s", len, state->size, error_text);
+		harness_fail("%zu bytes, of which %zu are whole: %s", len, state->size,
+			     store_error);
 	}
-	got = contents(instance);
+	got = store_contents(instance);
 	g_assert_cmpstr(got, ==, state->contents);
 	g_free(got);
-	instance_destroy(instance);
+	store_destroy(instance);
 	expect_file(file, data, state->size);
 	if (len > state->size) {
 		expect_file(cut, data + state->size, len - state->size);
@@ -446,10 +348,11 @@ static void cuts_are_kept_and_their_number_is_bounded(void)
 	for (int i = 0; i < 12; i++) {
 		put(file, data, sizeof(data) - 1);
 		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
-		instance_destroy(instance);
-		g_assert_nonnull(strstr(logged->str, i < 9 ? "offset 18; they are kept in file.cut-"
-							   : "the oldest cut, file.cut-"));
-		g_string_truncate(logged, 0);
+		store_destroy(instance);
+		g_assert_nonnull(
+			strstr(store_log->str, i < 9 ? "offset 18; they are kept in file.cut-"
+						     : "the oldest cut, file.cut-"));
+		g_string_truncate(store_log, 0);
 	}
 	folder = g_dir_open(dir, 0, NULL);
 	while (g_dir_read_name(folder)) {
@@ -475,8 +378,8 @@ static void nothing_is_cut_that_cannot_be_kept(void)
 		disk.error = ENOSPC;
 		atomic_store(&disk.left, 1);
 		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, -ENOSPC);
-		g_assert_nonnull(strstr(error_text, "cannot keep and cut"));
-		instance_destroy(instance);
+		g_assert_nonnull(strstr(store_error, "cannot keep and cut"));
+		store_destroy(instance);
 		expect_file(file, data, sizeof(data) - 1);
 		g_assert_cmpint(access(cut, F_OK), <, 0);
 	}
@@ -520,7 +423,7 @@ static void serve(struct instance *instance, struct witness *witness, int from, 
 
 	for (int i = from; i < to && !aof_is_over(instance->aof); i++, now_ms += 1000) {
 		char *request = g_strdup_printf("SET k%d v%d", i, i);
-		bool taken = run(instance, request, 1);
+		bool taken = store_run(instance, request, 1);
 
 		while (aof_renew(instance->aof, now_ms, now_ms)) {
 		}
@@ -574,7 +477,7 @@ static void start_and_serve(const char *dir, enum aof_fsync policy, struct witne
 			serve(instance, witness, i * turns, (i + 1) * turns);
 		}
 		if (i + 1 < starts) {
-			instance_destroy(instance);
+			store_destroy(instance);
 		} else if (!is_torn) {
 			settle(instance, witness);
 		}
@@ -603,7 +506,7 @@ static void expect_acked(const char *dir, const struct witness *witness, const c
 	struct instance *instance;
 
 	if (instance_open(dir, AOF_FSYNC_NO, &instance) < 0) {
-		harness_fail("%s: %s", what, error_text);
+		harness_fail("%s: %s", what, store_error);
 	}
 	for (int i = 0; i < TURNS; i++) {
 		char *name = g_strdup_printf("k%d", i);
@@ -614,7 +517,7 @@ static void expect_acked(const char *dir, const struct witness *witness, const c
 		}
 		g_free(name);
 	}
-	instance_destroy(instance);
+	store_destroy(instance);
 }
 
 static const char *const kind_names[] = { "write", "sync", "rename", "truncate" };
@@ -690,19 +593,19 @@ static void a_failed_sync_under_always_is_the_end(void)
 	struct instance *instance;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	disk.kind = CALL_SYNC;
 	disk.error = EIO;
 	atomic_store(&disk.left, 1);
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, -EIO);
 	g_assert_true(aof_is_over(instance->aof));
-	g_assert_false(run(instance, "SET c 3", 1));
-	instance_destroy(instance);
+	g_assert_false(store_run(instance, "SET c 3", 1));
+	store_destroy(instance);
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
 	g_assert_cmpuint(instance->keyspace.db[0].count, ==, 1);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -726,17 +629,17 @@ static void a_rewritten_file_has_its_name_before_the_next_reply(void)
 	unsigned before;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	before = atomic_load(&disk.folder_syncs);
 	aof_rewrite_soon(instance->aof);
 	renew_until_done(instance);
 	aof_get_status(instance->aof, &status);
 	g_assert_cmpuint(status.rewrites, ==, 1);
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_cmpuint(atomic_load(&disk.folder_syncs), ==, before + 1);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -747,12 +650,12 @@ static void expect_rewritten(const char *dir, struct instance *instance, const c
 
 	aof_get_status(instance->aof, &status);
 	g_assert_cmpuint(status.rewrites, ==, 1);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
-	got = contents(instance);
+	got = store_contents(instance);
 	g_assert_cmpstr(got, ==, expected);
 	g_free(got);
-	instance_destroy(instance);
+	store_destroy(instance);
 }
 
 /* As on NFS. */
@@ -763,11 +666,11 @@ static void a_rewrite_takes_the_name_where_names_cannot_be_exchanged(void)
 
 	disk.names_cannot = true;
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	aof_rewrite_soon(instance->aof);
 	renew_until_done(instance);
 	disk.names_cannot = false;
-	expect_rewritten(dir, instance, "a=1@0");
+	expect_rewritten(dir, instance, "0 a=1@0");
 	harness_remove_dir(dir);
 }
 
@@ -777,11 +680,11 @@ static void a_file_that_was_left_beside_is_in_no_rewrite_s_way(void)
 	struct instance *instance;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_true(g_file_set_contents(file, "*1\r\n", -1, NULL));
 	aof_rewrite_soon(instance->aof);
 	renew_until_done(instance);
-	expect_rewritten(dir, instance, "a=1@0");
+	expect_rewritten(dir, instance, "0 a=1@0");
 	g_free(file);
 	harness_remove_dir(dir);
 }
@@ -797,7 +700,7 @@ static size_t rewrite_too_slowly(struct instance *instance, void (*grow)(struct 
 	struct aof_status status;
 	size_t most = 0;
 
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_rewrite_soon(instance->aof);
 	sem_init(&disk.came, 0, 0);
@@ -825,7 +728,7 @@ static void log_some(struct instance *instance)
 	char *value = g_strnfill(MIB, 'v'), *request = g_strdup_printf("SET a %s", value);
 
 	for (int i = 0; i < 3; i++) {
-		run(instance, request, 1);
+		store_run(instance, request, 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	}
 	g_free(request);
@@ -842,7 +745,7 @@ static void log_some_that_is_seen(struct instance *instance)
 static void a_rewrite_that_is_late_stops_the_loop_for_a_bit_at_a_time(void)
 {
 	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
-	char *expected = g_strdup_printf("a=%s@0", value);
+	char *expected = g_strdup_printf("0 a=%s@0", value);
 	struct instance *instance;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
@@ -879,7 +782,7 @@ static void a_rewrite_that_is_late_holds_syncs_back_and_ends(void)
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	rewrite_too_slowly(instance, log_some_for_a_second);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -895,7 +798,7 @@ static void a_late_rewrite_under_always_is_synced_when_it_takes_over(void)
 	rewrite_too_slowly(instance, log_some);
 	g_assert_cmpuint(aof->synced, ==, aof->log.size);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -917,14 +820,14 @@ static void a_folder_that_cannot_be_synced_is_no_error(void)
 
 	disk.folders_cannot = true;
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	aof_rewrite_soon(instance->aof);
 	renew_until_done(instance);
 	aof_tick(instance->aof, 2000);
 	await_sync(instance);
 	aof_tick(instance->aof, 4000);
 	g_assert_cmpint(aof_error(instance->aof), ==, 0);
-	instance_destroy(instance);
+	store_destroy(instance);
 	disk.folders_cannot = false;
 	harness_remove_dir(dir);
 }
@@ -935,18 +838,18 @@ static void a_sync_that_fails_at_the_end_is_told_and_not_tried_again(void)
 	struct instance *instance;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	disk.kind = CALL_SYNC;
 	disk.error = EIO;
 	atomic_store(&disk.left, 1);
 	aof_tick(instance->aof, 2000);
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	await_sync(instance);
 	forget_syncs();
-	instance_destroy(instance);
-	g_assert_nonnull(strstr(logged->str, "cannot sync: Input/output error"));
+	store_destroy(instance);
+	g_assert_nonnull(strstr(store_log->str, "cannot sync: Input/output error"));
 	for (int fd = 0; fd < FDS_MAX; fd++) {
 		g_assert_cmpint(disk.synced[fd], ==, 0);
 	}
@@ -960,7 +863,7 @@ static void log_much(struct instance *instance)
 	for (int i = 0; i < 33; i++) {
 		char *request = g_strdup_printf("SET k%d %s", i, value);
 
-		run(instance, request, 1);
+		store_run(instance, request, 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		g_free(request);
 	}
@@ -984,7 +887,7 @@ static void large_requests_of_a_file_are_run_in_one_go(void)
 	struct call call = { .instance = instance, .reply = &reply };
 	result = batch_run(&instance->batch, &call, wire->str, wire->len);
 	g_assert_cmpuint(result.used, ==, wire->len);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_string_free(wire, TRUE);
 	g_free(value);
 	harness_remove_dir(dir);
@@ -1023,13 +926,13 @@ static void a_log_that_grows_fast_has_room_ahead_while_it_is_open(void)
 	aof_tick(instance->aof, 1002);
 	await_sync(instance);
 	g_assert_cmpint(room_behind(file), >, 100 * MIB);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_assert_cmpint(room_behind(file), <, MIB);
 	/* As a process leaves it that is killed. */
 	g_assert_cmpint(fallocate(fd, FALLOC_FL_KEEP_SIZE, 64 * MIB, 64 * MIB), ==, 0);
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
 	g_assert_cmpint(room_behind(file), <, MIB);
-	instance_destroy(instance);
+	store_destroy(instance);
 	close(fd);
 	g_free(file);
 	harness_remove_dir(dir);
@@ -1045,7 +948,7 @@ static void a_rewritten_file_has_no_room_ahead(void)
 	rewrite(instance, 1000);
 	await_sync(instance);
 	g_assert_cmpint(room_behind(file), <, MIB);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_free(file);
 	harness_remove_dir(dir);
 }
@@ -1073,7 +976,7 @@ static void everysec_syncs_a_log_that_grows_fast_sooner(void)
 		g_assert_cmpuint(disk.dropped_to, ==, size[i < 3 ? i - 1 : 1]);
 	}
 	renew_until_done(instance);
-	instance_destroy(instance);
+	store_destroy(instance);
 	disk.dropped_to = 0;
 	harness_remove_dir(dir);
 }
@@ -1088,14 +991,14 @@ static void a_rewrite_ends_though_every_turn_has_something_to_log(void)
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	aof_rewrite_soon(instance->aof);
 	do {
-		run(instance, "INCR n", 1);
+		store_run(instance, "INCR n", 1);
 		n++;
 		aof_renew(instance->aof, 1000, 1000);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		aof_get_status(instance->aof, &status);
 	} while (status.rewrites == 0);
 	renew_until_done(instance);
-	expected = g_strdup_printf("n=%d@0", n);
+	expected = g_strdup_printf("0 n=%d@0", n);
 	expect_rewritten(dir, instance, expected);
 	g_free(expected);
 	harness_remove_dir(dir);
@@ -1109,20 +1012,20 @@ static void a_policy_that_is_set_holds_from_the_next_commit_on(void)
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	aof = instance->aof;
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, 0);
 	instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
 	instance->settings.appendfsync = AOF_FSYNC_NO;
-	run(instance, "SET b 3", 1);
+	store_run(instance, "SET b 3", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], <, aof->log.size);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -1136,23 +1039,23 @@ static void a_sync_that_fails_as_always_begins_cuts_nothing_off(void)
 		struct instance *instance;
 
 		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
-		run(instance, "SET a 1", 1);
+		store_run(instance, "SET a 1", 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
 		disk.kind = i == 0 ? CALL_SYNC : CALL_WRITE;
 		disk.error = errors[i];
 		atomic_store(&disk.left, 1);
-		run(instance, "SET b 2", 1);
+		store_run(instance, "SET b 2", 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, -errors[i]);
 		g_assert_false(aof_is_over(instance->aof));
 		aof_tick(instance->aof, 2000);
 		renew_until_done(instance);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		g_assert_true(aof_is_always(instance->aof));
-		instance_destroy(instance);
+		store_destroy(instance);
 		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
 		g_assert_cmpuint(instance->keyspace.db[0].count, ==, 2);
-		instance_destroy(instance);
+		store_destroy(instance);
 		harness_remove_dir(dir);
 	}
 }
@@ -1166,7 +1069,7 @@ static void a_broken_file_keeps_its_policy(void)
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	aof = instance->aof;
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	disk.kind = CALL_SYNC;
 	disk.error = EIO;
@@ -1177,10 +1080,10 @@ static void a_broken_file_keeps_its_policy(void)
 	g_assert_cmpint(aof_error(aof), ==, EIO);
 	g_assert_false(aof_is_over(aof));
 	renew_until_done(instance);
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -1192,7 +1095,7 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	struct stat st;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_rewrite_soon(instance->aof);
 	forget_syncs();
@@ -1201,14 +1104,14 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	while (!anything_is_synced()) { /* by the thread */
 		g_usleep(1000);
 	}
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_tick(instance->aof, 2000);
 	await_sync(instance);
 	renew_until_done(instance);
 	g_assert_cmpint(stat(file, &st), ==, 0);
 	g_assert_cmpint(disk.synced[instance->aof->log.fd], ==, st.st_size);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_free(file);
 	harness_remove_dir(dir);
 }
@@ -1222,7 +1125,7 @@ static void what_a_turn_wrote_before_the_switch_is_synced_before_its_reply(void)
 	struct stat st;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	forget_syncs();
 	aof_rewrite_soon(instance->aof);
@@ -1231,13 +1134,13 @@ static void what_a_turn_wrote_before_the_switch_is_synced_before_its_reply(void)
 	while (!anything_is_synced()) { /* by the thread */
 		g_usleep(1000);
 	}
-	run(instance, request, 1);
+	store_run(instance, request, 1);
 	renew_until_done(instance);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_cmpint(fstat(instance->aof->log.fd, &st), ==, 0);
 	g_assert_cmpint(st.st_size, >, 1200000);
 	g_assert_cmpint(disk.synced[instance->aof->log.fd], ==, st.st_size);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_free(request);
 	g_free(value);
 	harness_remove_dir(dir);
@@ -1257,8 +1160,8 @@ static void add_large_keys(struct instance *instance)
 		char *set = g_strdup_printf("SET k%d %s", i, value);
 		char *move = g_strdup_printf("MOVE k%d %d", i, KEYSPACE_DBS - 1);
 
-		run(instance, set, 1);
-		run(instance, move, 1);
+		store_run(instance, set, 1);
+		store_run(instance, move, 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		g_free(move);
 		g_free(set);
@@ -1281,10 +1184,10 @@ static bool rewrite_with_a_failed_write(int nth)
 	rewrite(instance, 1000);
 	failed = atomic_load(&disk.left) == 0;
 	atomic_store(&disk.left, 0);
-	instance_destroy(instance);
+	store_destroy(instance);
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
 	g_assert_cmpuint(instance->keyspace.db[KEYSPACE_DBS - 1].count, ==, LARGE_KEYS);
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 	return failed;
 }
@@ -1337,16 +1240,16 @@ static void growth_waits_after_a_rewrite_that_took_long(void)
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
 	instance->settings.auto_aof_rewrite_min_size = 1;
 	instance->settings.auto_aof_rewrite_percentage = 1;
-	run(instance, "SET a 1", 1);
+	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_true(is_rewriting(instance, 1));
 	while (is_rewriting(instance, end_ms)) {
 	}
-	run(instance, "SET b 2", 1);
+	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_false(is_rewriting(instance, end_ms + 8 * took_ms));
 	g_assert_true(is_rewriting(instance, end_ms + 9 * took_ms));
-	instance_destroy(instance);
+	store_destroy(instance);
 	harness_remove_dir(dir);
 }
 
@@ -1357,7 +1260,7 @@ static void what_a_rewrite_has_seen_is_not_done_twice(void)
 	struct instance *instance;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	run(instance, "INCR n", 1);
+	store_run(instance, "INCR n", 1);
 	aof_rewrite_soon(instance->aof);
 	for (int i = 0; i < 50; i++) {
 		aof_renew(instance->aof, 1000, 1000);
@@ -1365,13 +1268,12 @@ static void what_a_rewrite_has_seen_is_not_done_twice(void)
 	}
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	renew_until_done(instance);
-	expect_rewritten(dir, instance, "n=1@0");
+	expect_rewritten(dir, instance, "0 n=1@0");
 	harness_remove_dir(dir);
 }
 
 static void set_up(void)
 {
-	logged = g_string_new("");
 }
 
 int main(int argc, char **argv)

@@ -375,6 +375,32 @@ static void lengths_that_cannot_be_are_refused(void)
 	}
 }
 
+static void values_above_the_limit_are_refused_by_name(void)
+{
+	static const char value[] = { '\x80', '\x20', '\x00', '\x00', '\x01' };
+	char *dir = harness_make_dir(), *path = g_build_filename(dir, "dump.rdb", NULL);
+	GString *rdb = rdb_begin(10);
+	struct rdb_input *input;
+	FILE *file = fopen(path, "w+e");
+
+	rdb_put_byte(rdb, 0);
+	rdb_put_text(rdb, "large");
+	rdb_put(rdb, value, sizeof(value));
+	g_assert_cmpuint(fwrite(rdb->str, 1, rdb->len, file), ==, rdb->len);
+	g_assert_cmpint(fflush(file), ==, 0);
+	g_assert_cmpint(ftruncate(fileno(file), (off_t)1 << 30), ==, 0);
+	input = rdb_input_create(fileno(file), (uint64_t)1 << 30);
+	g_assert_cmpint(rdb_read(input, note, NULL, &error_offset), ==, -EFBIG);
+	g_assert_cmpstr(input->error, ==,
+			"the value of the key 'large': a string of 536870913 bytes; there may be "
+			"536870912 at most");
+	rdb_input_destroy(input);
+	fclose(file);
+	g_string_free(rdb, TRUE);
+	g_free(path);
+	harness_remove_dir(dir);
+}
+
 static void a_file_that_ends_anywhere_is_refused(void)
 {
 	for (unsigned version = 1; version <= VERSION_MAX; version++) {
@@ -503,6 +529,8 @@ int main(int argc, char **argv)
 		    functions_and_modules_are_refused_by_name);
 	harness_add("/other-files-and-versions-are-refused", other_files_and_versions_are_refused);
 	harness_add("/lengths-that-cannot-be-are-refused", lengths_that_cannot_be_are_refused);
+	harness_add("/values-above-the-limit-are-refused-by-name",
+		    values_above_the_limit_are_refused_by_name);
 	harness_add("/a-file-that-ends-anywhere-is-refused", a_file_that_ends_anywhere_is_refused);
 	harness_add("/a-wrong-byte-is-noticed-by-the-checksum",
 		    a_wrong_byte_is_noticed_by_the_checksum);
