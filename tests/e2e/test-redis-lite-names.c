@@ -254,6 +254,7 @@ static const struct {
 static const char *const not_set_there[] = {
 	"bind",	    "maxclients",      "oom-score-adj",
 	"port",	    "requirepass", /* it has no limit there */
+	"timeout", /* of the test's own connection */
 	"tls-port", "watchdog-period", NULL,
 };
 
@@ -391,7 +392,7 @@ static const char *const harmless[] = {
 	"shutdown-timeout",
 	"slave-priority",
 	"replica-priority",
-	"timeout",
+	"tcp-keepalive",
 };
 
 static const char *const few_values[] = { "1",	"2",	  "no",	    "normal 1 1 1", "",
