@@ -35,17 +35,18 @@ static void reply_doc(struct reply *reply, const struct command *parent,
 	}
 }
 
-void cmd_command_docs(struct call *call)
+static void reply_all(struct call *call)
+{
+	reply_map(call->reply, command_count());
+	for (size_t i = 0; i < command_count(); i++) {
+		reply_doc(call->reply, NULL, &command_table[i]);
+	}
+}
+
+static void reply_named(struct call *call)
 {
 	size_t count = 0;
 
-	if (call->argc == 2) {
-		reply_map(call->reply, command_count());
-		for (size_t i = 0; i < command_count(); i++) {
-			reply_doc(call->reply, NULL, &command_table[i]);
-		}
-		return;
-	}
 	for (size_t i = 2; i < call->argc; i++) {
 		const struct command *parent;
 
@@ -58,5 +59,14 @@ void cmd_command_docs(struct call *call)
 		if (command) {
 			reply_doc(call->reply, parent, command);
 		}
+	}
+}
+
+void cmd_command_docs(struct call *call)
+{
+	if (call->argc == 2) {
+		reply_all(call);
+	} else if (call_prepare(call, reply_named)) {
+		reply_named(call);
 	}
 }

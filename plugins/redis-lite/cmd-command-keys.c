@@ -69,12 +69,26 @@ static void reply_keys(struct call *call, bool with_flags)
 	}
 }
 
-void cmd_command_getkeys(struct call *call)
+static void reply_without_flags(struct call *call)
 {
 	reply_keys(call, false);
 }
 
-void cmd_command_getkeysandflags(struct call *call)
+static void reply_with_flags(struct call *call)
 {
 	reply_keys(call, true);
+}
+
+void cmd_command_getkeys(struct call *call)
+{
+	if (call_prepare(call, reply_without_flags)) {
+		reply_without_flags(call);
+	}
+}
+
+void cmd_command_getkeysandflags(struct call *call)
+{
+	if (call_prepare(call, reply_with_flags)) {
+		reply_with_flags(call);
+	}
 }

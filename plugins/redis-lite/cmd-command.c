@@ -282,12 +282,8 @@ void cmd_command_count(struct call *call)
 	reply_number(call->reply, (int64_t)command_count());
 }
 
-void cmd_command_info(struct call *call)
+static void reply_named(struct call *call)
 {
-	if (call->argc == 2) {
-		cmd_command(call);
-		return;
-	}
 	reply_array(call->reply, call->argc - 2);
 	for (size_t i = 2; i < call->argc; i++) {
 		const struct command *parent, *command = command_named(call, i, &parent);
@@ -297,5 +293,14 @@ void cmd_command_info(struct call *call)
 		} else {
 			reply_null(call->reply);
 		}
+	}
+}
+
+void cmd_command_info(struct call *call)
+{
+	if (call->argc == 2) {
+		cmd_command(call);
+	} else if (call_prepare(call, reply_named)) {
+		reply_named(call);
 	}
 }

@@ -12,7 +12,7 @@ void cmd_ping(struct call *call)
 	if (call->argc == 1) {
 		reply_literal(call->reply, "+PONG\r\n");
 	} else if (call->argc == 2) {
-		reply_bulk(call->reply, call->argv[1].data, call->argv[1].len);
+		reply_whole_bulk(call->reply, call->argv[1].data, call->argv[1].len);
 	} else {
 		call_arity_error(call);
 	}
@@ -20,7 +20,7 @@ void cmd_ping(struct call *call)
 
 void cmd_echo(struct call *call)
 {
-	reply_bulk(call->reply, call->argv[1].data, call->argv[1].len);
+	reply_whole_bulk(call->reply, call->argv[1].data, call->argv[1].len);
 }
 
 void cmd_quit(struct call *call)

@@ -7,6 +7,11 @@
 #include "instance.h"
 #include "set-options.h"
 
+#include <stdlib.h>
+
+/* Keys of an MGET for which no memory is needed to remember their entries. */
+#define MGET_USUAL 32
+
 static void reply_value(struct call *call, const struct key *key)
 {
 	call_reply_entry(call,
@@ -20,14 +25,49 @@ void cmd_get(struct call *call)
 	reply_value(call, &key);
 }
 
-void cmd_mget(struct call *call)
+/* Finds the entries of all arguments, NULL for what is not there. Returns what the reply will take. */
+static uint64_t find_all(struct call *call, const struct entry **ret_entries)
 {
-	reply_array(call->reply, call->argc - 1);
+	uint64_t size = 2 * REPLY_FIXED_MAX; /* the head, and room in which to write the last one */
+
 	for (size_t i = 1; i < call->argc; i++) {
 		struct key key = call_key(call, i);
+		const struct entry *entry =
+			keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 
 		work_add(&call->instance->work, WORK_REQUEST);
-		reply_value(call, &key);
+		ret_entries[i - 1] = entry;
+		size += REPLY_BULK_EXTRA + (entry ? entry->value_len : 0);
+	}
+	return size;
+}
+
+/* Looking for one key leaves the entries of others where they are. */
+void cmd_mget(struct call *call)
+{
+	const struct entry *usual[MGET_USUAL], **entries = usual;
+	size_t count = call->argc - 1;
+
+	if (count > MGET_USUAL) {
+		entries = malloc(count * sizeof(*entries));
+	}
+	if (!entries) {
+		call_memory_error(call);
+		return;
+	}
+	if (reply_prepare(call->reply, find_all(call, entries))) {
+		reply_array(call->reply, count);
+		for (size_t i = 0; i < count; i++) {
+			if (entries[i]) {
+				reply_bulk(call->reply, entry_value(entries[i]),
+					   entries[i]->value_len);
+			} else {
+				reply_null(call->reply);
+			}
+		}
+	}
+	if (entries != usual) {
+		free(entries);
 	}
 }
 

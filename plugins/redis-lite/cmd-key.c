@@ -49,7 +49,7 @@ void cmd_randomkey(struct call *call)
 		keyspace_random(&call->instance->keyspace, call->db, call->now_ms);
 
 	if (entry) {
-		reply_bulk(call->reply, entry_key(entry), entry_key_len(entry));
+		reply_whole_bulk(call->reply, entry_key(entry), entry_key_len(entry));
 	} else {
 		reply_null(call->reply);
 	}

@@ -86,10 +86,17 @@ static size_t reply_asked(struct call *call, struct reply *reply)
 	return call->argc == 2 ? reply_rows(call, reply, NULL) : reply_named(call, reply);
 }
 
-void cmd_latency_histogram(struct call *call)
+static void reply_histograms(struct call *call)
 {
 	reply_map(call->reply, reply_asked(call, NULL));
 	reply_asked(call, call->reply);
+}
+
+void cmd_latency_histogram(struct call *call)
+{
+	if (call_prepare(call, reply_histograms)) {
+		reply_histograms(call);
+	}
 }
 
 void cmd_latency_doctor(struct call *call)

@@ -44,6 +44,9 @@ static bool read_options(struct call *call, struct options *options)
 	return true;
 }
 
+/* No match takes more: three arrays and five numbers. */
+#define MATCH_SIZE_MAX ((uint64_t)5 * REPLY_FIXED_MAX)
+
 struct matches {
 	const struct options *options;
 	struct reply *reply; /* NULL: only count */
@@ -82,6 +85,9 @@ static void reply_matches(struct call *call, const struct lcs *lcs, const struct
 	struct matches matches = { .options = options };
 
 	lcs_walk(lcs, visit_match, &matches);
+	if (!reply_prepare(call->reply, MATCH_SIZE_MAX * (matches.count + 1))) {
+		return;
+	}
 	reply_map(call->reply, 2);
 	reply_bulk_text(call->reply, "matches");
 	reply_array(call->reply, matches.count);
@@ -109,8 +115,12 @@ static void visit_text(void *arg, size_t a_start, size_t b_start, size_t len)
 static void reply_subsequence(struct call *call, const struct lcs *lcs)
 {
 	size_t len = lcs_length(lcs);
-	char *text = malloc(len + 1);
+	char *text;
 
+	if (!reply_prepare(call->reply, REPLY_FIXED_MAX + len)) {
+		return;
+	}
+	text = malloc(len + 1);
 	if (!text) {
 		call_memory_error(call);
 		return;

@@ -67,6 +67,7 @@ static void run_all(struct call *call)
 	if (aof) {
 		aof_begin(aof);
 	}
+	reply_begin_transaction(call->reply);
 	reply_array(call->reply, transaction->count);
 	for (struct transaction_request *request = transaction->first; request;
 	     request = request->next) {
@@ -77,6 +78,7 @@ static void run_all(struct call *call)
 			tracking_note(call->client->tracker, &inner);
 		}
 	}
+	reply_end_transaction(call->reply);
 	if (aof) {
 		aof_end(aof);
 	}

@@ -114,7 +114,7 @@ void cmd_getrange(struct call *call)
 	if (range.first > range.last) {
 		reply_bulk(call->reply, "", 0);
 	} else {
-		reply_bulk(call->reply, entry_value(entry) + range.first,
-			   (size_t)(range.last - range.first + 1));
+		reply_whole_bulk(call->reply, entry_value(entry) + range.first,
+				 (size_t)(range.last - range.first + 1));
 	}
 }

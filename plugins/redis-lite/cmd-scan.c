@@ -2,8 +2,9 @@
 /*
  * KEYS and SCAN: walks that reply with the names of keys.
  *
- * The head of an array says how many follow, so that each walk is done twice: once to count, once
- * to reply. Nothing changes between the two, and nothing is stored.
+ * The head of an array says how many follow, and a reply that is too large is not begun, so that
+ * each walk is done twice: once to count, once to reply. Nothing changes between the two, and nothing
+ * is stored.
  */
 #include "cmd.h"
 #include "command.h"
@@ -26,6 +27,7 @@ struct walk {
 	const struct glob *glob; /* NULL: all match */
 	bool none;		 /* of a type that no key has */
 	size_t seen, matched;
+	uint64_t size; /* of the reply to come, for what matched */
 };
 
 static void visit(table_slot slot, void *arg)
@@ -40,9 +42,11 @@ static void visit(table_slot slot, void *arg)
 	     !glob_match(walk->glob, entry_key(entry), entry_key_len(entry), walk->work))) {
 		return;
 	}
-	walk->matched++;
 	if (walk->reply) {
 		reply_bulk(walk->reply, entry_key(entry), entry_key_len(entry));
+	} else {
+		walk->matched++;
+		walk->size += reply_bulk_size(entry_key_len(entry));
 	}
 }
 
@@ -88,9 +92,11 @@ void cmd_keys(struct call *call)
 		return;
 	}
 	each_key(table, &walk);
-	reply_array(call->reply, walk.matched);
-	walk.reply = call->reply;
-	each_key(table, &walk);
+	if (reply_prepare(call->reply, walk.size + 2 * REPLY_FIXED_MAX)) {
+		reply_array(call->reply, walk.matched);
+		walk.reply = call->reply;
+		each_key(table, &walk);
+	}
 	glob_finish(&glob);
 }
 
@@ -171,10 +177,13 @@ void cmd_scan(struct call *call)
 	reply_walk.reply = call->reply;
 	uint64_t next = scan(table, cursor, count, &walk);
 
-	char digits[NUMBER_MAX];
-	reply_array(call->reply, 2);
-	reply_bulk(call->reply, digits, number_format_unsigned(digits, next));
-	reply_array(call->reply, walk.matched);
-	scan(table, cursor, count, &reply_walk);
+	if (reply_prepare(call->reply, walk.size + 4 * REPLY_FIXED_MAX)) {
+		char digits[NUMBER_MAX];
+
+		reply_array(call->reply, 2);
+		reply_bulk(call->reply, digits, number_format_unsigned(digits, next));
+		reply_array(call->reply, walk.matched);
+		scan(table, cursor, count, &reply_walk);
+	}
 	glob_finish(&glob);
 }

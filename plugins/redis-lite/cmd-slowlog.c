@@ -24,20 +24,30 @@ static void reply_entry(struct reply *reply, const struct slowlog_entry *entry)
 	reply_bulk(reply, entry->argv[argc + 1].data, entry->argv[argc + 1].len);
 }
 
-void cmd_slowlog_get(struct call *call)
+/* How many are asked for; negative: all. False after an error reply. */
+static bool read_count(struct call *call, int64_t *ret_most)
+{
+	*ret_most = COUNT_USUAL;
+	if (call->argc > 3) {
+		call_subcommand_error(call);
+		return false;
+	}
+	if (call->argc == 3 &&
+	    (!number_parse(call->argv[2].data, call->argv[2].len, ret_most) || *ret_most < -1)) {
+		reply_error(call->reply, "ERR count should be greater than or equal to -1");
+		return false;
+	}
+	return true;
+}
+
+static void reply_newest(struct call *call)
 {
 	const struct slowlog *log = &call->instance->slowlog;
 	const struct slowlog_entry *entry = log->newest;
-	int64_t most = COUNT_USUAL;
+	int64_t most;
 	size_t count;
 
-	if (call->argc > 3) {
-		call_subcommand_error(call);
-		return;
-	}
-	if (call->argc == 3 &&
-	    (!number_parse(call->argv[2].data, call->argv[2].len, &most) || most < -1)) {
-		reply_error(call->reply, "ERR count should be greater than or equal to -1");
+	if (!read_count(call, &most)) {
 		return;
 	}
 	count = most < 0 || (uint64_t)most > log->count ? log->count : (size_t)most;
@@ -45,6 +55,13 @@ void cmd_slowlog_get(struct call *call)
 	for (; count > 0; count--, entry = entry->older) {
 		work_add(&call->instance->work, WORK_REQUEST);
 		reply_entry(call->reply, entry);
+	}
+}
+
+void cmd_slowlog_get(struct call *call)
+{
+	if (call_prepare(call, reply_newest)) {
+		reply_newest(call);
 	}
 }
 

@@ -418,10 +418,23 @@ bool call_prepare_entry(struct call *call, const struct entry *entry)
 	return reply_prepare(call->reply, REPLY_FIXED_MAX + (entry ? entry->value_len : 0));
 }
 
+bool call_prepare(struct call *call, void (*write)(struct call *call))
+{
+	struct reply *reply = call->reply;
+	char scratch[REPLY_SCRATCH_SIZE];
+	struct reply count = { .scratch = scratch, .resp3 = reply->resp3 };
+
+	call->reply = &count;
+	write(call);
+	reply_flush(&count);
+	call->reply = reply;
+	return reply_prepare(reply, count.flushed);
+}
+
 void call_reply_entry(struct call *call, const struct entry *entry)
 {
 	if (entry) {
-		reply_bulk(call->reply, entry_value(entry), entry->value_len);
+		reply_whole_bulk(call->reply, entry_value(entry), entry->value_len);
 	} else {
 		reply_null(call->reply);
 	}

@@ -193,7 +193,14 @@ struct client *call_client(struct call *call);
 /* call_prepare_entry() - have room for call_reply_entry(); false if nothing should be changed */
 bool call_prepare_entry(struct call *call, const struct entry *entry);
 
-/* call_reply_entry() - an entry's value, or null without one */
+/*
+ * call_prepare() - have room for a reply that @write writes, whose size only it knows
+ *
+ * Has it written twice, first only to be counted; it must change nothing. False as reply_prepare().
+ */
+bool call_prepare(struct call *call, void (*write)(struct call *call));
+
+/* call_reply_entry() - an entry's value, or null without one; or an error if it is too large */
 void call_reply_entry(struct call *call, const struct entry *entry);
 
 void call_arity_error(struct call *call);

@@ -34,6 +34,7 @@ struct settings {
 	unsigned appendfsync; /* enum aof_fsync */
 	const char *appendfilename;
 	const char *dir;
+	uint64_t max_reply;
 };
 
 /* One [server] section that this plugin serves: all that its event functions share. */

@@ -30,6 +30,9 @@
 /* So that what goes on by ticks takes a quarter of the time. */
 #define TICK_BUSY_MS 4
 
+/* What is always the same is less, as are the replies that redis-cli begins with. */
+#define MAX_REPLY_LEAST (1024 * 1024)
+
 enum {
 	PARAM_ALLOW_DEBUG,
 	PARAM_ALLOW_SHUTDOWN,
@@ -40,6 +43,7 @@ enum {
 	PARAM_AUTO_AOF_REWRITE_MIN_SIZE,
 	PARAM_AUTO_AOF_REWRITE_PERCENTAGE,
 	PARAM_DIR,
+	PARAM_MAX_REPLY,
 	PARAM_MAXMEMORY,
 	PARAM_MAXMEMORY_POLICY,
 	PARAM_REQUIREPASS,
@@ -103,6 +107,14 @@ static const struct shiny_param parameters[] = {
 		.key = "dir",
 		.type = SHINY_TYPE_PATH,
 		.help = "folder of the append-only file",
+	},
+	[PARAM_MAX_REPLY] = {
+		.key = "max_reply",
+		.type = SHINY_TYPE_SIZE,
+		.preset = "1G",
+		.min = MAX_REPLY_LEAST,
+		.max = INT64_MAX,
+		.help = "what one command may reply, past max_output; more is refused with an error",
 	},
 	[PARAM_MAXMEMORY] = {
 		.key = "maxmemory",
@@ -241,6 +253,12 @@ static int start(struct instance *instance, char *error)
 	return r;
 }
 
+/* No reply is larger than what memory could be asked for. */
+static uint64_t most_reply(uint64_t asked)
+{
+	return asked < SIZE_MAX / 4 ? asked : SIZE_MAX / 4;
+}
+
 /* From a host that does not tell. */
 static const struct shiny_stats no_stats;
 
@@ -271,6 +289,7 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 		.auto_aof_rewrite_percentage =
 			(unsigned)values[PARAM_AUTO_AOF_REWRITE_PERCENTAGE].number,
 		.dir = values[PARAM_DIR].text,
+		.max_reply = most_reply((uint64_t)values[PARAM_MAX_REPLY].number),
 	};
 	if (values[PARAM_REQUIREPASS].text) {
 		password_set(&instance->password, values[PARAM_REQUIREPASS].text,
@@ -341,6 +360,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		.conn = conn,
 		.error_stats = &instance->error_stats,
 		.work = &instance->work,
+		.most = instance->settings.max_reply,
 		.grown = true,
 	};
 	struct call call = {

@@ -6,16 +6,23 @@
 #include "bytes.h"
 #include "work.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 /* Reserved at once: the replies of a usual batch. */
 #define RESERVE 4096
 
+static size_t unflushed(const struct reply *reply)
+{
+	return (size_t)(reply->at - reply->start);
+}
+
 void reply_flush(struct reply *reply)
 {
-	if (reply->at > reply->start) {
-		shiny_produce(reply->conn, (size_t)(reply->at - reply->start));
+	reply->flushed += unflushed(reply);
+	if (reply->at > reply->start && !reply->scratch) {
+		shiny_produce(reply->conn, unflushed(reply));
 	}
 	reply->start = reply->at = reply->end = NULL;
 }
@@ -31,16 +38,55 @@ void reply_unmute(struct reply *reply, struct shiny_conn *conn)
 	reply->conn = conn;
 }
 
+void reply_begin_transaction(struct reply *reply)
+{
+	reply->in_transaction = true;
+	reply->begun = reply->flushed + unflushed(reply);
+}
+
+void reply_end_transaction(struct reply *reply)
+{
+	reply->in_transaction = false;
+}
+
+/* Room that is nobody's, for what is only counted. */
+static char *grow_scratch(struct reply *reply, size_t len)
+{
+	if (len > REPLY_SCRATCH_SIZE) {
+		reply->flushed += len;
+		return NULL;
+	}
+	reply->start = reply->at = reply->scratch;
+	reply->end = reply->start + REPLY_SCRATCH_SIZE;
+	return reply->at;
+}
+
+/*
+ * What a request replies may pass max_output; that it is not too large was looked at before it was
+ * begun, or it never is. Between requests the batch looks whether the client takes its replies.
+ */
+static void allow(const struct reply *reply, size_t size)
+{
+	if ((reply->flushed > 0 || size > RESERVE) &&
+	    (reply->flushed <= reply->most || reply->in_transaction)) {
+		shiny_allow_output(reply->conn, shiny_unsent(reply->conn) + size);
+	}
+}
+
 char *reply_grow(struct reply *reply, size_t len)
 {
 	size_t size = len > RESERVE ? len : RESERVE;
 
 	reply_flush(reply);
 	reply->grown = true;
+	if (reply->scratch) {
+		return grow_scratch(reply, len);
+	}
 	if (!reply->conn || reply->failed) {
 		return NULL;
 	}
 	work_add(reply->work, size);
+	allow(reply, size);
 	reply->start = shiny_reserve(reply->conn, size);
 	if (!reply->start) {
 		reply->failed = true;
@@ -49,6 +95,32 @@ char *reply_grow(struct reply *reply, size_t len)
 	reply->at = reply->start;
 	reply->end = reply->start + size;
 	return reply->at;
+}
+
+bool reply_prepare_more(struct reply *reply, uint64_t size)
+{
+	uint64_t before =
+		reply->in_transaction ? reply->flushed + unflushed(reply) - reply->begun : 0;
+
+	if (!reply->conn) {
+		return !reply->failed;
+	}
+	if (before + size > reply->most && before > 0) {
+		reply_error(reply,
+			    "ERR reply of %" PRIu64 " bytes refused: the replies of a transaction "
+			    "may have %" PRIu64 " in all (max_reply), and these have %" PRIu64
+			    " already",
+			    size, reply->most, before);
+		return false;
+	}
+	if (size > reply->most) {
+		reply_error(reply,
+			    "ERR reply of %" PRIu64 " bytes refused: it may have %" PRIu64
+			    " (max_reply)",
+			    size, reply->most);
+		return false;
+	}
+	return reply_grow(reply, (size_t)size);
 }
 
 static char *put_crlf(char *p)
@@ -109,6 +181,20 @@ void reply_bulk(struct reply *reply, const char *data, size_t len)
 		p = bytes_copy(put_head(p, '$', len), data, len);
 		reply_end(reply, put_crlf(p));
 	}
+}
+
+void reply_whole_bulk(struct reply *reply, const char *data, size_t len)
+{
+	if (reply_prepare(reply, REPLY_FIXED_MAX + len)) {
+		reply_bulk(reply, data, len);
+	}
+}
+
+size_t reply_bulk_size(size_t len)
+{
+	char digits[NUMBER_MAX];
+
+	return 1 + number_format_unsigned(digits, len) + 2 + len + 2;
 }
 
 void reply_bulk_text(struct reply *reply, const char *text)

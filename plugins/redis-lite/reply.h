@@ -11,6 +11,9 @@
 /* No reply of fixed size takes more. */
 #define REPLY_FIXED_MAX 32
 
+/* Nor does what a value has around it, as one of many. */
+#define REPLY_BULK_EXTRA 16
+
 /* An error's text is cut to so much, with its end. */
 #define REPLY_ERROR_MAX 512
 
@@ -28,6 +31,11 @@ struct reply {
 	char *fatal; /* of REPLY_ERROR_MAX bytes: takes the text of an error, which is the end */
 	struct error_stats *error_stats; /* where they are counted by kind; or NULL */
 	struct work *work;		 /* where what is written is counted; or NULL */
+	uint64_t most;	  /* bytes that the reply to one request may take; see reply_prepare() */
+	uint64_t flushed; /* bytes so far */
+	uint64_t begun;	  /* where the reply of a transaction begins in those */
+	char *scratch;	  /* of REPLY_SCRATCH_SIZE bytes: what is written is only counted */
+	bool in_transaction;
 	/* The output may have, the client's turn is over, or there was an error; cleared by who looks. */
 	bool grown;
 	bool failed; /* the connection takes no more; it is ending */
@@ -37,6 +45,13 @@ struct reply {
 /* reply_mute() - replies go nowhere until reply_unmute() */
 void reply_mute(struct reply *reply);
 void reply_unmute(struct reply *reply, struct shiny_conn *conn);
+
+/* Room for pieces of replies that are only counted. */
+#define REPLY_SCRATCH_SIZE 4096
+
+/* reply_begin_transaction() - the replies from here to reply_end_transaction() are one's */
+void reply_begin_transaction(struct reply *reply);
+void reply_end_transaction(struct reply *reply);
 
 /* reply_flush() - queue what was written */
 void reply_flush(struct reply *reply);
@@ -50,15 +65,22 @@ static inline char *reply_room(struct reply *reply, size_t len)
 	return (size_t)(reply->end - reply->at) >= len ? reply->at : reply_grow(reply, len);
 }
 
+/* reply_prepare_more() - reply_prepare() where the room that is left does not do */
+bool reply_prepare_more(struct reply *reply, uint64_t size);
+
 /*
- * reply_prepare() - room for a whole reply of up to @size bytes, before something is changed
+ * reply_prepare() - have room for a whole reply of up to @size bytes, before anything of it is
+ * written or something is changed
  *
- * Returns false if the connection takes no more: then nothing should be changed. Where replies go
- * nowhere there is nothing to be prepared.
+ * For every reply that may be large: it may pass the connection's max_output, and has a limit of its
+ * own instead, for all replies of a transaction together.
+ *
+ * Returns false after an error reply, because that would be too large, or if the connection is
+ * ending: then nothing must be changed.
  */
-static inline bool reply_prepare(struct reply *reply, size_t size)
+static inline bool reply_prepare(struct reply *reply, uint64_t size)
 {
-	return reply_room(reply, size) || (!reply->conn && !reply->failed);
+	return (size_t)(reply->end - reply->at) >= size || reply_prepare_more(reply, size);
 }
 
 /* reply_take_back() - what was written since @mark, the reply's at, in room that was prepared */
@@ -112,6 +134,13 @@ static inline void reply_null_array(struct reply *reply)
 void reply_status(struct reply *reply, const char *text);
 void reply_number(struct reply *reply, int64_t value);
 void reply_bulk(struct reply *reply, const char *data, size_t len);
+
+/* reply_whole_bulk() - one that is all of the reply, or an error in its place if it is too large */
+void reply_whole_bulk(struct reply *reply, const char *data, size_t len);
+
+/* reply_bulk_size() - what reply_bulk() will write */
+size_t reply_bulk_size(size_t len);
+
 void reply_bulk_text(struct reply *reply, const char *text);
 void reply_bulk_number(struct reply *reply, int64_t value);
 

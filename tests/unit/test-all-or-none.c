@@ -97,6 +97,12 @@ static void forget(const struct shiny_host *host, enum shiny_log_level level, co
 	(void)text;
 }
 
+static void forget_state(const struct shiny_host *host, const char *text)
+{
+	(void)host;
+	(void)text;
+}
+
 /* What is served, and what one request does to it. */
 struct scene {
 	struct shiny_host host;
@@ -189,6 +195,7 @@ static struct instance *make_instance(const struct shiny_host *host, const char 
 	};
 	keyspace_init(&instance->keyspace, 1);
 	command_index_init(&instance->commands);
+	command_stats_init(&instance->command_stats);
 	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
 	return instance;
 }
@@ -207,14 +214,16 @@ static void finish_instance(struct instance *instance)
 	aof_close(instance->aof);
 	keyspace_finish(&instance->keyspace);
 	batch_finish(&instance->batch);
+	command_stats_finish(&instance->command_stats);
+	slowlog_clear(&instance->slowlog);
 	g_free(instance);
 }
 
-/* As the plugin's own. */
+/* As the plugin's own, except that time stands still. */
 static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct instance *instance = scene->instance;
-	struct reply reply = { .conn = conn, .grown = true };
+	struct reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
@@ -227,7 +236,9 @@ static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, 
 	if (call.client) {
 		call.db = call.client->db;
 	}
+	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), 1);
 	result = batch_run(&instance->batch, &call, data, len);
+	command_settle(&call);
 	keyspace_reclaim(&instance->keyspace);
 	return !result.end &&
 	       (result.used == len || shiny_unread(conn, len - result.used, result.want) == 0);
@@ -303,7 +314,9 @@ static struct scene *scene_open(void)
 	struct scene *scene = g_new0(struct scene, 1);
 
 	scene->dir = harness_make_dir();
-	scene->host = (struct shiny_host){ .size = sizeof(scene->host), .log = forget };
+	scene->host = (struct shiny_host){ .size = sizeof(scene->host),
+					   .log = forget,
+					   .degraded = forget_state };
 	scene->instance = make_instance(&scene->host, scene->dir);
 	open_file(scene->instance);
 	scene->instance->keyspace.dropped = log_dropped;
