@@ -113,7 +113,7 @@ static void progress_is_no_hang(void)
 
 	shinyd_start(&shinyd, "[server a]\nwatchdog = 2s\n" PUPPET);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	puppet_order(serving.address, "exert");
+	puppet_order(serving.address, "yield to nobody");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
 	g_assert_null(strstr(shinyd.child.output->str, "is killed"));
 	shinyd_finish(&shinyd);

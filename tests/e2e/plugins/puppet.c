@@ -243,7 +243,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'm': /* memory, all that can be had, and then what most programs do */
 		fill_memory();
 		abort();
-	case 'x': /* exert itself: works for long, and says that it makes progress */
+	case 'y': /* yield to nobody: works for long, and says that it makes progress */
 		for (int i = 0; i < LONG_MS; i++) {
 			usleep(1000);
 			shiny_server_progress(puppet->host->server);
