@@ -254,7 +254,7 @@ static const struct {
 static const char *const not_set_there[] = {
 	"bind",	    "maxclients",      "oom-score-adj",
 	"port",	    "requirepass", /* it has no limit there */
-	"timeout", /* of the test's own connection */
+	"timeout",		   /* of the test's own connection */
 	"tls-port", "watchdog-period", NULL,
 };
 
