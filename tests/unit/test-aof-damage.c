@@ -205,6 +205,42 @@ static void a_torn_value_that_looks_like_records_is_cut(void)
 	harness_remove_dir(dir);
 }
 
+/* Where the last record, or annotation, ends that is whole in the first @len bytes. */
+static size_t whole_in(size_t len)
+{
+	size_t end = strcspn(records[0], "\n") + 1, next = 0;
+
+	end = end <= len ? end : 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(records); i++) {
+		next += strlen(records[i]);
+		end = next <= len ? next : end;
+	}
+	return end;
+}
+
+/* With zeros behind, too, as of a page that was never written. */
+static void each_beginning_of_a_file_is_served_up_to_its_last_record(void)
+{
+	size_t last;
+	GString *data = all_records(&last);
+	char *dir = harness_make_dir(), *contents, *cut;
+	uint64_t commands;
+
+	for (size_t len = 0; len <= data->len; len++) {
+		for (size_t zeros = 0; zeros <= 5000; zeros += 5000) {
+			cut = g_malloc0(len + zeros + 1);
+			memcpy(cut, data->str, len);
+			g_assert_cmpint(load(dir, cut, len + zeros, 0, &commands, &contents), ==,
+					0);
+			g_assert_cmpuint(left(dir, cut, len + zeros), ==, whole_in(len));
+			g_free(contents);
+			g_free(cut);
+		}
+	}
+	g_string_free(data, TRUE);
+	harness_remove_dir(dir);
+}
+
 /*
  * One byte is another one. Then all records are run, some with other bytes, or the file is refused. The
  * last record alone may look as if it had never been written whole.
@@ -355,6 +391,8 @@ int main(int argc, char **argv)
 		    records_behind_a_wrong_length_are_not_cut);
 	harness_add("/a-torn-value-that-looks-like-records-is-cut",
 		    a_torn_value_that_looks_like_records_is_cut);
+	harness_add_slow("/each-beginning-of-a-file-is-served-up-to-its-last-record",
+			 each_beginning_of_a_file_is_served_up_to_its_last_record, 60);
 	harness_add_slow("/a-wrong-byte-loses-no-record-in-silence",
 			 a_wrong_byte_loses_no_record_in_silence, 120);
 	harness_add_slow("/no-change-loses-a-byte", no_change_loses_a_byte, 60);
