@@ -22,6 +22,7 @@ static const char *const action_options[CLI_ACTION_MAX] = {
 	[CLI_LIST_PLUGINS] = "--list-plugins",
 	[CLI_DESCRIBE] = "--describe",
 	[CLI_STATUS] = "--status",
+	[CLI_RELOAD] = "--reload",
 	[CLI_VERSION] = "--version",
 };
 
@@ -77,6 +78,10 @@ static GOptionContext *create_context(struct cli *cli)
 		  "Print what PLUGIN is and what can be set, and exit", "PLUGIN" },
 		{ "status", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print what the shinyd that runs with this configuration does, and exit", NULL },
+		{ "reload", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
+		  "Have the shinyd that runs with this configuration read it again, and exit with "
+		  "what came of it",
+		  NULL },
 		{ "version", 'V', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Print the version and exit", NULL },
 		{ NULL },

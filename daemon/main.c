@@ -19,7 +19,7 @@
 #include "requests.h"
 #include "single.h"
 #include "sockets.h"
-#include "status-socket.h"
+#include "status-client.h"
 #include "supervisor.h"
 
 #include <fcntl.h>
@@ -185,7 +185,12 @@ static enum exit_code describe(struct startup *startup)
 
 static enum exit_code status(struct startup *startup)
 {
-	return status_socket_ask(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
+	return status_client_report(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
+}
+
+static enum exit_code reload(struct startup *startup)
+{
+	return status_client_reload(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
 }
 
 static enum exit_code print_version(struct startup *startup)
@@ -208,6 +213,7 @@ static const struct action {
 	[CLI_LIST_PLUGINS] = { list_plugins, .needs_daemon_only = true, .prints = true },
 	[CLI_DESCRIBE] = { describe, .needs_daemon_only = true, .prints = true },
 	[CLI_STATUS] = { status, .needs_daemon_only = true, .prints = true },
+	[CLI_RELOAD] = { reload, .needs_daemon_only = true, .prints = true },
 	[CLI_VERSION] = { print_version, .prints = true },
 };
 

@@ -86,6 +86,20 @@ void problems_print(struct problems *problems, FILE *to)
 	}
 }
 
+char *problems_text(struct problems *problems)
+{
+	GString *text = g_string_new(NULL);
+
+	sort(problems);
+	for (size_t i = 0; i < problems->count; i++) {
+		char *line = format(&problems->all[i]);
+
+		g_string_append_printf(text, "%s\n", line);
+		g_free(line);
+	}
+	return g_string_free(text, FALSE);
+}
+
 void problems_log(struct problems *problems)
 {
 	sort(problems);

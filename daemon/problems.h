@@ -53,6 +53,9 @@ void problems_add(struct problems *problems, enum problem_kind kind, const struc
 /* problems_print() - one line each, in the order of files and lines */
 void problems_print(struct problems *problems, FILE *to);
 
+/* problems_text() - the same lines, for g_free() */
+char *problems_text(struct problems *problems);
+
 /* problems_log() - the same, into the log */
 void problems_log(struct problems *problems);
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unix socket through which shinyd --status asks a shinyd that runs: whoever connects gets the
- * report, a byte of 0 that says that it is whole, and the end of the stream. Only its owner and
- * root may connect.
+ * The unix socket at which a shinyd that runs is asked; see askers.h for what is said there. Only its
+ * owner and root may connect.
  */
 #ifndef SHINYD_STATUS_SOCKET_H
 #define SHINYD_STATUS_SOCKET_H
 
-#include "exit-code.h"
 #include "socket-file.h"
 
 #include <shiny-plugin.h>
@@ -32,11 +30,5 @@ void status_socket_close(struct status_socket *socket);
 
 /* status_socket_accept() - somebody who asks, without waiting; -1: nobody does */
 int status_socket_accept(const struct status_socket *socket);
-
-/* status_socket_answer() - give @text to @fd and close it; what does not fit at once is lost */
-void status_socket_answer(int fd, const char *text);
-
-/* status_socket_ask() - print what the shinyd at @path answers */
-enum exit_code status_socket_ask(const char *path);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "supervisor.h"
 
+#include "askers.h"
 #include "clock.h"
 #include "log.h"
 #include "notify.h"
@@ -20,6 +21,7 @@
 
 #include <glib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long lines that found no room in the log wait until they are tried again. */
 #define LOG_AGAIN_MS 1000
@@ -30,6 +32,7 @@ struct supervisor {
 	struct config *config; /* the last one that was right */
 	GPtrArray *sections;   /* of struct section * */
 	struct status_socket status;
+	struct askers askers;
 	struct reload reload;
 	bool reload_asked; /* and not begun, for one is under way */
 	struct notify notify;
@@ -41,10 +44,12 @@ struct supervisor {
 static void open_status_socket(struct supervisor *supervisor)
 {
 	const struct config_section *daemon = supervisor->config->daemon;
-	bool asked_for = config_setting(daemon, DAEMON_STATUS_SOCKET) != NULL;
+	enum shiny_log_level level = geteuid() == 0 ? SHINY_LOG_NOTICE : SHINY_LOG_DEBUG;
 
-	status_socket_open(daemon->values[DAEMON_STATUS_SOCKET].text,
-			   asked_for ? SHINY_LOG_WARNING : SHINY_LOG_DEBUG, &supervisor->status);
+	if (config_setting(daemon, DAEMON_STATUS_SOCKET) != NULL) {
+		level = SHINY_LOG_WARNING;
+	}
+	status_socket_open(daemon->values[DAEMON_STATUS_SOCKET].text, level, &supervisor->status);
 }
 
 /* The sections follow by themselves. */
@@ -79,6 +84,7 @@ static void supervisor_finish(struct supervisor *supervisor)
 	g_ptr_array_free(supervisor->sections, TRUE);
 	config_unref(supervisor->config);
 	status_socket_close(&supervisor->status);
+	askers_finish(&supervisor->askers);
 	reload_finish(&supervisor->reload);
 	notify_finish(&supervisor->notify);
 }
@@ -87,12 +93,15 @@ static void supervisor_finish(struct supervisor *supervisor)
 static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
 {
 	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
+	bool room = askers_have_room(&supervisor->askers);
 	const struct pollfd own[] = {
 		{ reload_watch(&supervisor->reload), POLLIN, 0 },
-		{ supervisor->status.fd, POLLIN, 0 },
+		{ room ? supervisor->status.fd : -1, POLLIN, 0 },
 	};
+	struct pollfd askers[ASKERS_MAX];
 
 	g_array_append_vals(fds, own, G_N_ELEMENTS(own));
+	g_array_append_vals(fds, askers, (guint)askers_watch(&supervisor->askers, askers));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		const struct section *section = section_at(supervisor->sections, i);
 		guint n = fds->len;
@@ -109,6 +118,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 	int64_t due_ms =
 		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
 
+	due_ms = MIN(due_ms, askers_timeout(&supervisor->askers));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
 	}
@@ -140,7 +150,6 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 	}
 	if (supervisor->stops == 0) {
 		log_write(SHINY_LOG_NOTICE, "stopping");
-		reload_finish(&supervisor->reload); /* nobody would read from its child */
 	}
 	supervisor->stops += asked;
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
@@ -160,24 +169,51 @@ static void heed_reopen(void)
 	}
 }
 
-/* Into the log, and to one who asks at the socket. */
-static void heed_report(const struct supervisor *supervisor, int64_t now_ms)
+/* Into the log, and to those who ask at the socket. */
+static void heed_report(struct supervisor *supervisor, int64_t now_ms)
 {
 	bool log = requests_take(REQUEST_REPORT) > 0;
-	int asker = status_socket_accept(&supervisor->status);
 	char *report;
 
-	if (!log && asker < 0) {
+	if (!log && !askers_want(&supervisor->askers, ASKER_STATUS)) {
 		return;
 	}
 	report = status_report(supervisor->sections, supervisor->config, now_ms);
 	if (log) {
 		status_log(report);
 	}
-	if (asker >= 0) {
-		status_socket_answer(asker, report);
-	}
+	askers_tell_status(&supervisor->askers, report);
 	g_free(report);
+}
+
+static void give_up_reload(struct supervisor *supervisor)
+{
+	reload_finish(&supervisor->reload); /* nobody would read from its child */
+	askers_follow(&supervisor->askers);
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_RUNTIME, "shinyd is stopping");
+}
+
+static void refuse_reload(struct supervisor *supervisor)
+{
+	struct reload *reload = &supervisor->reload;
+	char *text = problems_text(&reload->problems);
+
+	problems_log(&reload->problems);
+	log_write(SHINY_LOG_ERROR, "the configuration is wrong; the old one is still served");
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_CONFIG, text);
+	g_free(text);
+}
+
+static void take_reload(struct supervisor *supervisor, struct log_target *log)
+{
+	struct config *config = supervisor->reload.config;
+	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
+
+	process_configure(config, log);
+	adopt(supervisor, config);
+	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_OK, text);
+	g_free(text);
 }
 
 /* A new configuration has been looked at: serve it, or say what is wrong with it. */
@@ -192,30 +228,42 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 				 &reload->problems, now_ms);
 	}
 	if (reload->problems.count > 0) {
-		problems_log(&reload->problems);
-		log_write(SHINY_LOG_ERROR,
-			  "the configuration is wrong; the old one is still served");
+		refuse_reload(supervisor);
 	} else {
-		process_configure(reload->config, &log);
-		adopt(supervisor, reload->config);
-		log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
+		take_reload(supervisor, &log);
 	}
 	log_target_close(&log);
 	reload_finish(reload);
 }
 
+/* Returns whether one wants a reload. */
+static bool hear_askers(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct askers *askers = &supervisor->askers;
+	int fd = askers_have_room(askers) ? status_socket_accept(&supervisor->status) : -1;
+
+	if (fd >= 0) {
+		askers_add(askers, fd, now_ms);
+	}
+	return askers_turn(askers, now_ms);
+}
+
 /* One at a time. */
 static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 {
+	bool asked = hear_askers(supervisor, now_ms);
+
 	if (supervisor->stops > 0) {
+		give_up_reload(supervisor);
 		return;
 	}
-	if (requests_take(REQUEST_RELOAD) > 0) {
+	if (requests_take(REQUEST_RELOAD) > 0 || asked) {
 		supervisor->reload_asked = true;
 		notify_reloading(&supervisor->notify, clock_now_us());
 	}
 	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
 		supervisor->reload_asked = false;
+		askers_follow(&supervisor->askers);
 		reload_start(&supervisor->reload, supervisor->cli);
 	}
 	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {

@@ -511,13 +511,14 @@ static void verify_unit(const char *dir)
 	g_free(socket);
 }
 
-/* /bin/kill is not everywhere. */
-static void unit_needs_what_is_there(void)
+/* So that it fails where the configuration is wrong. And /bin/kill is not everywhere. */
+static void unit_reloads_by_asking(void)
 {
 	char *unit;
 
 	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.service", &unit, NULL, NULL));
-	g_assert_nonnull(strstr(unit, " -/bin/kill\n"));
+	g_assert_nonnull(strstr(unit, "\nExecReload=" INSTALLED_SHINYD " --reload\n"));
+	g_assert_null(strstr(unit, "/kill"));
 	g_free(unit);
 }
 
@@ -597,7 +598,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/refuses-datagram-sockets", refuses_datagrams);
 	harness_add("/e2e/service/says-which-socket-is-missing", misses_sockets_by_name);
 	harness_add("/e2e/service/unit-verifies-without-a-word", unit_is_right);
-	harness_add("/e2e/service/unit-starts-where-there-is-no-kill", unit_needs_what_is_there);
+	harness_add("/e2e/service/unit-reloads-by-asking", unit_reloads_by_asking);
 	harness_add("/e2e/service/unit-takes-credentials", unit_takes_credentials);
 	harness_add("/e2e/service/unit-is-as-tight-as-promised", unit_is_tight);
 	return harness_run();
