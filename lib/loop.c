@@ -220,13 +220,12 @@ static void deliver_wakes(struct shiny_loop *loop)
 }
 
 /*
- * Input that was given back in an earlier turn. What joins the list meanwhile stands behind, and is
- * not due yet.
+ * Input that was given back in an earlier turn: of the connections up to @last, NULL for none. What has
+ * joined the list since stands behind, and is not due yet.
  */
-static void serve_again(struct shiny_loop *loop)
+static void serve_again(struct shiny_loop *loop, struct shiny_conn *last)
 {
-	struct shiny_conn *last = loop->conns.first ? loop->conns.last : NULL;
-	struct shiny_conn *next = loop->conns.first;
+	struct shiny_conn *next = last ? loop->conns.first : NULL;
 
 	while (next) {
 		struct shiny_conn *conn = next;
@@ -396,10 +395,11 @@ static int turn(struct shiny_loop *loop)
 	int n = wait(loop, ready);
 	uint64_t begin_ns = now_ns();
 	int error = n < 0 ? n : 0;
+	/* Behind what has arrived: whoever gave input back has had a turn, and may want a long one. */
+	struct shiny_conn *last = conns->first ? conns->last : NULL;
 
 	set_time(loop, begin_ns);
 	advance_wheel(loop);
-	serve_again(loop);
 	for (int i = 0; i < n; i++) {
 		serve(loop, &ready[i]);
 	}
@@ -407,6 +407,7 @@ static int turn(struct shiny_loop *loop)
 		loop->look = false;
 		loop->in_vain = 0; /* somebody took it */
 	}
+	serve_again(loop, last);
 	deliver_wakes(loop);
 	if (error == 0) {
 		error = heed_drain(loop);
