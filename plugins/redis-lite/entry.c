@@ -53,27 +53,6 @@ void entry_destroy(struct heap *heap, struct entry *entry)
 	}
 }
 
-bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry)
-{
-	if (expiry && !entry_is_timed(entry)) {
-		return false;
-	}
-	if (value_len != entry->value_len) {
-		size_t size = entry_size(entry);
-
-		if (!heap_resize(entry, size, size - entry->value_len + value_len)) {
-			return false;
-		}
-		entry->value_len = (uint32_t)value_len;
-	}
-	bytes_copy(entry_room(entry), value, value_len);
-	if (entry->key_len & ENTRY_FLAGS) {
-		entry->key_len &= ~ENTRY_RAW;
-		entry_set_expiry(entry, expiry);
-	}
-	return true;
-}
-
 struct entry *entry_extend(struct heap *heap, struct entry *entry, size_t value_len)
 {
 	size_t size = entry_size(entry);
@@ -83,13 +62,4 @@ struct entry *entry_extend(struct heap *heap, struct entry *entry, size_t value_
 		extended->value_len = (uint32_t)value_len;
 	}
 	return extended;
-}
-
-bool entry_set_expiry(struct entry *entry, int64_t expiry)
-{
-	if (entry_is_timed(entry)) {
-		memcpy(entry->data, &expiry, sizeof(expiry));
-		return true;
-	}
-	return expiry == 0;
 }

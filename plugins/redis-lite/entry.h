@@ -111,13 +111,43 @@ static inline bool entry_fits(const struct entry *entry, size_t value_len)
 	       heap_resize(entry, size, size - entry->value_len + value_len);
 }
 
+/* entry_set_expiry() - 0: never; returns false, with nothing changed, if there is no room for it */
+static inline bool entry_set_expiry(struct entry *entry, int64_t expiry)
+{
+	if (entry_is_timed(entry)) {
+		memcpy(entry->data, &expiry, sizeof(expiry));
+		return true;
+	}
+	return expiry == 0;
+}
+
 /*
  * entry_store() - give an entry another value and expiry in the room that it has
  *
  * @value must not point into the entry. Returns false, with nothing changed, if that needs another
  * block of memory.
  */
-bool entry_store(struct entry *entry, const char *value, size_t value_len, int64_t expiry);
+static inline bool entry_store(struct entry *entry, const char *value, size_t value_len,
+			       int64_t expiry)
+{
+	if (expiry && !entry_is_timed(entry)) {
+		return false;
+	}
+	if (value_len != entry->value_len) {
+		size_t size = entry_size(entry);
+
+		if (!heap_resize(entry, size, size - entry->value_len + value_len)) {
+			return false;
+		}
+		entry->value_len = (uint32_t)value_len;
+	}
+	bytes_copy(entry_room(entry), value, value_len);
+	if (entry->key_len & ENTRY_FLAGS) {
+		entry->key_len &= ~ENTRY_RAW;
+		entry_set_expiry(entry, expiry);
+	}
+	return true;
+}
 
 /*
  * entry_extend() - make room for a longer value; the bytes added are the caller's to write
@@ -125,8 +155,5 @@ bool entry_store(struct entry *entry, const char *value, size_t value_len, int64
  * Returns where the entry is now; NULL if out of memory, with @entry as it was.
  */
 struct entry *entry_extend(struct heap *heap, struct entry *entry, size_t value_len);
-
-/* entry_set_expiry() - the same for the expiry alone */
-bool entry_set_expiry(struct entry *entry, int64_t expiry);
 
 #endif
