@@ -88,8 +88,8 @@ static void refuses_host_keys(void)
 static void refuses_wrong_tables(void)
 {
 	static const char *const reasons[] = {
-		"its parameter 'x' must be at least 1 and at most 0: where there is no most, set "
-		".max to INT64_MAX\n",
+		("its parameter 'x' must be at least 1 and at most 0: where there is no most, set "
+		 ".max to INT64_MAX\n"),
 		"its parameter 'x' must be at least 2K and at most 1K\n",
 		"its parameter 'x' is one of several choices, and has none\n",
 		"its parameter 'x' is one of several choices, and has none\n",

@@ -569,8 +569,8 @@ static const char *const changing[] = {
 	"MSET new v new LARGE new abc new MEDIUM",
 	"MSET short xyz short LARGE short v short MEDIUM long LARGE",
 	"MSET timed v timed MEDIUM timed abc timed MEDIUM",
-	"MSET a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15 p 16 q 17 short "
-	"LARGE",
+	("MSET a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15 p 16 q 17 short "
+	 "LARGE"),
 	"MSETNX new v new2 MEDIUM new3 LARGE",
 	"MSETNX new v new LARGE new2 v",
 	"APPEND short MEDIUM",
