@@ -161,8 +161,8 @@ bool snapshot_step(struct snapshot *snapshot)
 	return find_walk(snapshot);
 }
 
-/* Inserting a key may split another bucket than its own. */
-void snapshot_touch(struct snapshot *snapshot, unsigned db, uint64_t hash)
+/* Inserting a key may split another bucket than its own. Not inline: who makes changes is smaller so. */
+__attribute__((noinline)) void snapshot_touch(struct snapshot *snapshot, unsigned db, uint64_t hash)
 {
 	struct walk *walk = snapshot->live[db];
 	size_t index;
