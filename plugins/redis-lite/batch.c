@@ -233,9 +233,15 @@ static unsigned run_requests(struct batch *batch, unsigned count, struct call *c
 		call->hash = request->hash;
 		command_run(call);
 	}
-	command_note_effort(call);
 	batch->requests_run += i;
 	return i;
+}
+
+/* What goes wrong from here on is not the last command's fault. */
+static void leave_command(struct call *call)
+{
+	command_note_effort(call);
+	call->command = NULL;
 }
 
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len)
@@ -273,9 +279,11 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			break;
 		}
 		if (status == RESP_ROOM && p == start && make_room(batch, &parser) < 0) {
+			leave_command(call);
 			call_memory_error(call);
 			call->close = true;
 		} else if (status == RESP_ERROR) {
+			leave_command(call);
 			reply_error(call->reply, "ERR Protocol error: %s", parser.error);
 			call->close = result.wrong = true;
 		}

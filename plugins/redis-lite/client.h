@@ -59,13 +59,16 @@ static inline const struct command *client_last(const struct shiny_conn *conn)
 	return client ? client->last : user ? (const void *)(user - 1) : NULL;
 }
 
-/* client_set_last() - note it; @client is that of the connection, or NULL */
+/* client_set_last() - note it unless it is NULL; @client is that of the connection, or NULL */
 static inline void client_set_last(struct shiny_conn *conn, struct client *client,
 				   const struct command *command)
 {
+	if (!command) {
+		return;
+	}
 	if (client) {
 		client->last = command;
-	} else if (command) {
+	} else {
 		shiny_set_user(conn, (char *)(uintptr_t)command + 1);
 	}
 }

@@ -24,8 +24,8 @@ struct command_stats_row {
 };
 
 struct command_stats {
-	unsigned
-		timed; /* flags of commands that are timed by themselves; all while a file is loaded */
+	/* Flags of commands that are not run like all others; most of them are timed by themselves. */
+	unsigned unusual;
 	bool tracking;		     /* histograms are kept */
 	struct resp_arg percentiles; /* that are told of them: numbers with blanks between */
 	unsigned top;		     /* rows from here on are of subcommands */
@@ -86,7 +86,7 @@ static inline void command_stats_count(struct command_stats *stats, const struct
  */
 static inline void command_stats_start(struct command_stats *stats, unsigned timed, int64_t now_ns)
 {
-	stats->timed = timed;
+	stats->unusual = timed | CMD_DEBUG;
 	stats->mark_ns = now_ns;
 	stats->errors = 0;
 }

@@ -106,12 +106,12 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	return false;
 }
 
-/* The usual case of command_refuses(), at a glance; and the command has none of these flags. */
+/* At a glance: the usual case of command_refuses(), and the command has none of these flags. */
 static inline bool is_usual(const struct call *call, unsigned flags)
 {
 	const struct instance *instance = call->instance;
 
-	return !call->client && !(call->command->flags & (CMD_DEBUG | flags)) &&
+	return !call->client && !(call->command->flags & flags) &&
 	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
 		(!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof))));
 }
@@ -269,7 +269,7 @@ static inline void run_usual(struct call *call)
 	command_stats_count(&call->instance->command_stats, call->command);
 }
 
-void command_settle(const struct call *call)
+static void settle(const struct call *call)
 {
 	struct instance *instance = call->instance;
 
@@ -286,19 +286,25 @@ void command_note_effort(const struct call *call)
 	struct command_stats *stats = &call->instance->command_stats;
 
 	if (call->instance->work.checked) {
-		command_settle(call);
+		settle(call);
 	}
-	if (call->reply->errors != stats->errors && call->conn) {
+	if (call->reply->errors != stats->errors && call->command && call->conn) {
 		stats->errors = call->reply->errors;
 		command_stats_row(stats, call->command)->failed++;
 	}
+}
+
+void command_end(const struct call *call)
+{
+	command_note_effort(call);
+	settle(call);
 }
 
 void command_execute(struct call *call)
 {
 	if (!call->conn) {
 		run(call); /* what a file has is not counted */
-	} else if (call->command->flags & call->instance->command_stats.timed) {
+	} else if (call->command->flags & call->instance->command_stats.unusual) {
 		run_timed(call);
 	} else {
 		run_usual(call);
@@ -308,7 +314,7 @@ void command_execute(struct call *call)
 
 static void run_of_file(struct call *call)
 {
-	if (is_for_file(call) && (is_usual(call, 0) || !is_refused(call))) {
+	if (is_for_file(call) && (is_usual(call, CMD_DEBUG) || !is_refused(call))) {
 		run(call);
 	}
 }
@@ -321,7 +327,7 @@ void command_run(struct call *call)
 		note_rejection(call);
 	} else if (!call->conn) {
 		run_of_file(call);
-	} else if (is_usual(call, call->instance->command_stats.timed)) {
+	} else if (is_usual(call, call->instance->command_stats.unusual)) {
 		run_usual(call);
 	} else if (is_refused(call)) {
 		note_rejection(call);

@@ -130,8 +130,8 @@ void command_execute(struct call *call);
  */
 void command_note_effort(const struct call *call);
 
-/* command_settle() - at the end of a batch: those that were run share the time since the last look */
-void command_settle(const struct call *call);
+/* command_end() - the same at the end of a batch, whose commands share the time since the last look */
+void command_end(const struct call *call);
 
 /* Room for any text of command_refuses(). */
 #define COMMAND_REFUSAL_MAX 256
