@@ -96,7 +96,7 @@ static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
 	bool room = askers_have_room(&supervisor->askers);
 	const struct pollfd own[] = {
 		{ reload_watch(&supervisor->reload), POLLIN, 0 },
-		{ room ? supervisor->status.fd : -1, POLLIN, 0 },
+		{ room ? status_socket_watch(&supervisor->status, now_ms) : -1, POLLIN, 0 },
 	};
 	struct pollfd askers[ASKERS_MAX];
 
@@ -119,6 +119,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
 
 	due_ms = MIN(due_ms, askers_timeout(&supervisor->askers));
+	due_ms = MIN(due_ms, status_socket_timeout(&supervisor->status, now_ms));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
 	}
@@ -240,7 +241,7 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 static bool hear_askers(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct askers *askers = &supervisor->askers;
-	int fd = askers_have_room(askers) ? status_socket_accept(&supervisor->status) : -1;
+	int fd = askers_have_room(askers) ? status_socket_accept(&supervisor->status, now_ms) : -1;
 
 	if (fd >= 0) {
 		askers_add(askers, fd, now_ms);

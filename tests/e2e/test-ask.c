@@ -11,9 +11,11 @@
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HELLO "Welcome to the echo server!\n"
@@ -96,6 +98,42 @@ static void a_full_backlog_is_waited_for_in_vain(void)
 	}
 	close(fd);
 	shinyd_finish(&shinyd);
+}
+
+static int connect_to_status(const struct shinyd *shinyd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/status", shinyd->dir);
+	g_assert_cmpint(connect(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	return fd;
+}
+
+/* They wait, and the supervisor does not spin. */
+static void without_a_descriptor_they_wait(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct rlimit none, before;
+	struct timespec used;
+	clockid_t clock;
+	int fd;
+
+	start(&shinyd, "[server a]\n" ECHO);
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
+	none = (struct rlimit){ 3, before.rlim_max };
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
+	fd = connect_to_status(&shinyd);
+	g_assert_cmpint(shutdown(fd, SHUT_WR), ==, 0);
+	shinyd_expect_line(&shinyd, "status_socket: accepting fails: Too many open files; those");
+	g_assert_cmpint(clock_getcpuclockid(shinyd.child.pid, &clock), ==, 0);
+	g_assert_false(client_readable(fd, 1500));
+	g_assert_cmpint(clock_gettime(clock, &used), ==, 0);
+	g_assert_cmpint(used.tv_sec, ==, 0);
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &before, NULL), ==, 0);
+	g_assert_true(client_readable(fd, HARNESS_PATIENCE_MS));
+	close(fd);
+	shinyd_end(&shinyd);
 }
 
 static gpointer flood(gpointer data)
@@ -317,6 +355,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/ask/a-full-backlog-is-left-after-a-while",
 		    a_full_backlog_is_waited_for_in_vain);
 	harness_add("/e2e/ask/one-that-never-ends-is-left", one_that_never_ends_is_left);
+	harness_add("/e2e/ask/without-a-descriptor-they-wait", without_a_descriptor_they_wait);
 	harness_add("/e2e/ask/an-end-asks-for-the-status", an_end_asks_for_the_status);
 	harness_add("/e2e/ask/a-missing-socket-is-told-to-root", a_missing_socket_is_told_to_root);
 	harness_add("/e2e/ask/reload/tells-what-came-of-it", a_reload_tells_what_came_of_it);
