@@ -102,13 +102,18 @@ static inline void entry_make_raw(struct entry *entry)
 	entry->key_len |= ENTRY_RAW;
 }
 
-/* entry_fits() - whether entry_store() has room for a value that never expires */
+/*
+ * entry_fits() - whether entry_store() has room for a value that never expires
+ *
+ * The answer is the same after any value that fits was stored. So the block is asked even for a value
+ * as long as the present one: a block that has grown may be more than twice as large as what it holds,
+ * and does not take that length again once it holds a longer value.
+ */
 static inline bool entry_fits(const struct entry *entry, size_t value_len)
 {
 	size_t size = entry_size(entry);
 
-	return value_len == entry->value_len ||
-	       heap_resize(entry, size, size - entry->value_len + value_len);
+	return heap_resize(entry, size, size - entry->value_len + value_len);
 }
 
 /* entry_set_expiry() - 0: never; returns false, with nothing changed, if there is no room for it */

@@ -536,7 +536,8 @@ static char *with_values(const char *requests)
 
 static const char *const setup_text =
 	"SET short abc;SET long LARGE;SET timed abc PXAT 9999999999999;SET number 17;"
-	"SET full MEDIUM PXAT 9999999999999";
+	"SET full MEDIUM PXAT 9999999999999;"
+	"SET grown MEDIUMMEDIUMMEDIUMMEDIUM;APPEND grown MEDIUMMEDIUM";
 
 static const char *const changing[] = {
 	"SET new v",
@@ -569,6 +570,9 @@ static const char *const changing[] = {
 	"MSET new v new LARGE new abc new MEDIUM",
 	"MSET short xyz short LARGE short v short MEDIUM long LARGE",
 	"MSET timed v timed MEDIUM timed abc timed MEDIUM",
+	/* Its block has room for more than twice that. */
+	"MSET grown LARGE grown MEDIUMMEDIUMMEDIUMMEDIUMMEDIUMMEDIUM",
+	"MSET grown MEDIUMMEDIUMMEDIUMMEDIUMMEDIUMMEDIUM grown LARGE",
 	("MSET a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15 p 16 q 17 short "
 	 "LARGE"),
 	"MSETNX new v new2 MEDIUM new3 LARGE",
