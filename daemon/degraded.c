@@ -15,6 +15,8 @@
 void degraded_set(struct degraded *degraded, const char *text)
 {
 	__atomic_store_n(&degraded->version, degraded->version + 1, __ATOMIC_SEQ_CST);
+	/* A store keeps those before it from moving down, but not those after it from moving up. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	snprintf(degraded->text, sizeof(degraded->text), "%s", text);
 	__atomic_store_n(&degraded->version, degraded->version + 1, __ATOMIC_SEQ_CST);
 }

@@ -115,7 +115,7 @@ void notices_take(struct notices *notices, enum shiny_notice notice, int error, 
 		return; /* a later library's */
 	}
 	if (notice == SHINY_NOTICE_ACCEPT) {
-		counts->accept_error = error;
+		__atomic_store_n(&counts->accept_error, error, __ATOMIC_RELAXED);
 		__atomic_store_n(&counts->accept_failed_ms, now_ms, __ATOMIC_RELEASE);
 	}
 	if (admit(notices, notice, now_ms)) {
@@ -197,6 +197,8 @@ int notices_accept_error(const struct notice_counts *counts, int64_t now_ms)
 {
 	int64_t failed_ms = __atomic_load_n(&counts->accept_failed_ms, __ATOMIC_ACQUIRE);
 
-	return failed_ms != 0 && now_ms - failed_ms < NOTICES_ACCEPT_FAILS_MS ? counts->accept_error
-									      : 0;
+	if (failed_ms == 0 || now_ms - failed_ms >= NOTICES_ACCEPT_FAILS_MS) {
+		return 0;
+	}
+	return __atomic_load_n(&counts->accept_error, __ATOMIC_RELAXED);
 }
