@@ -49,6 +49,11 @@ static const struct row {
 				   "" },
 };
 
+/* Of SHINY_NOTICE_ACCEPT, where the client is known. */
+static const struct row accepted_row = {
+	SHINY_LOG_WARNING, "closed", "it cannot be served", ERROR, 0, "",
+};
+
 #define REASON_MAX 160
 
 /* Of what a limit was lowered to there is no text. */
@@ -69,7 +74,7 @@ static void describe(const struct row *row, const struct config_section *section
 {
 	char detail[96] = "";
 
-	if (row->detail == LIMIT && error == ENOMEM) {
+	if (row->detail != ERROR && error == ENOMEM) {
 		snprintf(buf, REASON_MAX, "out of memory");
 		return;
 	}
@@ -78,7 +83,14 @@ static void describe(const struct row *row, const struct config_section *section
 	} else if (row->detail == ERROR && error != 0) {
 		snprintf(detail, sizeof(detail), ": %s", strerror(error));
 	}
-	snprintf(buf, REASON_MAX, "%s%s%s", row->reason, detail, row->more);
+	snprintf(buf, REASON_MAX, "%s%s%s", row->reason, detail,
+		 row->detail == ERROR && error == 0 ? "" : row->more);
+}
+
+/* An accept that fails concerns those who wait, or one that was accepted already, and is closed. */
+static const struct row *choose_row(enum shiny_notice notice, const char *peer)
+{
+	return notice == SHINY_NOTICE_ACCEPT && peer != NULL ? &accepted_row : &rows[notice];
 }
 
 static void log_one(const struct notices *notices, const struct row *row, int error,
@@ -119,7 +131,7 @@ void notices_take(struct notices *notices, enum shiny_notice notice, int error, 
 		__atomic_store_n(&counts->accept_failed_ms, now_ms, __ATOMIC_RELEASE);
 	}
 	if (admit(notices, notice, now_ms)) {
-		log_one(notices, &rows[notice], error, peer);
+		log_one(notices, choose_row(notice, peer), error, peer);
 	} else {
 		__atomic_fetch_add(&counts->left_out[notice], 1, __ATOMIC_RELAXED);
 	}

@@ -69,7 +69,7 @@ static void says_who_and_why(void)
 	take(stage, SHINY_NOTICE_OUTPUT, ENOBUFS, 1, 1);
 	take(stage, SHINY_NOTICE_OUTPUT, ENOMEM, 1, 1);
 	take(stage, SHINY_NOTICE_SHED, 0, 1, 1);
-	take(stage, SHINY_NOTICE_ACCEPT, EMFILE, 1, 1);
+	notices_take(&stage->notices, SHINY_NOTICE_ACCEPT, EMFILE, NULL, 1);
 	notices_take(&stage->notices, SHINY_NOTICE_PROXY, EPROTO, NULL, 1);
 	notices_take(&stage->notices, SHINY_NOTICE_MAX, EPROTO, NULL, 1); /* a later library's */
 	expect_line(stage, 0,
@@ -83,6 +83,37 @@ static void says_who_and_why(void)
 		    "[server a] closed a client that has gone: its PROXY header is wrong or "
 		    "missing");
 	g_assert_cmpuint(stage->lines->len, ==, 5);
+	stage_finish(stage);
+}
+
+/* One that was accepted does not wait, and its header is not wrong where memory is missing. */
+static void tells_errors_apart(void)
+{
+	struct stage *stage = stage_create();
+
+	take(stage, SHINY_NOTICE_ACCEPT, ENOMEM, 1, 1);
+	notices_take(&stage->notices, SHINY_NOTICE_ACCEPT, ENOMEM, NULL, 1);
+	take(stage, SHINY_NOTICE_PROXY, ENOMEM, 1, 1);
+	take(stage, SHINY_NOTICE_PROXY, EPROTO, 1, 1);
+	expect_line(stage, 0,
+		    "[server a] closed tcp://192.0.2.1:5: it cannot be served: Cannot allocate "
+		    "memory");
+	expect_line(stage, 1, "[server a] accepting fails: Cannot allocate memory; clients wait");
+	expect_line(stage, 2, "[server a] closed tcp://192.0.2.1:5: out of memory");
+	expect_line(stage, 3,
+		    "[server a] closed tcp://192.0.2.1:5: its PROXY header is wrong or missing");
+	stage_finish(stage);
+}
+
+/* Of those that were left out, some may wait and some be closed. */
+static void counts_accepts_that_failed(void)
+{
+	struct stage *stage = stage_create();
+
+	take(stage, SHINY_NOTICE_ACCEPT, ENOMEM, NOTICES_ADMITTED + 5, 1);
+	notices_tell(&stage->told, &stage->counts, &stage->section, INT64_MAX);
+	expect_line(stage, NOTICES_ADMITTED,
+		    "[server a] and 5 more in the last 10 s: accepting fails");
 	stage_finish(stage);
 }
 
@@ -172,6 +203,8 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/notices/say-who-and-why", says_who_and_why);
+	harness_add("/notices/tell-errors-apart", tells_errors_apart);
+	harness_add("/notices/count-accepts-that-failed", counts_accepts_that_failed);
 	harness_add("/notices/count-the-rest", counts_the_rest);
 	harness_add("/notices/begin-again", begins_again);
 	harness_add("/notices/bear-rubbish", bears_rubbish);
