@@ -8,6 +8,7 @@
 #include "backend.h"
 #include "shiny.h"
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct shiny_conns;
@@ -15,6 +16,7 @@ struct shiny_conns;
 struct shiny_listener {
 	struct shiny_watch watch;
 	unsigned batch;	  /* how many to accept in a turn */
+	bool shut_down;	  /* accepts nothing any more: not watched again in this run */
 	struct stat file; /* of a unix path that we bound; st_ino 0 if there is none to remove */
 };
 
@@ -36,8 +38,8 @@ int shiny_listener_address(const struct shiny_listener *listener, char *buf, siz
 
 /*
  * Accepts what waits, up to a bound. Returns 0; SHINY_LISTENER_LEFT if it left one to a sibling,
- * which it has woken; or -EMFILE and the like when the system has no more to give. Then asking
- * again at once would be in vain.
+ * which it has woken; -EINVAL if this listener was shut down, by whoever shares it; or -EMFILE and
+ * the like when the system has no more to give. Then asking again at once would be in vain.
  */
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns);
 

@@ -60,14 +60,15 @@ static uint64_t next_tick(const struct shiny_loop *loop)
 	return loop->ticked_ms + (loop->conns.traffic ? options->tick_ms : options->idle_tick_ms);
 }
 
-/* Watches the listeners, or lets them rest. */
+/* Watches the listeners that still accept, or lets all of them rest. */
 static int watch_listeners(struct shiny_loop *loop, unsigned events)
 {
 	struct shiny_conns *conns = &loop->conns;
 
 	for (size_t i = 0; i < loop->listeners_count; i++) {
-		int error =
-			conns->backend->watch(conns->poller, &loop->listeners[i]->watch, events);
+		struct shiny_listener *listener = loop->listeners[i];
+		int error = conns->backend->watch(conns->poller, &listener->watch,
+						  listener->shut_down ? 0 : events);
 		if (error < 0) {
 			return error;
 		}
@@ -142,6 +143,15 @@ static void insist(struct shiny_loop *loop)
 	loop->conns.siblings.insists = loop->in_vain;
 }
 
+/* It would be reported as ready for ever; the others go on. */
+static void retire_listener(struct shiny_loop *loop, struct shiny_listener *listener)
+{
+	struct shiny_conns *conns = &loop->conns;
+
+	listener->shut_down = true;
+	conns->backend->watch(conns->poller, &listener->watch, 0);
+}
+
 static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener)
 {
 	int result;
@@ -151,7 +161,9 @@ static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener
 		insist(loop);
 	}
 	result = shiny_listener_accept(listener, &loop->conns);
-	if (result != 0) {
+	if (result == -EINVAL) {
+		retire_listener(loop, listener);
+	} else if (result != 0) {
 		rest_listeners(loop, result == SHINY_LISTENER_LEFT);
 	}
 }
@@ -437,6 +449,9 @@ static int start(struct shiny_loop *loop)
 
 	loop->start_ns = now_ns();
 	loop->now_ms = loop->ticked_ms = loop->accept_ms = 0;
+	for (size_t i = 0; i < loop->listeners_count; i++) {
+		loop->listeners[i]->shut_down = false;
+	}
 	loop->left = loop->look = false;
 	loop->in_vain = conns->siblings.insists = 0;
 	conns->wheel.now = 0;

@@ -162,6 +162,44 @@ static void shut_down(void)
 	serving_stop(s);
 }
 
+/* Which one it is does not matter: @which of the two is shut down, the other one serves on. */
+static void expect_other_serves(size_t which)
+{
+	struct shiny_stats stats = { 0 };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int listeners[2], fd;
+
+	options.stats = &stats;
+	s = serving_create(&(struct shiny_handlers){ .handle = serving_echo }, &options, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(listeners); i++) {
+		g_assert_cmpint(shiny_bind("tcp://127.0.0.1:0", NULL, &listeners[i]), ==, 0);
+		g_assert_cmpint(shiny_server_listen_fd(s->server, dup(listeners[i])), ==, 0);
+	}
+	g_assert_cmpint(shiny_server_address(s->server, 1 - which, s->address, sizeof(s->address)),
+			==, 0);
+	serving_run(s);
+	g_assert_cmpint(shutdown(listeners[which], SHUT_RD), ==, 0);
+	suite_expect_rest(&stats);
+	for (uint64_t i = 1; i <= 10; i++) {
+		fd = suite_connect(s, i);
+		client_send_text(fd, "x");
+		client_expect(fd, "x");
+		close(fd);
+	}
+	g_assert_cmpuint(suite_stat(&stats.errors_accept), ==, 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(listeners); i++) {
+		close(listeners[i]);
+	}
+	serving_stop(s);
+}
+
+static void shut_down_one(void)
+{
+	expect_other_serves(0);
+	expect_other_serves(1);
+}
+
 static gpointer connect_until(gpointer data)
 {
 	struct serving *s = data;
@@ -315,6 +353,7 @@ void add_accept_tests(void)
 	harness_add("/accept/peer-gone/inside-it", gone_inside_accept);
 	harness_add("/accept/max-connections/sheds-and-recovers", sheds);
 	harness_add("/accept/shut-down/is-no-error", shut_down);
+	harness_add("/accept/shut-down/one-listener-leaves-the-others-accepting", shut_down_one);
 	harness_add("/accept/storm/does-not-starve-data", storm);
 	harness_add("/accept/peer/v4", peer_v4);
 	harness_add("/accept/peer/v6-in-brackets", peer_v6);
