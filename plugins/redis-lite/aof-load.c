@@ -51,6 +51,11 @@ static int fail(const struct aof_load *load, char *error, int r, const char *wha
 	return r;
 }
 
+/* What to do about it. */
+static const char repair[] = "see REPAIR in redis-lite(7)";
+static const char migration[] =
+	"DEL the key in redis-server, BGREWRITEAOF: see MIGRATION in redis-lite(7)";
+
 /* What is wrong with a request, without what Redis says to a client before it. */
 static const char *what_is_wrong(const struct loader *loader)
 {
@@ -63,6 +68,8 @@ static const char *what_is_wrong(const struct loader *loader)
 static int refuse(const struct loader *loader, const struct batch_result *result, char *error)
 {
 	const char *how = "damaged", *why = "no request: ", *what = what_is_wrong(loader);
+	const char *remedy = repair;
+	size_t len;
 
 	if (!result->end) {
 		why = "a length that reaches beyond the end";
@@ -70,11 +77,12 @@ static int refuse(const struct loader *loader, const struct batch_result *result
 	} else if (!result->wrong) {
 		how = "refused";
 		why = "";
+		remedy = loader->load->is_import ? migration : repair;
 	}
-	snprintf(error, SHINY_ERROR_MAX,
-		 "%.64s: %s at offset %" PRIu64 " of %" PRIu64
-		 ": %s%.80s; see REPAIR in redis-lite(7)",
-		 loader->load->name, how, loader->offset, loader->file_size, why, what);
+	len = (size_t)snprintf(
+		error, SHINY_ERROR_MAX, "%.64s: %s at offset %" PRIu64 " of %" PRIu64 ": %s%.80s; ",
+		loader->load->name, how, loader->offset, loader->file_size, why, what);
+	snprintf(error + len, SHINY_ERROR_MAX - len, "%s", remedy);
 	return -EBADMSG;
 }
 

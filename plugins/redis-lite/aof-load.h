@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_AOF_LOAD_H
 #define REDIS_LITE_AOF_LOAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct aof_place;
@@ -18,6 +19,7 @@ struct aof_load {
 	int fd;
 	const char *name; /* that messages call it by */
 	enum aof_load_end end;
+	bool is_import;		       /* a redis-server wrote it, and can write it anew */
 	const struct aof_place *place; /* for AOF_LOAD_CUT */
 };
 

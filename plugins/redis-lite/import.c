@@ -76,7 +76,7 @@ static int load_requests(struct instance *instance, int dir, const char *name, c
 {
 	uint64_t size = 0, loaded;
 	int fd = open_theirs(dir, name, title, error, &size), r;
-	const struct aof_load load = { .fd = fd, .name = title, .end = end };
+	const struct aof_load load = { .fd = fd, .name = title, .end = end, .is_import = true };
 
 	if (fd < 0) {
 		return fd;

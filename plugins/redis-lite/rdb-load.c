@@ -33,6 +33,20 @@ static int take(void *arg, struct rdb_input *input, const struct rdb_pair *pair)
 	return 0;
 }
 
+/* What is not served here can be removed there. */
+static void write_error(const struct rdb_input *input, int r, const char *name, uint64_t offset,
+			uint64_t size, char *error)
+{
+	int len = snprintf(error, SHINY_ERROR_MAX,
+			   "%.64s: at offset %" PRIu64 " of %" PRIu64 ": %.140s", name, offset,
+			   size, input->error);
+
+	if (r == -EOPNOTSUPP && len < SHINY_ERROR_MAX) {
+		snprintf(error + len, SHINY_ERROR_MAX - (size_t)len,
+			 "; see MIGRATION in redis-lite(7)");
+	}
+}
+
 int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name, char *error,
 	     uint64_t *ret_end)
 {
@@ -47,9 +61,7 @@ int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name,
 	input->work = &instance->work;
 	r = rdb_read(input, take, instance, &offset);
 	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX,
-			 "%.64s: at offset %" PRIu64 " of %" PRIu64 ": %.140s", name, offset, size,
-			 input->error);
+		write_error(input, r, name, offset, size, error);
 	}
 	*ret_end = input->offset;
 	rdb_input_destroy(input);

@@ -451,6 +451,37 @@ static void a_key_of_another_type_is_refused_by_name(void)
 	}
 }
 
+/* What the errors and MIGRATION in redis-lite(7) advise. */
+static void the_remedy_for_a_key_of_another_type_works(void)
+{
+	static const char *const remedies[] = {
+		": ERR unknown command 'LPUSH', with args beginning with: 'the-key' 'a' ; DEL the "
+		"key in redis-server, BGREWRITEAOF: see MIGRATION in redis-lite(7)",
+		"the key 'the-key' is a list; only strings are served; see MIGRATION in "
+		"redis-lite(7)",
+	};
+	struct cache cache = { .dir = harness_make_dir() };
+	struct child server;
+	GString *expected;
+	int fd;
+
+	redis_need("redis-server");
+	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", NULL);
+	run(fd, (const char *const[]){ "SET s v", "LPUSH the-key a" }, 2);
+	expect_start_refused(cache.dir, "yes", remedies[0]);
+	rewrite(fd);
+	await_rewrite(fd);
+	expect_start_refused(cache.dir, "yes", remedies[1]);
+	run(fd, (const char *const[]){ "LPUSH the-key b", "SET t v", "DEL the-key" }, 3);
+	rewrite(fd);
+	await_rewrite(fd);
+	expected = contents(fd);
+	stop(&server, fd);
+	expect_import(&cache, expected, "appendonlydir");
+	g_string_free(expected, TRUE);
+	harness_remove_dir(cache.dir);
+}
+
 static void a_function_is_refused_by_name(void)
 {
 	static const char *const load[] = {
@@ -537,6 +568,8 @@ int main(int argc, char **argv)
 			 60);
 	harness_add_slow("/a-key-of-another-type-is-refused-by-name",
 			 a_key_of_another_type_is_refused_by_name, 120);
+	harness_add_slow("/the-remedy-for-a-key-of-another-type-works",
+			 the_remedy_for_a_key_of_another_type_works, 60);
 	harness_add_slow("/a-function-is-refused-by-name", a_function_is_refused_by_name, 60);
 	harness_add_slow("/whoever-is-killed-meanwhile-loses-nothing",
 			 whoever_is_killed_meanwhile_loses_nothing, 120);
