@@ -20,14 +20,15 @@ static pid_t find_ended(void)
 	return info.si_pid;
 }
 
-void orphans_reap(bool (*is_ours)(const void *ctx, pid_t pid), const void *ctx)
+bool orphans_reap(bool (*is_ours)(const void *ctx, pid_t pid), const void *ctx)
 {
 	for (int i = 0; i < REAP_BATCH; i++) {
 		pid_t pid = find_ended();
 
 		if (pid == 0 || is_ours(ctx, pid)) {
-			return;
+			return false;
 		}
 		waitpid(pid, NULL, WNOHANG);
 	}
+	return true;
 }

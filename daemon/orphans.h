@@ -14,8 +14,10 @@
  * orphans_reap() - reap the children that have ended, but for those of which @is_ours is true
  *
  * Those keep their status for whoever started them. Stops at the first one, which is to be reaped
- * before the next call.
+ * before the next call, and after a number of others.
+ *
+ * Returns: whether there may be more, for a next call.
  */
-void orphans_reap(bool (*is_ours)(const void *ctx, pid_t pid), const void *ctx);
+bool orphans_reap(bool (*is_ours)(const void *ctx, pid_t pid), const void *ctx);
 
 #endif

@@ -38,6 +38,7 @@ struct supervisor {
 	struct notify notify;
 	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
 	unsigned stops;	       /* requests to stop */
+	bool more_orphans;     /* than were reaped in this turn */
 };
 
 /* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
@@ -122,6 +123,9 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 	due_ms = MIN(due_ms, status_socket_timeout(&supervisor->status, now_ms));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
+	}
+	if (supervisor->more_orphans) {
+		due_ms = now_ms;
 	}
 	if (!log_catch_up()) {
 		due_ms = MIN(due_ms, now_ms + LOG_AGAIN_MS);
@@ -296,7 +300,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->stops == 0) {
 		succession_turn(supervisor->sections, now_ms);
 	}
-	orphans_reap(is_ours, supervisor);
+	supervisor->more_orphans = orphans_reap(is_ours, supervisor);
 }
 
 static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
