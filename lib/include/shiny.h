@@ -572,8 +572,19 @@ int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
 /*
  * shiny_need_more() - keep all of the input, and call again when there is more
  *
- * Inside handle only; the shiny_unread() of a handler that found no whole request in @data and does
- * not know how long it will be. What is known is better said by shiny_unread().
+ * Inside handle only, for a handler that found no whole request in @data and does not know how long
+ * it will be. It gives back all of the data of this call, also what the handler has taken: one that
+ * has run requests off the front would run them again. That one gives back the n bytes that it has
+ * left with shiny_unread(conn, n, n + 1):
+ *
+ *     while ((end = memchr(data, '\n', len))) {
+ *             run(conn, data, end);
+ *             len -= (size_t)(end + 1 - data);
+ *             data = end + 1;
+ *     }
+ *     return shiny_unread(conn, len, len + 1) == 0;
+ *
+ * A length that is known is better said by shiny_unread(), too.
  *
  * Returns: as shiny_unread(): 0; -EINVAL outside handle; -EMSGSIZE if max_input is reached.
  */

@@ -112,6 +112,70 @@ static void rests_for_more(void)
 	rests(NEED_MORE);
 }
 
+/* The loop of docs/plugin-guide.md: what is left of the data, not all of it, is given back. */
+static bool take_lines(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct latch *given_back = ctx;
+	const char *end;
+
+	while (len > 0 && !shiny_congested(conn)) {
+		end = memchr(data, '\n', len);
+		if (!end) {
+			latch_add(given_back, 1);
+			return shiny_unread(conn, len, len + 1) == 0;
+		}
+		if (shiny_write(conn, data, (size_t)(end + 1 - data)) < 0) {
+			return false;
+		}
+		len -= (size_t)(end + 1 - data);
+		data = end + 1;
+	}
+	return shiny_unread(conn, len, 0) == 0;
+}
+
+static void lines_run_once(void)
+{
+	struct latch given_back = { 0 };
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = take_lines }, NULL, &given_back);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "a\nb\nha");
+	client_expect(fd, "a\nb\n");
+	latch_await(&given_back, 1);
+	client_send_text(fd, "lf");
+	latch_await(&given_back, 2);
+	client_send_text(fd, " a line\nc\n");
+	client_expect(fd, "half a line\nc\n");
+	client_send_end(fd);
+	client_expect_end(fd);
+	close(fd);
+	serving_stop(s);
+}
+
+/* Takes the first line of its data, and says that it needs more: the trap that shiny.h tells of. */
+static bool need_more_after_a_line(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	const char *end = memchr(data, '\n', len);
+
+	(void)ctx;
+	return shiny_write(conn, data, (size_t)(end + 1 - data)) == 0 && shiny_need_more(conn) == 0;
+}
+
+static void keeps_all(void)
+{
+	struct serving *s = serving_start(
+		&(struct shiny_handlers){ .handle = need_more_after_a_line }, NULL, NULL);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "a\nha");
+	client_expect(fd, "a\n");
+	client_send_text(fd, "lf");
+	client_expect(fd, "a\n");
+	close(fd);
+	serving_stop(s);
+}
+
 static int commit_nothing(void *ctx)
 {
 	(void)ctx;
@@ -376,6 +440,8 @@ static void again_when_committed_output_has_left(void)
 void add_need_more_tests(void)
 {
 	harness_add("/need-more/rests-until-there-is-more", rests_for_more);
+	harness_add("/need-more/keeps-all-of-the-data", keeps_all);
+	harness_add("/need-more/lines-with-a-rest-run-once", lines_run_once);
 	harness_add("/need-more/past-max-input-is-told", limits);
 	harness_add("/need-more/is-of-handle-only", outside);
 	harness_add("/none-taken/rests-until-there-is-more", rests_without_a_want);
