@@ -244,6 +244,16 @@ static void leave_command(struct call *call)
 	call->command = NULL;
 }
 
+/*
+ * The next requests are written over the arguments of the last one, or the memory of those is freed. So
+ * what it took is noted now; the slow log takes no request without arguments.
+ */
+static void leave_arguments(struct call *call)
+{
+	command_note_effort(call);
+	call->argv = NULL;
+}
+
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
@@ -256,7 +266,12 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];
 		bool far = table->count >= PREFETCH_COUNT;
-		unsigned count = read_requests(batch, call, &parser, &p, end, far, &status);
+		unsigned count;
+
+		if (p > data) {
+			leave_arguments(call);
+		}
+		count = read_requests(batch, call, &parser, &p, end, far, &status);
 
 		if (start == data) { /* to read the first one, however long it is, is no turn yet */
 			work_begin(&call->instance->work, &call->reply->grown);
@@ -295,6 +310,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	if (call->instance->aof) {
 		aof_settle(call->instance->aof);
 	}
+	command_end(call); /* it may look at the last arguments, which trim() may free */
 	trim(batch);
 	result.used = (size_t)(p - data);
 	result.want = status == RESP_MORE ? parser.want : 0;

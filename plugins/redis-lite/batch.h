@@ -54,7 +54,8 @@ void batch_finish(struct batch *batch);
  * Stops early when the client does not take its replies, when it has had its turn (see work.h), behind
  * a large request of a client, or before one that ends in an error where that is fatal: then want is 0
  * and bytes are left. Unless the client takes no replies, something was used.
- * @call says who asks; batch_run() fills in what is asked.
+ * @call says who asks; batch_run() fills in what is asked. Its command is the last one that was asked
+ * for, if any; its arguments are not to be looked at behind this.
  */
 struct batch_result batch_run(struct batch *batch, struct call *call, const char *data, size_t len);
 

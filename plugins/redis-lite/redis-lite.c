@@ -381,7 +381,6 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	}
 	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), now_ns);
 	result = batch_run(&instance->batch, &call, data, len);
-	command_end(&call);
 	client_set_last(conn, call.client, call.command);
 	keyspace_reclaim(&instance->keyspace);
 	if (result.end) {

@@ -131,7 +131,8 @@ void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns)
 	struct slowlog_entry *entry;
 
 	if (log->slower_than_us < 0 || took_ns / NS_PER_US < log->slower_than_us ||
-	    log->max_count == 0 || !call->command || call->command->flags & CMD_NO_SLOWLOG) {
+	    log->max_count == 0 || !call->command || !call->argv ||
+	    call->command->flags & CMD_NO_SLOWLOG) {
 		return;
 	}
 	for (size_t i = 0; i < argc; i++) {

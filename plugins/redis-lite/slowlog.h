@@ -37,7 +37,11 @@ static inline unsigned slowlog_timed(const struct slowlog *log)
 	return each && log->max_count > 0 ? ~0u : CMD_LONG;
 }
 
-/* slowlog_note() - a command has run; kept if that took long. Without memory it is not. */
+/*
+ * slowlog_note() - a command has run; kept if that took long
+ *
+ * Nothing is kept without memory, or if @call has no arguments (argv NULL) any more.
+ */
 void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns);
 
 /* slowlog_clear() - forget all; ids go on */

@@ -238,7 +238,6 @@ static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, 
 	}
 	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), 1);
 	result = batch_run(&instance->batch, &call, data, len);
-	command_end(&call);
 	keyspace_reclaim(&instance->keyspace);
 	return !result.end &&
 	       (result.used == len || shiny_unread(conn, len - result.used, result.want) == 0);
