@@ -172,7 +172,7 @@ static GString *whole_state(const struct scene *scene)
 	struct shiny_conn *conn = NULL;
 
 	while ((conn = shiny_next(scene->serving->server, conn))) {
-		const struct client *client = shiny_user(conn);
+		const struct client *client = client_of(conn);
 
 		if (client && client->watcher.count > 0) {
 			g_string_append_printf(text, "watches %zu %zu %d\n", client->watcher.count,
@@ -227,7 +227,7 @@ static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, 
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
-		.client = shiny_user(conn),
+		.client = client_of(conn),
 		.reply = &reply,
 		.now_ms = NOW_MS,
 	};
@@ -270,7 +270,7 @@ static void note_end(struct shiny_conn *conn, int error, void *ctx)
 	struct scene *scene = ctx;
 
 	(void)error;
-	client_destroy(shiny_user(conn), &scene->instance->keyspace.watches);
+	client_destroy(client_of(conn), &scene->instance->keyspace.watches);
 }
 
 static int commit(void *ctx)
