@@ -8,6 +8,7 @@
 #include "slot-messages.h"
 #include "wait-status.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -80,6 +81,11 @@ static void judge_failed_load(struct slot *slot, int64_t now_ms)
 		  SLOT_RETRY_MS / 1000);
 }
 
+static bool was_killed(const struct slot *slot, int status)
+{
+	return slot->killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 /* Whatever the status: exit(0) in a plugin is a crash too. */
 static void judge_crash(struct slot *slot, int status, int64_t now_ms)
 {
@@ -127,7 +133,11 @@ void slot_end(struct slot *slot, int status, int64_t now_ms)
 		slot->ready_ms = 0;
 	}
 	slot->served = slot->served || slot->ready_ms != 0;
-	if (slot->failed) {
+	if (was_killed(slot, status)) {
+		slot->state = SLOT_ENDED;
+		log_write(SHINY_LOG_INFO, "[%s] worker %d was ended at once", slot_title(slot),
+			  slot->pid);
+	} else if (slot->failed) {
 		judge_failed_load(slot, now_ms);
 	} else if (slot->end_reason < 0) {
 		judge_crash(slot, status, now_ms);

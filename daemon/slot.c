@@ -80,6 +80,7 @@ static void start(struct slot *slot, int64_t now_ms)
 	slot->ready_ms = 0;
 	slot->end_reason = -1;
 	slot->failed = false;
+	slot->killed = false;
 	slot->where[0] = '\0';
 	slot->backtrace[0] = '\0';
 	slot->at_ceiling = false;
@@ -284,6 +285,7 @@ void slot_kill(struct slot *slot)
 {
 	slot->stopping = true;
 	if (slot->pid > 0) {
+		slot->killed = true;
 		kill(slot->pid, SIGKILL);
 	}
 }

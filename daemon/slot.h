@@ -49,6 +49,7 @@ struct slot {
 	struct backoff backoff;
 	struct watchdog watchdog;
 	bool stopping;		/* told to end */
+	bool killed;		/* by slot_kill() */
 	int end_reason;		/* enum end_reason; -1 until it says that it ends */
 	bool failed;		/* its plugin could not be loaded */
 	char where[32];		/* it crashed; "" if it did not say */

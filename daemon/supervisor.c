@@ -156,6 +156,10 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->stops == 0) {
 		log_write(SHINY_LOG_NOTICE, "stopping");
 	}
+	if (supervisor->stops < 2 && supervisor->stops + asked >= 2) {
+		log_write(SHINY_LOG_WARNING,
+			  "told to stop twice: workers are ended at once, with their connections");
+	}
 	supervisor->stops += asked;
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_stop(section_at(supervisor->sections, i), now_ms);
