@@ -38,35 +38,21 @@ static bool somebody_answers(const struct shiny_address *address)
 	return answered;
 }
 
-/*
- * Removes what is still the socket that @file tells of. Between the look and the removal there is a
- * moment in which who may write to the folder can still put something else there.
- */
-static int remove_same(const char *path, const struct stat *file)
-{
-	struct stat now;
-
-	if (lstat(path, &now) < 0 || !S_ISSOCK(now.st_mode) || now.st_ino != file->st_ino ||
-	    now.st_dev != file->st_dev) {
-		return 0;
-	}
-	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
-}
-
 /* A path that a dead server left behind is in the way; anything else there is not ours to remove.
  */
 static int remove_stale(const struct shiny_address *address)
 {
 	const char *path = shiny_address_path(address);
-	struct stat file;
+	struct shiny_socket_file file;
+	int error = path ? shiny_socket_file_find(path, &file) : -ENOENT;
 
-	if (!path || lstat(path, &file) < 0) {
+	if (error < 0 && error != -ENOTSOCK) {
 		return 0;
 	}
-	if (!S_ISSOCK(file.st_mode) || somebody_answers(address)) {
+	if (error < 0 || somebody_answers(address)) {
 		return -EADDRINUSE;
 	}
-	return remove_same(path, &file);
+	return shiny_socket_file_remove(&file, path);
 }
 
 static int bind_ip(int fd, const struct shiny_address *address, const struct shiny_options *options)
@@ -86,21 +72,20 @@ static int bind_ip(int fd, const struct shiny_address *address, const struct shi
 	return bind(fd, &address->any, address->len) < 0 ? -errno : 0;
 }
 
-/* Of the socket itself: a link may stand in its place by now, and lead anywhere. */
+/* Of what was just bound. */
 static int set_mode(const char *path, mode_t mode)
 {
-	struct stat file;
-	int error;
+	struct shiny_socket_file file;
+	int error = shiny_socket_file_find(path, &file);
 
-	if (lstat(path, &file) < 0) {
-		return -errno;
-	}
-	if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) < 0) {
-		error = -errno;
-		remove_same(path, &file);
+	if (error < 0) {
 		return error;
 	}
-	return 0;
+	error = shiny_socket_file_set_mode(&file, path, mode);
+	if (error < 0) {
+		shiny_socket_file_remove(&file, path);
+	}
+	return error;
 }
 
 static int bind_unix(int fd, const struct shiny_address *address,
@@ -183,9 +168,8 @@ int shiny_listener_init(struct shiny_listener *listener, const char *text,
 		.watch = { .fd = fd, .kind = SHINY_WATCH_LISTENER },
 		.batch = 1,
 	};
-	if (bound_address(fd, &address) == 0 && shiny_address_path(&address) &&
-	    lstat(shiny_address_path(&address), &listener->file) < 0) {
-		listener->file.st_ino = 0;
+	if (bound_address(fd, &address) == 0 && shiny_address_path(&address)) {
+		shiny_socket_file_find(shiny_address_path(&address), &listener->file);
 	}
 	return 0;
 }
@@ -220,8 +204,8 @@ void shiny_listener_finish(struct shiny_listener *listener)
 	struct shiny_address address;
 
 	/* While the socket is open nobody else's file has its inode's number. */
-	if (listener->file.st_ino && bound_address(listener->watch.fd, &address) == 0) {
-		remove_same(shiny_address_path(&address), &listener->file);
+	if (listener->file.inode && bound_address(listener->watch.fd, &address) == 0) {
+		shiny_socket_file_remove(&listener->file, shiny_address_path(&address));
 	}
 	close(listener->watch.fd);
 }

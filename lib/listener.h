@@ -7,17 +7,17 @@
 
 #include "backend.h"
 #include "shiny.h"
+#include "socket-file.h"
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 struct shiny_conns;
 
 struct shiny_listener {
 	struct shiny_watch watch;
-	unsigned batch;	  /* how many to accept in a turn */
-	bool shut_down;	  /* accepts nothing any more: not watched again in this run */
-	struct stat file; /* of a unix path that we bound; st_ino 0 if there is none to remove */
+	unsigned batch;		       /* how many to accept in a turn */
+	bool shut_down;		       /* accepts nothing any more: not watched again in this run */
+	struct shiny_socket_file file; /* of a unix path that we bound, to be removed */
 };
 
 /* Binds, listens; *@ret_fd as shiny_bind(). */
