@@ -68,6 +68,14 @@ void child_signal(struct child *child, int signal)
 	g_assert_cmpint(kill(child->pid, signal), ==, 0);
 }
 
+bool child_has_ended(const struct child *child)
+{
+	siginfo_t info = { 0 };
+
+	g_assert_cmpint(waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT), ==, 0);
+	return info.si_pid != 0;
+}
+
 int child_wait(struct child *child)
 {
 	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;

@@ -25,6 +25,9 @@ void child_await_output(struct child *child, const char *text);
 
 void child_signal(struct child *child, int signal);
 
+/* Whether it is gone; child_wait() and child_finish() go on from there. */
+bool child_has_ended(const struct child *child);
+
 /*
  * Waits for the end, reading the output meanwhile. Returns the exit status, or minus the signal's
  * number. Fails the test after HARNESS_PATIENCE_MS.

@@ -11,6 +11,7 @@
 #include "aof-file.h"
 #include "aof-load.h"
 #include "aof-rewrite.h"
+#include "import-files.h"
 #include "import-find.h"
 #include "instance.h"
 #include "manifest.h"
@@ -27,8 +28,13 @@
 
 #define NUMBER_LAST 9999
 
-/* "appendonlydir/appendonly.aof.1.incr.aof" */
-#define TITLE_MAX (2 * AOF_NAME_MAX)
+struct import {
+	struct instance *instance;
+	const struct aof_place *place;
+	const struct import_source *source;
+	struct import_files files;
+	char *error;
+};
 
 static int fail(char *error, int r, const char *what, const char *name)
 {
@@ -37,133 +43,107 @@ static int fail(char *error, int r, const char *what, const char *name)
 }
 
 /* Opens a file of theirs, which may be anything, and says how large it is. */
-static int open_theirs(int dir, const char *name, const char *title, char *error,
-		       uint64_t *ret_size)
+static int open_theirs(struct import *import, const char *path, uint64_t *ret_size)
 {
-	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r = import_files_add(&import->files, path, import->error), fd;
 	struct stat st;
-	int r;
 
+	if (r < 0) {
+		return r;
+	}
+	fd = openat(import->place->dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
-		return fail(error, -errno, "cannot open", title);
+		return fail(import->error, -errno, "cannot open", path);
 	}
 	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 	if (r < 0) {
 		close(fd);
-		return fail(error, r, "cannot read", title);
+		return fail(import->error, r, "cannot read", path);
 	}
 	*ret_size = (uint64_t)st.st_size;
 	return fd;
 }
 
-/* A Redis that still runs would write what is lost behind what was read. */
-static int check_still(int fd, uint64_t size, const char *title, char *error)
+static int load_requests(struct import *import, const char *path, enum aof_load_end end)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size != size) {
-		snprintf(error, SHINY_ERROR_MAX,
-			 "%.128s was written to while it was loaded: its redis-server must be "
-			 "stopped first",
-			 title);
-		return -EBUSY;
-	}
-	return 0;
-}
-
-static int load_requests(struct instance *instance, int dir, const char *name, const char *title,
-			 enum aof_load_end end, char *error)
-{
-	uint64_t size = 0, loaded;
-	int fd = open_theirs(dir, name, title, error, &size), r;
-	const struct aof_load load = { .fd = fd, .name = title, .end = end, .is_import = true };
+	uint64_t size = 0, loaded = 0;
+	int fd = open_theirs(import, path, &size), r;
+	const struct aof_load load = { .fd = fd, .name = path, .end = end, .is_import = true };
 
 	if (fd < 0) {
 		return fd;
 	}
-	r = aof_load(instance, &load, error, &loaded);
-	if (r == 0) {
-		r = check_still(fd, size, title, error);
-	}
+	r = aof_load(import->instance, &load, import->error, &loaded);
 	close(fd);
 	return r;
 }
 
-/* The files that a manifest names; @prefix stands before each name in messages. */
-static int load_manifest(struct instance *instance, int dir, const char *name, const char *prefix,
-			 char *error)
+/* The files that a manifest names; @prefix stands before each name. */
+static int load_manifest(struct import *import, const char *prefix, const char *name)
 {
 	struct manifest manifest = { 0 };
-	char why[MANIFEST_ERROR_MAX], title[TITLE_MAX];
-	int r = manifest_read(dir, name, why, &manifest);
+	char why[MANIFEST_ERROR_MAX], path[IMPORT_PATH_MAX];
+	int r;
 
+	snprintf(path, sizeof(path), "%s%s", prefix, name);
+	r = import_files_add(&import->files, path, import->error);
 	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "%.32s%.64s: %s", prefix, name, why);
+		return r;
+	}
+	r = manifest_read(import->place->dir, path, why, &manifest);
+	if (r < 0) {
+		snprintf(import->error, SHINY_ERROR_MAX, "%.96s: %s", path, why);
 	}
 	for (size_t i = 0; r == 0 && i < manifest.current; i++) {
 		bool last = i + 1 == manifest.current;
 
-		snprintf(title, sizeof(title), "%s%s", prefix, manifest.names[i]);
-		r = load_requests(instance, dir, manifest.names[i], title,
-				  last ? AOF_LOAD_LEAVE : AOF_LOAD_WHOLE, error);
+		snprintf(path, sizeof(path), "%s%s", prefix, manifest.names[i]);
+		r = load_requests(import, path, last ? AOF_LOAD_LEAVE : AOF_LOAD_WHOLE);
 	}
 	manifest_finish(&manifest);
 	return r;
 }
 
-static int load_folder(struct instance *instance, const struct aof_place *place,
-		       const struct import_source *source, char *error)
+static int load_folder(struct import *import)
 {
-	int dir = openat(place->dir, source->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 	char prefix[AOF_NAME_MAX + 1];
 
-	if (dir < 0) {
-		return fail(error, -errno, "cannot open", source->name);
-	}
-	snprintf(prefix, sizeof(prefix), "%s/", source->name);
-	r = load_manifest(instance, dir, source->manifest, prefix, error);
-	close(dir);
-	return r;
+	snprintf(prefix, sizeof(prefix), "%s/", import->source->name);
+	return load_manifest(import, prefix, import->source->manifest);
 }
 
-static int load_bare_manifest(struct instance *instance, const struct aof_place *place,
-			      const struct import_source *source, char *error)
+static int load_bare_manifest(struct import *import)
 {
-	return load_manifest(instance, place->dir, source->name, "", error);
+	return load_manifest(import, "", import->source->name);
 }
 
-static int load_dump(struct instance *instance, const struct aof_place *place,
-		     const struct import_source *source, char *error)
+static int load_dump(struct import *import)
 {
-	uint64_t size = 0, end;
-	int fd = open_theirs(place->dir, source->name, source->name, error, &size), r;
+	const char *name = import->source->name;
+	uint64_t size = 0, end = 0;
+	int fd = open_theirs(import, name, &size), r;
 
 	if (fd < 0) {
 		return fd;
 	}
-	r = rdb_load(instance, fd, size, source->name, error, &end);
+	r = rdb_load(import->instance, fd, size, name, import->error, &end);
 	if (r == 0 && end < size) {
-		snprintf(error, SHINY_ERROR_MAX,
+		snprintf(import->error, SHINY_ERROR_MAX,
 			 "%.64s: damaged: %" PRIu64 " bytes behind its end, at offset %" PRIu64,
-			 source->name, size - end, end);
+			 name, size - end, end);
 		r = -EBADMSG;
-	}
-	if (r == 0) {
-		r = check_still(fd, size, source->name, error);
 	}
 	close(fd);
 	return r;
 }
 
-static int load_file(struct instance *instance, const struct aof_place *place,
-		     const struct import_source *source, char *error)
+static int load_file(struct import *import)
 {
-	return load_requests(instance, place->dir, source->name, source->name, AOF_LOAD_LEAVE,
-			     error);
+	import->files.is_ours = true;
+	return load_requests(import, import->source->name, AOF_LOAD_LEAVE);
 }
 
-static int (*const loaders[])(struct instance *, const struct aof_place *,
-			      const struct import_source *, char *) = {
+static int (*const loaders[])(struct import *import) = {
 	[IMPORT_FOLDER] = load_folder,
 	[IMPORT_MANIFEST] = load_bare_manifest,
 	[IMPORT_DUMP] = load_dump,
@@ -196,7 +176,7 @@ static int choose_name(const struct aof_place *place, const char *name, char *bu
 	return fail(error, -EEXIST, "cannot rename", name);
 }
 
-static void tell(const struct instance *instance, const char *name, const char *imported)
+static void log_import(const struct instance *instance, const char *name, const char *imported)
 {
 	const struct shiny_host *host = instance->host;
 	char text[SHINY_ERROR_MAX];
@@ -205,10 +185,11 @@ static void tell(const struct instance *instance, const char *name, const char *
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
 		keys += instance->keyspace.db[db].count;
 	}
-	snprintf(
-		text, sizeof(text),
-		"append-only file: imported %zu keys from %.64s, which is called %.64s from now on",
-		keys, name, imported);
+	snprintf(text, sizeof(text),
+		 "append-only file: imported %zu keys from %.64s, which is called %.64s from now "
+		 "on; "
+		 "a redis-server that still runs must not go on",
+		 keys, name, imported);
 	host->log(host, SHINY_LOG_NOTICE, text);
 }
 
@@ -232,37 +213,49 @@ static int take_over(struct instance *instance, const struct aof_place *place, c
 		r = rename_and_sync(place, import, place->name, error);
 	}
 	if (r == 0) {
-		tell(instance, theirs, imported);
+		log_import(instance, theirs, imported);
 	} else if (fstatat(place->dir, theirs, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		aof_file_remove(place, IMPORT_SUFFIX);
 	}
 	return r;
 }
 
-static int import(struct instance *instance, const struct aof_place *place,
-		  const struct import_source *source, char *error, int *ret_file,
-		  uint64_t *ret_size)
+/* Loads theirs, and writes ours beside it, which is all on the disk then. */
+static int convert(struct import *import, int *ret_file, uint64_t *ret_size)
 {
 	char name[AOF_NAME_MAX];
-	int r, fd = -1;
+	int r = loaders[import->source->kind](import);
 
-	aof_file_remove(place, IMPORT_SUFFIX); /* of a time before */
-	r = loaders[source->kind](instance, place, source, error);
 	if (r < 0) {
 		return r;
 	}
-	r = aof_rewrite_all(place, &instance->keyspace, &fd, ret_size);
+	r = aof_rewrite_all(import->place, &import->instance->keyspace, ret_file, ret_size);
+	return r < 0 ? fail(import->error, r, "cannot write",
+			    aof_file_name(import->place, AOF_REWRITE_SUFFIX, name))
+		     : 0;
+}
+
+static int run(struct import *import, int *ret_file, uint64_t *ret_size)
+{
+	uint64_t size = 0;
+	int r, fd = -1;
+
+	aof_file_remove(import->place, IMPORT_SUFFIX); /* of a time before */
+	r = convert(import, &fd, &size);
 	if (r < 0) {
-		return fail(error, r, "cannot write",
-			    aof_file_name(place, AOF_REWRITE_SUFFIX, name));
+		return r;
 	}
-	r = take_over(instance, place, source->name, error);
+	r = import_files_check(&import->files, import->error);
+	if (r == 0) {
+		r = take_over(import->instance, import->place, import->source->name, import->error);
+	}
 	if (r < 0) {
-		aof_file_remove(place, AOF_REWRITE_SUFFIX);
+		aof_file_remove(import->place, AOF_REWRITE_SUFFIX);
 		close(fd);
 		return r;
 	}
 	*ret_file = fd;
+	*ret_size = size;
 	return 0;
 }
 
@@ -307,10 +300,17 @@ int import_run(struct instance *instance, const struct aof_place *place,
 	       const struct import_source *source, int file, char *error, int *ret_file,
 	       uint64_t *ret_size)
 {
-	int r = source->kind == IMPORT_REST
-			? finish(instance, place, error, ret_file, ret_size)
-			: import(instance, place, source, error, ret_file, ret_size);
+	struct import import = {
+		.instance = instance,
+		.place = place,
+		.source = source,
+		.files.dir = place->dir,
+		.error = error,
+	};
+	int r = source->kind == IMPORT_REST ? finish(instance, place, error, ret_file, ret_size)
+					    : run(&import, ret_file, ret_size);
 
+	import_files_finish(&import.files);
 	if (r == 0) {
 		close(file);
 	}

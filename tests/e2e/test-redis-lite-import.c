@@ -482,6 +482,28 @@ static void the_remedy_for_a_key_of_another_type_works(void)
 	harness_remove_dir(cache.dir);
 }
 
+/* It takes no lock, and nothing of it changes while it is loaded. */
+static void a_redis_server_that_still_runs_is_refused(void)
+{
+	struct cache cache = { .dir = harness_make_dir() };
+	struct child server;
+	GString *expected;
+	int fd;
+
+	redis_need("redis-server");
+	fd = redis_server_start(&server, cache.dir, "--appendonly", "yes", NULL);
+	redis_expect(fd, "SET a 1", OK);
+	expect_start_refused(cache.dir, "yes",
+			     "appendonlydir/appendonly.aof.1.incr.aof is open for writing in "
+			     "another process: stop its redis-server first");
+	redis_expect(fd, "SET b 2", OK);
+	expected = contents(fd);
+	stop(&server, fd);
+	expect_import(&cache, expected, "appendonlydir");
+	g_string_free(expected, TRUE);
+	harness_remove_dir(cache.dir);
+}
+
 static void a_function_is_refused_by_name(void)
 {
 	static const char *const load[] = {
@@ -503,12 +525,15 @@ static void a_function_is_refused_by_name(void)
 }
 
 /* Until there is a file of that name, or it is too late for that. */
-static void await_name(const char *dir, const char *name)
+static void await_name(const struct shinyd *shinyd, const char *dir, const char *name)
 {
 	char *path = g_build_filename(dir, name, NULL);
 	char *last = g_build_filename(dir, "appendonlydir.imported-1", NULL);
 
 	while (access(path, F_OK) < 0 && access(last, F_OK) < 0) {
+		if (child_has_ended(&shinyd->child)) {
+			harness_fail("it ended before there was %s", name);
+		}
 		g_usleep(100);
 	}
 	g_free(last);
@@ -541,7 +566,7 @@ static void whoever_is_killed_meanwhile_loses_nothing(void)
 			     "[server cache]\nplugin = redis-lite\nlisten = tcp://127.0.0.1:0\n"
 			     "appendonly = yes\ndir = %s\n",
 			     cache.dir);
-		await_name(cache.dir, names[i]);
+		await_name(&cache.shinyd, cache.dir, names[i]);
 		child_signal(&cache.shinyd.child, SIGKILL);
 		shinyd_wait(&cache.shinyd); /* its worker's end, too */
 		shinyd_finish(&cache.shinyd);
@@ -570,6 +595,8 @@ int main(int argc, char **argv)
 			 a_key_of_another_type_is_refused_by_name, 120);
 	harness_add_slow("/the-remedy-for-a-key-of-another-type-works",
 			 the_remedy_for_a_key_of_another_type_works, 60);
+	harness_add_slow("/a-redis-server-that-still-runs-is-refused",
+			 a_redis_server_that_still_runs_is_refused, 60);
 	harness_add_slow("/a-function-is-refused-by-name", a_function_is_refused_by_name, 60);
 	harness_add_slow("/whoever-is-killed-meanwhile-loses-nothing",
 			 whoever_is_killed_meanwhile_loses_nothing, 120);
