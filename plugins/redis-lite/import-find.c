@@ -4,7 +4,8 @@
  * it.
  *
  * Only what Redis itself would load is loaded, and only if there is one such thing. All else that looks
- * like its data, by its name or by how it begins, is for the operator to move away. An append-only file
+ * like its data, by its name or by how it begins, is for the operator to move away; so is what has such
+ * a name and holds nothing, as a link into a volume that is not mounted does. An append-only file
  * of another name may be another section's: it is looked at before our own is there, and after that
  * it is merely told.
  */
@@ -26,6 +27,9 @@
 #define FOLDER "appendonlydir"
 #define DUMP   "dump.rdb"
 
+/* Room for why something is not what its name says. */
+#define PROBLEM_MAX 96
+
 /* In the order in which they are named. */
 enum item_kind {
 	ITEM_FOLDER,   /* to be loaded */
@@ -37,6 +41,7 @@ enum item_kind {
 	ITEM_OTHER_FOLDER,
 	ITEM_IMPORTED, /* a manifest whose files are no longer looked at */
 	ITEM_NAMED,    /* by a manifest */
+	ITEM_BROKEN,   /* not what its name says */
 };
 
 static const enum import_kind sources[] = {
@@ -51,6 +56,7 @@ static const enum import_kind sources[] = {
 struct item {
 	enum item_kind kind;
 	char name[AOF_NAME_MAX];
+	char problem[PROBLEM_MAX]; /* of ITEM_BROKEN */
 };
 
 /* What our own file is. */
@@ -102,16 +108,40 @@ static bool is_ours(const struct look *look, const char *name)
 	       strcmp(name, "." IMPORT_SUFFIX) == 0 || strncmp(name, ".cut-", 5) == 0;
 }
 
-static bool is_rdb(int dir, const char *name)
+/* Returns 1 if it is, 0 if not; or -errno. */
+static int is_rdb(int dir, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), r;
 	char magic[RDB_MAGIC_LEN];
 	ssize_t n = fd < 0 ? -1 : pread(fd, magic, sizeof(magic), 0);
 
+	r = n < 0 ? -errno : n == RDB_MAGIC_LEN && memcmp(magic, RDB_MAGIC, RDB_MAGIC_LEN) == 0;
 	if (fd >= 0) {
 		close(fd);
 	}
-	return n == RDB_MAGIC_LEN && memcmp(magic, RDB_MAGIC, RDB_MAGIC_LEN) == 0;
+	return r;
+}
+
+/* What something with that name must be: S_IFDIR or S_IFREG; 0 for any other name. */
+static mode_t type_of_name(const struct look *look, const char *name)
+{
+	if (strcmp(name, FOLDER) == 0) {
+		return S_IFDIR;
+	}
+	return ends_with(name, ".rdb") || ends_with(name, ".manifest") ||
+			       strcmp(name, look->place->name) == 0
+		       ? S_IFREG
+		       : 0;
+}
+
+static void warn(const struct look *look, const char *name, const char *problem)
+{
+	char text[SHINY_ERROR_MAX];
+
+	snprintf(text, sizeof(text),
+		 "append-only file: whether %.64s in dir is data of a Redis is not known: it %s",
+		 name, problem);
+	look->host->log(look->host, SHINY_LOG_WARNING, text);
 }
 
 static int no_memory(struct look *look)
@@ -127,11 +157,21 @@ static int add(struct look *look, enum item_kind kind, const char *name)
 	if (!items) {
 		return no_memory(look);
 	}
-	items[look->count].kind = kind;
+	items[look->count] = (struct item){ .kind = kind };
 	snprintf(items[look->count].name, AOF_NAME_MAX, "%s", name);
 	look->items = items;
 	look->count++;
 	return 0;
+}
+
+static int add_broken(struct look *look, const char *name, const char *problem)
+{
+	int r = add(look, ITEM_BROKEN, name);
+
+	if (r == 0) {
+		snprintf(look->items[look->count - 1].problem, PROBLEM_MAX, "%s", problem);
+	}
+	return r;
 }
 
 /* The first of a kind; or NULL. */
@@ -225,28 +265,84 @@ static int look_into(struct look *look, const char *name)
 
 static int look_at_file(struct look *look, const char *name, off_t size)
 {
+	char problem[PROBLEM_MAX];
+	int r;
+
 	if (ends_with(name, ".manifest")) {
 		return add(look, ITEM_MANIFEST, name);
 	}
 	if (strcmp(name, DUMP) == 0) {
 		return add(look, ITEM_DUMP, name);
 	}
-	if (ends_with(name, ".rdb") || is_rdb(look->place->dir, name)) {
+	r = ends_with(name, ".rdb") ? 1 : is_rdb(look->place->dir, name);
+	if (r > 0) {
 		return add(look, ITEM_RDB, name);
 	}
-	return ends_with(name, ".aof") && size > 0 ? add(look, ITEM_AOF, name) : 0;
+	if (ends_with(name, ".aof")) {
+		return size > 0 ? add(look, ITEM_AOF, name) : 0;
+	}
+	if (r < 0) {
+		snprintf(problem, sizeof(problem), "cannot be read: %s", strerror(-r));
+		warn(look, name, problem);
+	}
+	return 0;
+}
+
+/* What stat(2) fails for: mostly a link to what is not there. */
+static int look_at_missing(struct look *look, const char *name, int error)
+{
+	char problem[PROBLEM_MAX];
+	struct stat st;
+
+	if (fstatat(look->place->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+		return 0; /* removed since */
+	}
+	if (error == ENOENT || error == ENOTDIR || error == ELOOP) {
+		snprintf(problem, sizeof(problem), "is a symbolic link to nothing");
+	} else {
+		snprintf(problem, sizeof(problem), "cannot be reached: %s", strerror(error));
+	}
+	if (type_of_name(look, name)) {
+		return add_broken(look, name, problem);
+	}
+	if (ends_with(name, ".aof")) {
+		return add(look, ITEM_AOF, name);
+	}
+	warn(look, name, problem);
+	return 0;
+}
+
+/* Says whether it is what its name says; if not, it has been added. */
+static int check_type(struct look *look, const char *name, mode_t mode, bool *ret_ok)
+{
+	mode_t type = type_of_name(look, name);
+
+	*ret_ok = !type || (mode & S_IFMT) == type;
+	if (*ret_ok) {
+		return 0;
+	}
+	return add_broken(look, name, type == S_IFDIR ? "is no folder" : "is no regular file");
 }
 
 static int look_at(void *arg, const char *name)
 {
 	struct look *look = arg;
 	struct stat st;
+	bool ok;
+	int r;
 
-	if (is_ours(look, name) || fstatat(look->place->dir, name, &st, 0) < 0) {
+	if (is_ours(look, name)) {
 		return 0;
 	}
 	if (is_imported(name)) {
 		return strstr(name, ".manifest" IMPORTED) ? add(look, ITEM_IMPORTED, name) : 0;
+	}
+	if (fstatat(look->place->dir, name, &st, 0) < 0) {
+		return look_at_missing(look, name, errno);
+	}
+	r = check_type(look, name, st.st_mode, &ok);
+	if (!ok) {
+		return r;
 	}
 	if (S_ISDIR(st.st_mode)) {
 		return look_into(look, name);
@@ -259,14 +355,20 @@ static int look_at_ours(struct look *look)
 	const struct aof_place *place = look->place;
 	char import[AOF_NAME_MAX];
 	struct stat st;
+	bool ok;
+	int r;
 
 	look->has_import =
 		fstatat(place->dir, aof_file_name(place, IMPORT_SUFFIX, import), &st, 0) == 0;
 	if (fstatat(place->dir, place->name, &st, 0) < 0) {
-		return 0;
+		return look_at_missing(look, place->name, errno);
+	}
+	r = check_type(look, place->name, st.st_mode, &ok);
+	if (!ok) {
+		return r;
 	}
 	look->own = st.st_size > 0 ? OWN_DATA : OWN_EMPTY;
-	return look->own == OWN_DATA && is_rdb(place->dir, place->name)
+	return look->own == OWN_DATA && is_rdb(place->dir, place->name) > 0
 		       ? add(look, ITEM_FILE, place->name)
 		       : 0;
 }
@@ -277,7 +379,8 @@ static void forget_named(struct look *look, const struct manifest *manifest)
 	for (size_t i = 0; i < look->count; i++) {
 		struct item *item = &look->items[i];
 
-		if ((item->kind == ITEM_RDB || item->kind == ITEM_AOF) &&
+		if ((item->kind == ITEM_RDB || item->kind == ITEM_AOF ||
+		     item->kind == ITEM_BROKEN) &&
 		    manifest_names(manifest, item->name)) {
 			item->kind = ITEM_NAMED;
 		}
@@ -347,6 +450,19 @@ static int look_around(struct look *look)
 		snprintf(look->error, SHINY_ERROR_MAX, "cannot look into dir: %s", strerror(-r));
 	}
 	return r;
+}
+
+/* What has a name of Redis's data may be in reach at the next start. */
+static int refuse_broken(const struct look *look)
+{
+	const struct item *item = find(look, ITEM_BROKEN);
+
+	if (!item) {
+		return 0;
+	}
+	snprintf(look->error, SHINY_ERROR_MAX, "%.64s %s: set it right, or move it out of dir",
+		 item->name, item->problem);
+	return -EINVAL;
 }
 
 /* Two things of which one alone would be loaded. */
@@ -429,6 +545,9 @@ int import_find(const struct aof_place *place, const struct shiny_host *host, ch
 	int r = look_around(&look);
 
 	if (r == 0) {
+		r = refuse_broken(&look);
+	}
+	if (r == 0) {
 		r = choose(&look, &source);
 	}
 	if (r == 0) {
@@ -447,6 +566,9 @@ int import_find_nothing(const struct aof_place *place, const struct shiny_host *
 	const char *name = NULL;
 	int r = look_around(&look);
 
+	if (r == 0) {
+		r = refuse_broken(&look);
+	}
 	for (size_t i = 0; i < look.count && !name; i++) {
 		name = look.items[i].kind < ITEM_OTHER_FOLDER ? look.items[i].name : NULL;
 	}

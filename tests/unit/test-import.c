@@ -383,6 +383,109 @@ static void leave(const char *dir, const struct left *left, size_t count)
 	}
 }
 
+#define NOWHERE "/nowhere/volume"
+
+static void make_link(const char *dir, const char *name, const char *to)
+{
+	char *path = g_build_filename(dir, name, NULL);
+
+	g_assert_cmpint(symlink(to, path), ==, 0);
+	g_free(path);
+}
+
+static void make_fifo(const char *dir, const char *name, const char *text)
+{
+	char *path = g_build_filename(dir, name, NULL);
+
+	(void)text;
+	g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+	g_free(path);
+}
+
+static void make_text_folder(const char *dir, const char *name, const char *text)
+{
+	(void)text;
+	make_folder(dir, name);
+}
+
+/* With appendonly = yes and no, in a folder that has nothing else. */
+static void what_has_a_name_of_data_and_holds_none_stops_the_start(void)
+{
+	static const struct {
+		void (*make)(const char *dir, const char *name, const char *text);
+		const char *name, *text, *error;
+	} cases[] = {
+		{ make_link, "dump.rdb", NOWHERE,
+		  "dump.rdb is a symbolic link to nothing: set it right, or move it out of dir" },
+		{ make_link, "dump.rdb", "dump.rdb", "dump.rdb is a symbolic link to nothing" },
+		{ make_link, "dump.rdb", "/dev/null/dump.rdb", "is a symbolic link to nothing" },
+		{ make_link, "my.rdb", NOWHERE, "my.rdb is a symbolic link to nothing" },
+		{ make_link, "appendonlydir", NOWHERE, "appendonlydir is a symbolic link to" },
+		{ make_link, "a.manifest", NOWHERE, "a.manifest is a symbolic link to nothing" },
+		{ make_link, "file", NOWHERE, "file is a symbolic link to nothing" },
+		{ make_link, "file", "elsewhere", "file is a symbolic link to nothing" },
+		{ make_link, "old.aof", NOWHERE, "old.aof " },
+		{ make_link, "dump.rdb", "/dev/zero", "dump.rdb is no regular file" },
+		{ make_fifo, "dump.rdb", NULL, "dump.rdb is no regular file" },
+		{ make_fifo, "a.manifest", NULL, "a.manifest is no regular file" },
+		{ make_fifo, "appendonlydir", NULL, "appendonlydir is no folder" },
+		{ make_fifo, "file", NULL, "file is no regular file" },
+		{ make_text_folder, "dump.rdb", NULL, "dump.rdb is no regular file" },
+		{ make_text_folder, "file", NULL, "file is no regular file" },
+		{ put_text, "appendonlydir", "", "appendonlydir is no folder" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *dir = harness_make_dir();
+
+		cases[i].make(dir, cases[i].name, cases[i].text);
+		for (int appendonly = 0; appendonly < 2; appendonly++) {
+			struct instance *store = store_create(dir);
+			int r;
+
+			store_error[0] = '\0';
+			r = appendonly ? store_open(store) : import_refuse(store, store_error);
+			if (r >= 0 || !strstr(store_error, cases[i].error)) {
+				harness_fail("expected \"%s\"; got %d, \"%s\"", cases[i].error, r,
+					     store_error);
+			}
+			store_destroy(store);
+		}
+		harness_remove_dir(dir);
+	}
+}
+
+#define NOBODY 65534
+
+/* It may be anything: it is named, and stops no start. */
+static void what_cannot_be_looked_at_is_named(void)
+{
+	char *dir = harness_make_dir(), *path = g_build_filename(dir, "backup", NULL);
+	bool is_root = geteuid() == 0;
+
+	make_link(dir, "elsewhere", NOWHERE);
+	put_text(dir, "backup", EMPTY_RDB);
+	g_assert_cmpint(chmod(path, 0), ==, 0);
+	if (is_root) { /* who reads everything */
+		g_assert_cmpint(chown(dir, NOBODY, NOBODY), ==, 0);
+		g_assert_cmpint(seteuid(NOBODY), ==, 0);
+	}
+	expect_contents(dir, "");
+	if (is_root) {
+		g_assert_cmpint(seteuid(0), ==, 0);
+	}
+	g_assert_nonnull(strstr(store_log->str,
+				"whether elsewhere in dir is data of a Redis is not known: it is a "
+				"symbolic link to nothing"));
+	g_assert_nonnull(
+		strstr(store_log->str,
+		       "whether backup in dir is data of a Redis is not known: it cannot be "
+		       "read: Permission denied"));
+	g_string_truncate(store_log, 0);
+	g_free(path);
+	harness_remove_dir(dir);
+}
+
 static void what_cannot_be_loaded_is_refused_and_left_alone(void)
 {
 	static const struct {
@@ -657,6 +760,9 @@ int main(int argc, char **argv)
 			 a_call_that_fails_is_told_and_loses_nothing, 60);
 	harness_add("/what-cannot-be-loaded-is-refused-and-left-alone",
 		    what_cannot_be_loaded_is_refused_and_left_alone);
+	harness_add("/what-has-a-name-of-data-and-holds-none-stops-the-start",
+		    what_has_a_name_of_data_and_holds_none_stops_the_start);
+	harness_add("/what-cannot-be-looked-at-is-named", what_cannot_be_looked_at_is_named);
 	harness_add("/a-damaged-end-is-left-out-up-to-what-may-be-lost",
 		    a_damaged_end_is_left_out_up_to_what_may_be_lost);
 	harness_add("/keys-that-cannot-be-are-refused", keys_that_cannot_be_are_refused);
