@@ -300,3 +300,60 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
 	config_check(config, problems);
 	return config;
 }
+
+/* All that is needed to ask one that runs, whose files may be wrong in the meantime. */
+static void read_status_socket(struct config_section *daemon, struct problems *problems)
+{
+	const struct key *key = &daemon_keys[DAEMON_STATUS_SOCKET];
+	struct settings settings = { 0 };
+
+	settings_take(&settings, &daemon->settings, key->param.key);
+	settings_finish(&daemon->settings);
+	daemon->settings = settings;
+	value_files_read(&daemon->settings, &daemon->place, problems);
+	settings_read_key(&daemon->settings, key, &daemon->place, problems,
+			  &daemon->values[DAEMON_STATUS_SOCKET]);
+}
+
+/* What is wrong elsewhere, unless it may be why nothing sets the key. */
+static void forget_elsewhere(struct config_section *daemon, struct problems *problems)
+{
+	struct problems values = PROBLEMS_INIT;
+	struct shiny_value value;
+
+	if (config_setting(daemon, DAEMON_STATUS_SOCKET) != NULL) {
+		problems_finish(problems);
+		return;
+	}
+	for (size_t i = 0; i < daemon->n_keys; i++) {
+		settings_read_key(&daemon->settings, &daemon->keys[i], &daemon->place, &values,
+				  &value);
+	}
+	problems_finish(&values);
+	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,
+				&daemon->place, problems);
+}
+
+struct config *config_load_status_socket(const char *file, char *const *overrides,
+					 struct problems *problems)
+{
+	struct config *config = g_new0(struct config, 1);
+	struct loader loader = { .config = config, .problems = problems };
+	char error[TRUST_ERROR_MAX];
+	struct source *first;
+
+	config->references = 1;
+	config->partial = true;
+	config->file = g_strdup(file);
+	config->daemon = config_section_create(config->file, DAEMON_TITLE, 0);
+	first = config_add_source(config, config->file);
+	config->unread = read_source(&loader, first, false, error) < 0;
+	forget_elsewhere(config->daemon, problems);
+	config_override(config, overrides, problems);
+	read_status_socket(config->daemon, problems);
+	if (config->unread) {
+		report(&loader, 0, "%s; %s is asked", error,
+		       config->daemon->values[DAEMON_STATUS_SOCKET].text);
+	}
+	return config;
+}

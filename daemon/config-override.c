@@ -24,6 +24,10 @@ static void override(struct config *config, const char *text, struct source *sou
 	}
 	*dot = '\0';
 	section = config_find_named(config, left);
+	if (section == NULL && config->partial) {
+		g_free(left); /* it may stand in a file that was not read */
+		return;
+	}
 	if (section == NULL) {
 		char *missing = config_explain_missing(config, left);
 

@@ -49,6 +49,7 @@ struct config {
 	unsigned references;
 	char *file;
 	bool unread;		 /* the file itself cannot be */
+	bool partial;		 /* of the file's own [shinyd] no more than status_socket */
 	struct source **sources; /* the file, what it includes, and the command line */
 	size_t n_sources;
 	struct config_section *daemon; /* [shinyd], also where the file has none */
@@ -67,6 +68,16 @@ struct config {
  */
 struct config *config_load(const char *file, char *const *overrides, bool may_wait,
 			   struct problems *problems);
+
+/*
+ * config_load_status_socket() - no more than where one that runs is asked
+ *
+ * What is wrong elsewhere is no problem, be it in the file or in those that it includes, which are
+ * not read; unless the file sets no status_socket and that may be why. A pipe is not read either.
+ * Whatever the problems are, there is a value: if not the file's, the preset.
+ */
+struct config *config_load_status_socket(const char *file, char *const *overrides,
+					 struct problems *problems);
 
 /* Whoever uses a part of it keeps all of it. */
 struct config *config_ref(struct config *config);

@@ -22,6 +22,7 @@
 #include "status-client.h"
 #include "supervisor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
@@ -204,6 +205,7 @@ static enum exit_code print_version(struct startup *startup)
 static const struct action {
 	enum exit_code (*run)(struct startup *startup);
 	bool needs_daemon_only;
+	bool asks; /* and needs no more than where */
 	bool prints;
 } actions[CLI_ACTION_MAX] = {
 	[CLI_SERVE] = { serve },
@@ -212,8 +214,8 @@ static const struct action {
 	[CLI_DUMP_CONFIG] = { dump_config, .prints = true },
 	[CLI_LIST_PLUGINS] = { list_plugins, .needs_daemon_only = true, .prints = true },
 	[CLI_DESCRIBE] = { describe, .needs_daemon_only = true, .prints = true },
-	[CLI_STATUS] = { status, .needs_daemon_only = true, .prints = true },
-	[CLI_RELOAD] = { reload, .needs_daemon_only = true, .prints = true },
+	[CLI_STATUS] = { status, .asks = true, .prints = true },
+	[CLI_RELOAD] = { reload, .asks = true, .prints = true },
 	[CLI_VERSION] = { print_version, .prints = true },
 };
 
@@ -239,6 +241,28 @@ static bool knows_daemon(const struct startup *startup)
 	return true;
 }
 
+/*
+ * Prints what may be why it is not the right place; only a mistake in the command line, which
+ * whoever typed it can mend, is worth not to ask.
+ */
+static bool knows_where_to_ask(struct startup *startup)
+{
+	const struct config *config = startup->config;
+	bool is_default_missing = config->unread && !startup->cli.config_is_named &&
+				  access(config->file, F_OK) < 0 && errno == ENOENT;
+
+	for (size_t i = 0; i < startup->problems.count; i++) {
+		if (strcmp(startup->problems.all[i].file, "-o") == 0) {
+			tell_problems(startup);
+			return false;
+		}
+	}
+	if (!is_default_missing) {
+		tell_problems(startup);
+	}
+	return true;
+}
+
 static enum exit_code act(struct startup *startup)
 {
 	const struct action *action = &actions[startup->cli.action];
@@ -247,12 +271,22 @@ static enum exit_code act(struct startup *startup)
 	if (action->needs_daemon_only && !knows_daemon(startup)) {
 		return tell_problems(startup);
 	}
+	if (action->asks && !knows_where_to_ask(startup)) {
+		return problems_exit_code(&startup->problems);
+	}
 	code = action->run(startup);
 	if (action->prints && (fflush(stdout) < 0 || ferror(stdout))) {
 		print_line(stderr, "standard output does not take what is to be printed");
 		return EXIT_CODE_RUNTIME;
 	}
 	return code;
+}
+
+static struct config *load(const struct cli *cli, struct problems *problems)
+{
+	return actions[cli->action].asks
+		       ? config_load_status_socket(cli->config, cli->overrides, problems)
+		       : config_load(cli->config, cli->overrides, true, problems);
 }
 
 /* Else the first sockets would become what others take for standard input, output and error. */
@@ -279,8 +313,7 @@ int main(int argc, char **argv)
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;
 	}
-	startup.config =
-		config_load(startup.cli.config, startup.cli.overrides, true, &startup.problems);
+	startup.config = load(&startup.cli, &startup.problems);
 	code = act(&startup);
 	log_catch_up();
 	log_close();

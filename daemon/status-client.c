@@ -72,6 +72,9 @@ static int receive_some(int fd, GString *answer, int64_t end_ms)
 	if (n == 0) {
 		return -EPIPE;
 	}
+	if (errno == ECONNRESET) {
+		return -EPIPE; /* it ended with the request unread */
+	}
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 

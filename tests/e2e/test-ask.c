@@ -200,7 +200,6 @@ static void a_reload_tells_what_came_of_it(void)
 	shinyd_end(&shinyd);
 }
 
-/* What is wrong in [shinyd] itself is told without asking. */
 static void a_reload_needs_to_know_where_to_ask(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -213,6 +212,106 @@ static void a_reload_needs_to_know_where_to_ask(void)
 	expect_answer(&shinyd, "--reload", 1,
 		      "cannot ask at status_socket = /nowhere/status: No such file");
 	shinyd_end(&shinyd);
+}
+
+/* An include "x.ini" of each kind that a reload refuses; "main" is what the file itself has. */
+static void whatever_else_is_wrong_they_ask(void)
+{
+	static const struct {
+		const char *command, *main, *reason;
+	} cases[] = {
+		{ "mkfifo x.ini", "", "x.ini: is no regular file" },
+		{ "ln -s /dev/zero x.ini", "", "x.ini: is no regular file" },
+		{ "mkdir x.ini", "", "x.ini: is no regular file" },
+		{ "head -c 9000000 /dev/zero > x.ini", "", "x.ini: is longer than 4194304 bytes" },
+		{ "echo 'what: is' > x.ini", "", "x.ini:1: error: expected KEY = VALUE" },
+		{ "echo '[server b]' > x.ini", "", "error: [server b] plugin is missing" },
+		{ "true > x.ini", "workers = x\n[server", "error: a section needs a closing ']'" },
+		{ "true > x.ini", "[shinyd]\n", "[shinyd] stands twice" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct shinyd shinyd = { 0 };
+		char *command, *sections;
+
+		start(&shinyd, "[server a]\n" ECHO);
+		command = g_strdup_printf("cd '%s' && %s", shinyd.dir, cases[i].command);
+		g_assert_cmpint(child_run((const char *[]){ "sh", "-c", command, NULL }, NULL), ==,
+				0);
+		sections =
+			g_strdup_printf("include = x.ini\n[server a]\n" ECHO "%s", cases[i].main);
+		write_config(&shinyd, sections);
+		expect_answer(&shinyd, "--status", 0, "  state: serving\n");
+		expect_answer(&shinyd, "--reload", 3, cases[i].reason);
+		expect_answer(&shinyd, "--status", 0, "  state: serving\n");
+		g_free(sections);
+		g_free(command);
+		shinyd_end(&shinyd);
+	}
+}
+
+/* Runs --status, which has to say @text before it asks, or instead. */
+static void expect_status(const char *config, const char *option, const char *text)
+{
+	const char *const argv[] = { SHINYD, "--status", "-c", config, "-o", option, NULL };
+	char *output;
+
+	child_run(argv, &output);
+	if (!g_str_has_prefix(output, text)) {
+		harness_fail("expected \"%s\", not:\n%s", text, output);
+	}
+	g_free(output);
+}
+
+/* A FIFO, too, that nobody ever writes to. */
+static void a_file_that_cannot_be_read_is_told(void)
+{
+	struct shinyd shinyd = { 0 };
+	char *option, *fifo, *text;
+
+	start(&shinyd, "[server a]\n" ECHO);
+	option = g_strdup_printf("shinyd.status_socket=%s/status", shinyd.dir);
+	fifo = g_build_filename(shinyd.dir, "fifo", NULL);
+	g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+	text = g_strdup_printf("shinyd: %s: error: is no regular file; %s/status is asked\n"
+			       "shinyd ",
+			       fifo, shinyd.dir);
+	expect_status(fifo, option, text);
+	expect_status("/nowhere.ini", "b.workers=3",
+		      "shinyd: /nowhere.ini: error: cannot be opened: No such file or directory; "
+		      "/run/shinyd/status.sock is asked\nshinyd");
+	expect_status(shinyd.config, "shinyd.status_socket=x",
+		      "shinyd: -o: error: [shinyd] status_socket: expected an absolute path");
+	expect_status(shinyd.config, "shinyd", "shinyd: -o: error: expected SECTION.KEY=VALUE");
+	g_free(text);
+	g_free(fifo);
+	g_free(option);
+	shinyd_end(&shinyd);
+}
+
+/* Where the file's mistake may be why there is no status_socket, it is told. */
+static void a_socket_that_is_not_understood_is_told(void)
+{
+	static const struct {
+		const char *config, *expected;
+	} cases[] = {
+		{ "[shinyd]\nstatus_socket: /x\n", ":2: error: expected KEY = VALUE" },
+		{ "[shinyd\nstatus_socket = /x\n", ":1: error: a section needs a closing ']'" },
+		{ "[shinyd]\nstatus_sockets = /x\n", ":2: error: [shinyd] unknown key 'status_s" },
+		{ "[shinyd]\nstatus_socket = x\n", ":2: error: [shinyd] status_socket: expect" },
+		{ "[shinyd]\nstatus_socket = @/no\n", ":2: error: [shinyd] status_socket: /no: " },
+	};
+	struct shinyd shinyd = { 0 };
+
+	shinyd_prepare(&shinyd);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *text = g_strdup_printf("shinyd: %s%s", shinyd.config, cases[i].expected);
+
+		g_assert_true(g_file_set_contents(shinyd.config, cases[i].config, -1, NULL));
+		expect_status(shinyd.config, "b.workers=3", text);
+		g_free(text);
+	}
+	shinyd_finish(&shinyd);
 }
 
 /* Until the supervisor has a process for its worker, and one that looks at a plugin. */
@@ -361,6 +460,11 @@ int main(int argc, char **argv)
 	harness_add("/e2e/ask/reload/tells-what-came-of-it", a_reload_tells_what_came_of_it);
 	harness_add("/e2e/ask/reload/needs-to-know-where-to-ask",
 		    a_reload_needs_to_know_where_to_ask);
+	harness_add("/e2e/ask/whatever-else-is-wrong", whatever_else_is_wrong_they_ask);
+	harness_add("/e2e/ask/a-file-that-cannot-be-read-is-told",
+		    a_file_that_cannot_be_read_is_told);
+	harness_add("/e2e/ask/a-socket-that-is-not-understood-is-told",
+		    a_socket_that_is_not_understood_is_told);
 	harness_add("/e2e/ask/reload/may-take-its-time", a_reload_may_take_its_time);
 	harness_add("/e2e/ask/reload/a-stop-ends-the-wait", a_stop_ends_the_wait_for_a_reload);
 	harness_add("/e2e/ask/reload/is-for-the-owner-and-root",

@@ -207,7 +207,7 @@ static void prints_no_control_characters(void)
 /* Where [shinyd] is not known, defaults in its place would be about another shinyd. */
 static void wants_to_know_the_daemon(void)
 {
-	static const char *const actions[] = { "--list-plugins", "--describe=echo", "--status" };
+	static const char *const actions[] = { "--list-plugins", "--describe=echo" };
 	static const struct {
 		const char *arguments[2];
 		const char *config;
