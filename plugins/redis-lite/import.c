@@ -55,10 +55,15 @@ static int open_theirs(struct import *import, const char *path, uint64_t *ret_si
 	if (fd < 0) {
 		return fail(import->error, -errno, "cannot open", path);
 	}
-	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	if (fstat(fd, &st) < 0) {
+		r = fail(import->error, -errno, "cannot read", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		snprintf(import->error, SHINY_ERROR_MAX, "%.128s is no regular file", path);
+		r = -EINVAL;
+	}
 	if (r < 0) {
 		close(fd);
-		return fail(import->error, r, "cannot read", path);
+		return r;
 	}
 	*ret_size = (uint64_t)st.st_size;
 	return fd;

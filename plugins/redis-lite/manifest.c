@@ -209,18 +209,36 @@ static ssize_t read_all(int fd, char *buf, size_t room)
 	return (ssize_t)len;
 }
 
-int manifest_read(int dir, const char *name, char *error, struct manifest *ret_manifest)
+/* Opens it without waiting for a FIFO's other end. Returns the descriptor, or negative with @error. */
+static int open_regular(int dir, const char *name, char *error)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char *buf = NULL;
-	ssize_t len = fd < 0 ? -errno : 0;
-	int r;
+	struct stat st;
+	int r = fd < 0 || fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 
-	if (fd >= 0) {
-		buf = malloc(MANIFEST_SIZE_MAX + 1);
-		len = buf ? read_all(fd, buf, MANIFEST_SIZE_MAX + 1) : -ENOMEM;
-		close(fd);
+	if (r < 0) {
+		snprintf(error, MANIFEST_ERROR_MAX, "%s",
+			 r == -EINVAL ? "is no regular file" : strerror(-r));
+		if (fd >= 0) {
+			close(fd);
+		}
+		return r;
 	}
+	return fd;
+}
+
+int manifest_read(int dir, const char *name, char *error, struct manifest *ret_manifest)
+{
+	int fd = open_regular(dir, name, error), r;
+	ssize_t len;
+	char *buf;
+
+	if (fd < 0) {
+		return fd;
+	}
+	buf = malloc(MANIFEST_SIZE_MAX + 1);
+	len = buf ? read_all(fd, buf, MANIFEST_SIZE_MAX + 1) : -ENOMEM;
+	close(fd);
 	if (len < 0) {
 		snprintf(error, MANIFEST_ERROR_MAX, "%s", strerror((int)-len));
 		r = (int)len;

@@ -28,7 +28,7 @@ int manifest_parse(const char *data, size_t len, char *error, struct manifest *r
 /*
  * manifest_read() - the same for a file
  *
- * Returns the same, or what open(2) and read(2) report.
+ * Returns the same, or what open(2) and read(2) report; -EINVAL if it is no regular file.
  */
 int manifest_read(int dir, const char *name, char *error, struct manifest *ret_manifest);
 

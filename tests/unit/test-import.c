@@ -455,6 +455,43 @@ static void what_has_a_name_of_data_and_holds_none_stops_the_start(void)
 	}
 }
 
+/* In appendonlydir: the manifest "m.manifest", or the file "b" that it names. */
+static void what_is_no_regular_file_is_called_so(void)
+{
+	static const struct {
+		void (*make)(const char *dir, const char *name, const char *text);
+		const char *name, *text, *error;
+	} cases[] = {
+		{ make_fifo, "b", NULL, "appendonlydir/b is no regular file" },
+		{ make_text_folder, "b", NULL, "appendonlydir/b is no regular file" },
+		{ make_link, "b", "/dev/zero", "appendonlydir/b is no regular file" },
+		{ make_fifo, "m.manifest", NULL, "appendonlydir/m.manifest: is no regular file" },
+		{ make_link, "m.manifest", "/dev/zero", "m.manifest: is no regular file" },
+		{ make_text_folder, "m.manifest", NULL, "m.manifest: is no regular file" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *dir = harness_make_dir(), *folder;
+		struct instance *store = store_create(dir);
+		int r;
+
+		make_folder(dir, "appendonlydir");
+		folder = g_build_filename(dir, "appendonlydir", NULL);
+		cases[i].make(folder, cases[i].name, cases[i].text);
+		if (strcmp(cases[i].name, "b") == 0) {
+			put_text(folder, "m.manifest", BASE);
+		}
+		r = store_open(store);
+		if (r >= 0 || !strstr(store_error, cases[i].error)) {
+			harness_fail("expected \"%s\"; got %d, \"%s\"", cases[i].error, r,
+				     store_error);
+		}
+		store_destroy(store);
+		g_free(folder);
+		harness_remove_dir(dir);
+	}
+}
+
 #define NOBODY 65534
 
 /* It may be anything: it is named, and stops no start. */
@@ -537,7 +574,7 @@ static void what_cannot_be_loaded_is_refused_and_left_alone(void)
 		{ { { "appendonlydir", NULL },
 		    { "appendonlydir/a.manifest", BASE },
 		    { "appendonlydir/b", NULL } },
-		  "cannot read appendonlydir/b: Invalid argument" },
+		  "appendonlydir/b is no regular file" },
 		{ { { "a.manifest", BASE INCR1 }, { "b", RECORD "*3\r\n" }, { "i", RECORD } },
 		  "b: ends in an incomplete record of 4 bytes at offset 27, and another file goes "
 		  "on" },
@@ -762,6 +799,7 @@ int main(int argc, char **argv)
 		    what_cannot_be_loaded_is_refused_and_left_alone);
 	harness_add("/what-has-a-name-of-data-and-holds-none-stops-the-start",
 		    what_has_a_name_of_data_and_holds_none_stops_the_start);
+	harness_add("/what-is-no-regular-file-is-called-so", what_is_no_regular_file_is_called_so);
 	harness_add("/what-cannot-be-looked-at-is-named", what_cannot_be_looked_at_is_named);
 	harness_add("/a-damaged-end-is-left-out-up-to-what-may-be-lost",
 		    a_damaged_end_is_left_out_up_to_what_may_be_lost);
