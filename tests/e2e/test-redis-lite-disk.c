@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Attaches strace to the worker; arguments end with NULL. */
@@ -47,20 +48,43 @@ static void untrace(struct child *strace)
 	child_finish(strace);
 }
 
-/* Waits until a request is answered so. */
+/* Whether the server answers; a connection that it has reset instead is made anew. */
+static bool is_answered(struct cache *cache, const char *request)
+{
+	char byte;
+
+	redis_send(cache->fd, request);
+	if (recv(cache->fd, &byte, 1, MSG_PEEK) == 1) {
+		return true;
+	}
+	cache_reconnect(cache);
+	return false;
+}
+
+/*
+ * Waits until a request is answered so. The turn in which a failed sync is found out resets who has
+ * written in it: what they wrote is not known to be there.
+ */
 static void await_reply(struct cache *cache, const char *request, const char *begin)
 {
 	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
-	char *reply;
+	bool is_it = false;
 
-	while (!g_str_has_prefix(reply = redis_ask(cache->fd, request), begin)) {
-		if (g_get_monotonic_time() > end) {
-			harness_fail("%s is answered %s", request, reply);
+	while (!is_it) {
+		GString *reply = is_answered(cache, request) ? redis_receive(cache->fd) : NULL;
+
+		is_it = reply && g_str_has_prefix(reply->str, begin);
+		if (!is_it && g_get_monotonic_time() > end) {
+			harness_fail("%s is answered %s", request,
+				     reply ? reply->str : "by a reset");
 		}
-		g_free(reply);
-		g_usleep(20000);
+		if (reply) {
+			g_string_free(reply, TRUE);
+		}
+		if (!is_it) {
+			g_usleep(20000);
+		}
 	}
-	g_free(reply);
 }
 
 static void always_ends_with_a_failed_sync(void)
@@ -176,8 +200,8 @@ static void a_rewrite_that_fails_changes_nothing(void)
 		g_assert_false(cache_has(&cache, ".rewrite"));
 		redis_expect(cache.fd, "SET after v", OK);
 		untrace(&strace);
-		redis_expect(cache.fd, "BGREWRITEAOF",
-			     "+Background append only file rewriting started\r\n");
+		/* It may have begun again by itself, as one was due. */
+		g_free(redis_ask(cache.fd, "BGREWRITEAOF"));
 		cache_await(&cache, "aof_last_bgrewrite_status", "ok");
 	}
 	cache_kill(&cache);
