@@ -57,7 +57,8 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The lease ends with the descriptor; who opens the file before that has us sent SIGURG, which is ignored. */
+/* The lease ends with the descriptor. If another process opens the file before, we are sent SIGURG,
+ * which is ignored. */
 static bool has_writer(int fd)
 {
 	return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_RDLCK) < 0 &&

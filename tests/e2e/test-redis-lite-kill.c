@@ -160,20 +160,18 @@ enum meanwhile {
 	SLOW_SYNCS,
 };
 
-/* Slows down each sync of a worker. */
+/* Slows down each sync of a worker, and waits for one to be under way. */
 static void slow_down(struct child *strace, pid_t worker)
 {
 	char *pid = g_strdup_printf("%d", (int)worker);
 	const char *argv[] = { "strace", "-f",
 			       "-p",	 pid,
-			       "-o",	 "/dev/null",
 			       "-e",	 "trace=fdatasync",
 			       "-e",	 "inject=fdatasync:delay_enter=5s",
 			       NULL };
 
 	child_start(strace, argv);
-	child_await_output(strace, "attached");
-	g_usleep(1300000); /* so that a sync is under way */
+	child_await_output(strace, "fdatasync("); /* which is written before the delay */
 	g_free(pid);
 }
 
