@@ -21,7 +21,7 @@ enum message_type {
 
 enum end_reason {
 	END_BY_PLUGIN,
-	END_BY_SIGNAL,
+	END_BY_SIGNAL, /* SIGTERM: no other one ends a worker in order */
 	END_REASON_MAX
 };
 

@@ -44,8 +44,8 @@ static bool has_been_well(const struct slot *slot, int64_t now_ms)
 /* A signal may be an operator's, or the plugin's own, which would raise it again and again. */
 static void replace_ended(struct slot *slot, int64_t now_ms)
 {
-	log_write(SHINY_LOG_NOTICE, "[%s] worker %d ended by a signal", slot_title(slot),
-		  slot->pid);
+	log_write(SHINY_LOG_WARNING, "[%s] worker %d ended by SIGTERM, which shinyd did not send",
+		  slot_title(slot), slot->pid);
 	if (has_been_well(slot, now_ms)) {
 		slot->state = SLOT_DUE;
 		slot->due_ms = now_ms;

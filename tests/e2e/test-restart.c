@@ -25,12 +25,23 @@ static void expect_pauses(struct shinyd *shinyd)
 	shinyd_expect_line(shinyd, "[server a] the next worker starts in 400 ms");
 }
 
+static void expect_signal(struct shinyd *shinyd)
+{
+	char *line = shinyd_await_line(shinyd, "ended by ");
+
+	if (!g_str_has_prefix(line, "shinyd: warning: [server a] worker ") ||
+	    !g_str_has_suffix(line, " ended by SIGTERM, which shinyd did not send")) {
+		harness_fail("not what was expected: %s", line);
+	}
+	g_free(line);
+}
+
 static void a_signal_of_its_own_in_load(void)
 {
 	struct shinyd shinyd = { 0 };
 
 	shinyd_start(&shinyd, "[server a]\non_load = terminate\n" ROGUE);
-	shinyd_expect_line(&shinyd, "ended by a signal");
+	expect_signal(&shinyd);
 	expect_pauses(&shinyd);
 	shinyd_end(&shinyd);
 }
@@ -44,6 +55,7 @@ static void a_signal_of_its_own_in_handle(void)
 	for (int i = 0; i < 3; i++) {
 		shinyd_await_serving(&shinyd, "a", &serving);
 		puppet_give_fatal(serving.address, "terminate");
+		expect_signal(&shinyd);
 	}
 	expect_pauses(&shinyd);
 	shinyd_end(&shinyd);
