@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const state_names[] = {
@@ -115,14 +116,19 @@ static void report_worker(const struct slot *slot, int64_t now_ms, GString *text
 	g_string_append_c(text, '\n');
 }
 
-/* "serving; degraded: no space left on device" */
+/* "serving; degraded: no space left on device"; a trouble that is the state stands once */
 static void report_condition(const struct section *section, int64_t now_ms, GString *text)
 {
 	GPtrArray *troubles = condition_troubles(section, now_ms);
+	const char *state = condition_state(section);
 
-	g_string_append_printf(text, "  state: %s", condition_state(section));
+	g_string_append_printf(text, "  state: %s", state);
 	for (guint i = 0; i < troubles->len; i++) {
-		g_string_append_printf(text, "; %s", (const char *)troubles->pdata[i]);
+		const char *trouble = troubles->pdata[i];
+
+		if (strcmp(trouble, state) != 0) {
+			g_string_append_printf(text, "; %s", trouble);
+		}
 	}
 	g_string_append_c(text, '\n');
 	g_ptr_array_unref(troubles);
