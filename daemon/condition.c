@@ -34,7 +34,7 @@ static void add(GPtrArray *troubles, char *text)
 
 static void add_troubles_of(const struct slot *slot, int64_t now_ms, GPtrArray *troubles)
 {
-	int error = notices_accept_error(&slot->shared->notices, now_ms);
+	int error = notices_accept_error(&slot->shared->notices, &slot->shared->stats, now_ms);
 	char text[SHINY_ERROR_MAX];
 
 	if (slot_has_failed(slot)) {

@@ -171,7 +171,11 @@ int host_create(struct config_section *section, struct shared *shared,
 	}
 	host->section = section;
 	host->shared = shared;
-	host->notices = (struct notices){ .section = section, .counts = &shared->notices };
+	host->notices = (struct notices){
+		.section = section,
+		.counts = &shared->notices,
+		.stats = &shared->stats,
+	};
 	host->tells = sibling == NULL;
 	pthread_mutex_init(&host->degraded_lock, NULL);
 	crash_note(CRASH_IN_DLOPEN);

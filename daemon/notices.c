@@ -87,6 +87,14 @@ static void describe(const struct row *row, const struct config_section *section
 		 row->detail == ERROR && error == 0 ? "" : row->more);
 }
 
+/* Whoever was accepted, and was served or not. */
+static uint64_t count_accepted(const struct shiny_stats *stats)
+{
+	return __atomic_load_n(&stats->accepted, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&stats->refused, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&stats->shed, __ATOMIC_RELAXED);
+}
+
 /* An accept that fails concerns those who wait, or one that was accepted already, and is closed. */
 static const struct row *choose_row(enum shiny_notice notice, const char *peer)
 {
@@ -128,6 +136,8 @@ void notices_take(struct notices *notices, enum shiny_notice notice, int error, 
 	}
 	if (notice == SHINY_NOTICE_ACCEPT) {
 		__atomic_store_n(&counts->accept_error, error, __ATOMIC_RELAXED);
+		__atomic_store_n(&counts->accepted, count_accepted(notices->stats),
+				 __ATOMIC_RELAXED);
 		__atomic_store_n(&counts->accept_failed_ms, now_ms, __ATOMIC_RELEASE);
 	}
 	if (admit(notices, notice, now_ms)) {
@@ -205,11 +215,13 @@ void notices_tell(struct notices_told *told, const struct notice_counts *counts,
 	}
 }
 
-int notices_accept_error(const struct notice_counts *counts, int64_t now_ms)
+int notices_accept_error(const struct notice_counts *counts, const struct shiny_stats *stats,
+			 int64_t now_ms)
 {
 	int64_t failed_ms = __atomic_load_n(&counts->accept_failed_ms, __ATOMIC_ACQUIRE);
 
-	if (failed_ms == 0 || now_ms - failed_ms >= NOTICES_ACCEPT_FAILS_MS) {
+	if (failed_ms == 0 || now_ms - failed_ms >= NOTICES_ACCEPT_FAILS_MS ||
+	    count_accepted(stats) != __atomic_load_n(&counts->accepted, __ATOMIC_RELAXED)) {
 		return 0;
 	}
 	return __atomic_load_n(&counts->accept_error, __ATOMIC_RELAXED);

@@ -26,12 +26,14 @@ struct notice_counts {
 	uint64_t left_out[SHINY_NOTICE_MAX]; /* ever, of those that were not logged */
 	int64_t accept_failed_ms;	     /* the last time; 0: never */
 	int accept_error;
+	uint64_t accepted; /* ever, by the time of that */
 };
 
 /* Of the worker itself. */
 struct notices {
 	const struct config_section *section;
 	struct notice_counts *counts;
+	const struct shiny_stats *stats; /* of the same server */
 	struct {
 		int64_t since_ms;
 		unsigned seen;
@@ -58,7 +60,12 @@ static inline int64_t notices_timeout(const struct notices_told *told)
 	return told->due_ms != 0 ? told->due_ms : INT64_MAX;
 }
 
-/* notices_accept_error() - the errno value with which accepting fails now; 0: it does not */
-int notices_accept_error(const struct notice_counts *counts, int64_t now_ms);
+/*
+ * notices_accept_error() - the errno value with which accepting fails now; 0: it does not
+ *
+ * It is well again once one was accepted that @stats counts, or where nobody waits any more.
+ */
+int notices_accept_error(const struct notice_counts *counts, const struct shiny_stats *stats,
+			 int64_t now_ms);
 
 #endif

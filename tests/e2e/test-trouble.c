@@ -176,7 +176,7 @@ static void out_of_descriptors(void)
 	client_send_text(fd, "more descriptors");
 	client_expect(fd, "done\n");
 	client_expect(waiting, "done\n");
-	await_status(&shinyd, "  state: serving\n");
+	expect_status(&shinyd, "  state: serving\n"); /* at once */
 	close(fd);
 	close(waiting);
 	shinyd_end(&shinyd);

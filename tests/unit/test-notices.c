@@ -15,6 +15,7 @@
 struct stage {
 	struct config_section section;
 	struct notice_counts counts;
+	struct shiny_stats stats;
 	struct notices notices;
 	struct notices_told told;
 	GPtrArray *lines;
@@ -35,7 +36,9 @@ static struct stage *stage_create(void)
 	stage->section.title = (char *)"server a";
 	stage->section.values[SERVER_MAX_CONNECTIONS].number = 100;
 	stage->section.values[SERVER_MAX_OUTPUT].text = "64M";
-	stage->notices = (struct notices){ .section = &stage->section, .counts = &stage->counts };
+	stage->notices = (struct notices){ .section = &stage->section,
+					   .counts = &stage->counts,
+					   .stats = &stage->stats };
 	stage->lines = g_ptr_array_new_with_free_func(g_free);
 	log_divert(take_line, stage);
 	return stage;
@@ -164,17 +167,36 @@ static void bears_rubbish(void)
 	stage_finish(stage);
 }
 
+static int accept_error(const struct stage *stage, int64_t now_ms)
+{
+	return notices_accept_error(&stage->counts, &stage->stats, now_ms);
+}
+
+static void accepting_fails_until_one_is_accepted(void)
+{
+	struct stage *stage = stage_create();
+
+	stage->stats.accepted = 7;
+	take(stage, SHINY_NOTICE_ACCEPT, EMFILE, 1, 5000);
+	g_assert_cmpint(accept_error(stage, 5001), ==, EMFILE);
+	stage->stats.accepted++;
+	g_assert_cmpint(accept_error(stage, 5001), ==, 0);
+	take(stage, SHINY_NOTICE_ACCEPT, EMFILE, 1, 5002);
+	g_assert_cmpint(accept_error(stage, 5003), ==, EMFILE);
+	stage->stats.shed++;
+	g_assert_cmpint(accept_error(stage, 5003), ==, 0);
+	stage_finish(stage);
+}
+
 static void accepting_fails_for_a_while(void)
 {
 	struct stage *stage = stage_create();
 
-	g_assert_cmpint(notices_accept_error(&stage->counts, 5000), ==, 0);
+	g_assert_cmpint(accept_error(stage, 5000), ==, 0);
 	take(stage, SHINY_NOTICE_ACCEPT, EMFILE, 1, 5000);
-	g_assert_cmpint(notices_accept_error(&stage->counts, 5000), ==, EMFILE);
-	g_assert_cmpint(notices_accept_error(&stage->counts, 4999 + NOTICES_ACCEPT_FAILS_MS), ==,
-			EMFILE);
-	g_assert_cmpint(notices_accept_error(&stage->counts, 5000 + NOTICES_ACCEPT_FAILS_MS), ==,
-			0);
+	g_assert_cmpint(accept_error(stage, 5000), ==, EMFILE);
+	g_assert_cmpint(accept_error(stage, 4999 + NOTICES_ACCEPT_FAILS_MS), ==, EMFILE);
+	g_assert_cmpint(accept_error(stage, 5000 + NOTICES_ACCEPT_FAILS_MS), ==, 0);
 	stage_finish(stage);
 }
 
@@ -209,6 +231,8 @@ int main(int argc, char **argv)
 	harness_add("/notices/begin-again", begins_again);
 	harness_add("/notices/bear-rubbish", bears_rubbish);
 	harness_add("/notices/accepting-fails-for-a-while", accepting_fails_for_a_while);
+	harness_add("/notices/accepting-fails-until-one-is-accepted",
+		    accepting_fails_until_one_is_accepted);
 	harness_add("/degraded/is-one-line", a_plugin_s_words_are_one_line);
 	return harness_run();
 }
