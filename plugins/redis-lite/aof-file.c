@@ -83,6 +83,15 @@ int aof_file_open(const struct aof_place *place, char *error)
 	}
 }
 
+void aof_file_remove_empty(const struct aof_place *place, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size == 0 && is_in_place(place, fd)) {
+		unlinkat(place->dir, place->name, 0);
+	}
+}
+
 int aof_file_create(const struct aof_place *place, const char *suffix)
 {
 	char name[AOF_NAME_MAX];

@@ -30,6 +30,9 @@ void aof_place_close(struct aof_place *place);
  */
 int aof_file_open(const struct aof_place *place, char *error);
 
+/* aof_file_remove_empty() - take back what aof_file_open() created, unless there is something in it */
+void aof_file_remove_empty(const struct aof_place *place, int fd);
+
 /*
  * aof_file_create() - a file beside it, FILE.SUFFIX, which must not exist yet; ours alone, too
  *

@@ -192,6 +192,9 @@ static int load(struct aof *aof, struct instance *instance, char *error)
 	r = source.kind ? import_run(instance, &aof->place, &source, fd, error, &aof->log.fd, &size)
 			: load_own(aof, instance, error, &size);
 	if (r < 0) {
+		if (source.kind && source.file_is_missing) {
+			aof_file_remove_empty(&aof->place, fd);
+		}
 		return r;
 	}
 	r = fdatasync(aof->log.fd) < 0 ? -errno : aof_place_sync(&aof->place);

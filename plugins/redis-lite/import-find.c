@@ -555,6 +555,7 @@ int import_find(const struct aof_place *place, const struct shiny_host *host, ch
 	}
 	free(look.items);
 	if (r == 0) {
+		source.file_is_missing = look.own == OWN_MISSING;
 		*ret_source = source;
 	}
 	return r;

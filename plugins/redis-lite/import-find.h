@@ -28,6 +28,7 @@ struct import_source {
 	enum import_kind kind;
 	char name[AOF_NAME_MAX];     /* what is to be called NAME.imported-N then */
 	char manifest[AOF_NAME_MAX]; /* of a folder: in it */
+	bool file_is_missing;	     /* our own is not there yet */
 };
 
 /*

@@ -342,7 +342,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What is in the folder, but for our own file, which may be there, empty. */
+/* What is in the folder. */
 static char *listing(const char *dir)
 {
 	GDir *folder = g_dir_open(dir, 0, NULL);
@@ -351,9 +351,7 @@ static char *listing(const char *dir)
 	char *text;
 
 	while ((name = g_dir_read_name(folder))) {
-		if (strcmp(name, "file") != 0) {
-			g_ptr_array_add(names, g_strdup(name));
-		}
+		g_ptr_array_add(names, g_strdup(name));
 	}
 	g_dir_close(folder);
 	g_ptr_array_sort(names, compare_names);
