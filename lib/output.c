@@ -50,6 +50,11 @@ static int take_buffer(struct shiny_conn *conn)
 	return 0;
 }
 
+static int ensure_buffer(struct shiny_conn *conn)
+{
+	return conn->out ? 0 : take_buffer(conn);
+}
+
 /* Whoever has a buffer, filled or not, is looked at when the dispatch or the turn ends. */
 static void list(struct shiny_conn *conn)
 {
@@ -69,16 +74,17 @@ static bool is_full(const struct shiny_conn *conn)
 
 static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
 {
+	int error;
+
 	if (conn->phase != CONN_OPEN) {
 		return -EPIPE;
 	}
-	if (!conn->out) {
-		int error = take_buffer(conn);
-		if (error < 0) {
-			return error;
-		}
-	} else if (is_full(conn)) {
+	if (conn->out && is_full(conn)) {
 		return fail(conn, ENOBUFS);
+	}
+	error = ensure_buffer(conn);
+	if (error < 0) {
+		return error;
 	}
 	if (shiny_buffer_reserve(conn->out, len) < 0) {
 		return fail(conn, ENOMEM);
@@ -91,14 +97,14 @@ static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
 
 int shiny_allow_output(struct shiny_conn *conn, size_t most)
 {
+	int error;
+
 	if (conn->phase != CONN_OPEN) {
 		return -EPIPE;
 	}
-	if (!conn->out) {
-		int error = take_buffer(conn);
-		if (error < 0) {
-			return error;
-		}
+	error = ensure_buffer(conn);
+	if (error < 0) {
+		return error;
 	}
 	if (conn->out->allowed < most) {
 		conn->out->allowed = most;
