@@ -219,7 +219,9 @@ struct shiny_options {
 	 * descriptor each that wakes it: an eventfd(2), not blocking. One that has more connections
 	 * than its share leaves the next one to another; one that has max_connections does so, too,
 	 * as long as another one takes any, and above sibling_connections of all together new ones
-	 * are closed at once. Of a server that has died the load is the caller's to zero.
+	 * are closed at once. If two accept at the same moment and there is room for one more, both
+	 * may be closed: the limit is never passed, and the next one to come is taken. Of a server
+	 * that has died the load is the caller's to zero.
 	 */
 	uint64_t *sibling_loads;
 	const int *sibling_wakeups;
