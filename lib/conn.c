@@ -252,7 +252,7 @@ void shiny_release(struct shiny_conn *conn)
 	if (conn->held > 0 && --conn->held == 0) {
 		conn->active = conn->conns->wheel.now;
 		shiny_timeout_set(conn);
-		shiny_conn_stir(conn);
+		shiny_conn_retry_input(conn);
 		shiny_conns_list(conn->conns, conn);
 	}
 }

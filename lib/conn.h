@@ -96,7 +96,7 @@ static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
  * Something happened for which a handler may have waited that gave all of its input back, and not
  * for more of it: what is held is due again.
  */
-static inline void shiny_conn_stir(struct shiny_conn *conn)
+static inline void shiny_conn_retry_input(struct shiny_conn *conn)
 {
 	if (conn->in && conn->in->want <= shiny_buffer_length(conn->in)) {
 		conn->flags |= CONN_AGAIN;

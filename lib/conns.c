@@ -154,7 +154,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 	if (conn) {
 		conn->conns = conns;
 		conns->live++;
-		shiny_conns_tell(conns);
+		shiny_conns_publish_load(conns);
 		shiny_count(&conns->options.stats->connections, 1);
 	}
 	return conn;
@@ -175,7 +175,7 @@ void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn)
 
 	memset(conn, 0, offsetof(struct shiny_conn, slot));
 	conns->live--;
-	shiny_conns_tell(conns);
+	shiny_conns_publish_load(conns);
 	shiny_count(&conns->options.stats->connections, (uint64_t)-1);
 	if (!shiny_sleeper_rename(&conn->sleeper, generation + 1)) {
 		shiny_conns_recycle(conns, conn);

@@ -97,9 +97,9 @@ static inline bool shiny_conns_full(const struct shiny_conns *conns)
 }
 
 /* Tells the siblings, if there are any, how many connections there are. */
-static inline void shiny_conns_tell(struct shiny_conns *conns)
+static inline void shiny_conns_publish_load(struct shiny_conns *conns)
 {
-	shiny_siblings_tell(&conns->siblings, conns->live, shiny_conns_full(conns));
+	shiny_siblings_publish_load(&conns->siblings, conns->live, shiny_conns_full(conns));
 }
 
 /* Adds to a counter that others may be reading. */

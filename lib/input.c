@@ -95,8 +95,8 @@ static bool waits_for_output(const struct shiny_conn *conn)
 	       (conn->conns->found_output && !(conn->flags & CONN_BLOCKED));
 }
 
-/* Something other than input is to come, with which shiny_conn_stir() is called. */
-static bool will_be_stirred(const struct shiny_conn *conn)
+/* Something other than input is to come, with which shiny_conn_retry_input() is called. */
+static bool will_be_retried(const struct shiny_conn *conn)
 {
 	return conn->flags & (CONN_PAUSED | CONN_BLOCKED) || conn->held ||
 	       shiny_sleeper_is_woken(&conn->sleeper);
@@ -112,7 +112,7 @@ static bool is_hopeless(const struct shiny_conn *conn, bool took_some)
 
 	return conn->flags & CONN_EOF &&
 	       (conns->want > conns->unread ||
-		(!took_some && !waits_for_output(conn) && !will_be_stirred(conn)));
+		(!took_some && !waits_for_output(conn) && !will_be_retried(conn)));
 }
 
 static void end_without_memory(struct shiny_conn *conn)
@@ -277,7 +277,7 @@ void shiny_input_woken(struct shiny_conn *conn)
 {
 	if (conn->phase == CONN_OPEN) {
 		shiny_count(&conn->conns->options.stats->wakes, 1);
-		shiny_conn_stir(conn);
+		shiny_conn_retry_input(conn);
 		call_handler(conn, "", 0);
 		conclude(conn);
 	}
@@ -319,6 +319,6 @@ void shiny_pause(struct shiny_conn *conn)
 void shiny_resume(struct shiny_conn *conn)
 {
 	conn->flags &= (uint16_t)~CONN_PAUSED;
-	shiny_conn_stir(conn);
+	shiny_conn_retry_input(conn);
 	shiny_conns_list(conn->conns, conn);
 }

@@ -230,7 +230,7 @@ static void take_in(struct shiny_conns *conns, int fd)
 	} else if (shiny_conn_open(conns, fd) < 0) {
 		shiny_count(&conns->options.stats->errors_accept, 1);
 		shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, ENOMEM, fd);
-		shiny_conns_tell(conns); /* what was reserved */
+		shiny_conns_publish_load(conns); /* what was reserved */
 		close(fd);
 	}
 }
@@ -279,13 +279,13 @@ static bool leave_to_sibling(struct shiny_conns *conns)
 {
 	struct shiny_siblings *siblings = &conns->siblings;
 	bool full = shiny_conns_full(conns);
-	int sibling = shiny_siblings_choose(siblings, conns->live, full);
+	int sibling = shiny_siblings_find_taker(siblings, conns->live, full);
 
 	if (sibling < 0) {
 		return false;
 	}
-	if (siblings->insists && !full) {
-		siblings->insists--;
+	if (siblings->take_anyway && !full) {
+		siblings->take_anyway--;
 		return false;
 	}
 	shiny_siblings_wake(siblings, sibling);

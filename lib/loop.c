@@ -12,7 +12,7 @@
 #define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
 #define ACCEPT_BACK_OFF_MS	      100
 #define SIBLING_WAIT_MS		      5	 /* for one that was woken to take a connection */
-#define INSIST_MAX		      64 /* that are taken at once after nobody else did */
+#define TAKE_ANYWAY_MAX		      64 /* that are taken at once after nobody else did */
 #define LISTENER_EVENTS		      (SHINY_READ | SHINY_SHARED)
 #define READS_BEFORE_A_DRAIN	      4 /* of each connection */
 #define NS_PER_MS		      1000000
@@ -103,7 +103,7 @@ static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
 
 	/* Whoever wakes or stops from here on rings the bell; who did before is seen now. */
 	if (shiny_waker_sleep(&loop->waker) || atomic_load(&loop->stop) ||
-	    atomic_load(&loop->drain) || loop->look) {
+	    atomic_load(&loop->drain) || loop->check_sibling) {
 		timeout_ms = 0;
 	}
 	int n = conns->backend->wait(conns->poller, timeout_ms, ready, EVENTS_A_TURN);
@@ -112,35 +112,35 @@ static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
 }
 
 /* Siblings, too, do not wait for one that has no descriptor left. */
-static void rest_listeners(struct shiny_loop *loop, bool left)
+static void rest_listeners(struct shiny_loop *loop, bool left_to_sibling)
 {
-	bool wait = left && !shiny_conns_full(&loop->conns);
+	bool wait = left_to_sibling && !shiny_conns_full(&loop->conns);
 
 	watch_listeners(loop, 0);
-	loop->conns.siblings.insists = 0;
+	loop->conns.siblings.take_anyway = 0;
 	loop->accept_ms = loop->now_ms + (wait ? SIBLING_WAIT_MS : ACCEPT_BACK_OFF_MS);
-	loop->left = left;
-	loop->conns.siblings.takes = left;
-	shiny_conns_tell(&loop->conns);
+	loop->left_to_sibling = left_to_sibling;
+	loop->conns.siblings.takes = left_to_sibling;
+	shiny_conns_publish_load(&loop->conns);
 }
 
-static int end_rest(struct shiny_loop *loop)
+static int resume_listeners(struct shiny_loop *loop)
 {
 	loop->accept_ms = 0;
-	loop->left = false;
+	loop->left_to_sibling = false;
 	if (loop->conns.draining) {
 		return 0;
 	}
 	loop->conns.siblings.takes = true;
-	shiny_conns_tell(&loop->conns);
+	shiny_conns_publish_load(&loop->conns);
 	return watch_listeners(loop, LISTENER_EVENTS);
 }
 
 /* Nobody took what was left: more at a time the longer that goes on. */
-static void insist(struct shiny_loop *loop)
+static void raise_take_anyway(struct shiny_loop *loop)
 {
-	loop->in_vain += loop->in_vain < INSIST_MAX;
-	loop->conns.siblings.insists = loop->in_vain;
+	loop->untaken += loop->untaken < TAKE_ANYWAY_MAX;
+	loop->conns.siblings.take_anyway = loop->untaken;
 }
 
 /* It would be reported as ready for ever; the others go on. */
@@ -156,9 +156,9 @@ static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener
 {
 	int result;
 
-	if (loop->look) {
-		loop->look = false;
-		insist(loop);
+	if (loop->check_sibling) {
+		loop->check_sibling = false;
+		raise_take_anyway(loop);
 	}
 	result = shiny_listener_accept(listener, &loop->conns);
 	if (result == -EINVAL) {
@@ -169,11 +169,11 @@ static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener
 }
 
 /* A sibling has left a connection to this server. */
-static void accept_left(struct shiny_loop *loop)
+static void accept_from_sibling(struct shiny_loop *loop)
 {
-	shiny_siblings_hush(&loop->conns.siblings);
-	if (loop->left) {
-		end_rest(loop); /* what waits comes with the next turn */
+	shiny_siblings_drain_wakeups(&loop->conns.siblings);
+	if (loop->left_to_sibling) {
+		resume_listeners(loop); /* what waits comes with the next turn */
 		return;
 	}
 	for (size_t i = 0; i < loop->listeners_count; i++) {
@@ -206,7 +206,7 @@ static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
 		}
 		break;
 	case SHINY_WATCH_SIBLINGS:
-		accept_left(loop);
+		accept_from_sibling(loop);
 		break;
 	case SHINY_WATCH_DOORBELL:
 		shiny_waker_hush(&loop->waker);
@@ -335,7 +335,7 @@ static void reset(struct shiny_conn *conn)
 }
 
 /* Starts a drain, or brings the end of one nearer. */
-static int heed_drain(struct shiny_loop *loop)
+static int apply_drain(struct shiny_loop *loop)
 {
 	uint64_t asked = atomic_exchange(&loop->drain, 0);
 	uint64_t until = loop->now_ms + asked - 1;
@@ -350,7 +350,7 @@ static int heed_drain(struct shiny_loop *loop)
 		}
 		loop->conns.draining = true;
 		loop->conns.siblings.takes = false;
-		shiny_conns_tell(&loop->conns);
+		shiny_conns_publish_load(&loop->conns);
 		loop->drain_ms = until;
 		each_conn(&loop->conns, shiny_conn_settle);
 		return watch_listeners(loop, 0);
@@ -360,22 +360,23 @@ static int heed_drain(struct shiny_loop *loop)
 }
 
 /* Listeners that rest for a sibling need no longer do so once this one has no more than its share. */
-static int heed_rest(struct shiny_loop *loop)
+static int end_rest_if_due(struct shiny_loop *loop)
 {
 	const struct shiny_conns *conns = &loop->conns;
 	bool full = shiny_conns_full(conns);
 
 	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
-		loop->look = loop->left && !full;
-		return end_rest(loop);
+		loop->check_sibling = loop->left_to_sibling && !full;
+		return resume_listeners(loop);
 	}
-	if (loop->left && shiny_siblings_choose(&conns->siblings, conns->live, full) < 0) {
-		return end_rest(loop);
+	if (loop->left_to_sibling &&
+	    shiny_siblings_find_taker(&conns->siblings, conns->live, full) < 0) {
+		return resume_listeners(loop);
 	}
 	return 0;
 }
 
-static int heed_time(struct shiny_loop *loop)
+static int run_timers(struct shiny_loop *loop)
 {
 	expire(loop);
 	if (loop->now_ms >= next_tick(loop)) {
@@ -386,7 +387,7 @@ static int heed_time(struct shiny_loop *loop)
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
 		each_conn(&loop->conns, reset);
 	}
-	return heed_rest(loop);
+	return end_rest_if_due(loop);
 }
 
 static void note_turn(struct shiny_stats *stats, uint64_t took_ns)
@@ -415,17 +416,17 @@ static int turn(struct shiny_loop *loop)
 	for (int i = 0; i < n; i++) {
 		serve(loop, &ready[i]);
 	}
-	if (loop->look) {
-		loop->look = false;
-		loop->in_vain = 0; /* somebody took it */
+	if (loop->check_sibling) {
+		loop->check_sibling = false;
+		loop->untaken = 0; /* somebody took it */
 	}
 	serve_again(loop, last);
 	deliver_wakes(loop);
 	if (error == 0) {
-		error = heed_drain(loop);
+		error = apply_drain(loop);
 	}
 	if (error == 0) {
-		error = heed_time(loop);
+		error = run_timers(loop);
 	}
 	flush(conns, commit(conns));
 	reap(conns);
@@ -452,8 +453,8 @@ static int start(struct shiny_loop *loop)
 	for (size_t i = 0; i < loop->listeners_count; i++) {
 		loop->listeners[i]->shut_down = false;
 	}
-	loop->left = loop->look = false;
-	loop->in_vain = conns->siblings.insists = 0;
+	loop->left_to_sibling = loop->check_sibling = false;
+	loop->untaken = conns->siblings.take_anyway = 0;
 	conns->wheel.now = 0;
 	conns->draining = false;
 	loop->stopped = !call_tick(loop);
@@ -461,7 +462,7 @@ static int start(struct shiny_loop *loop)
 	if (error == 0 && conns->siblings.loads) {
 		error = conns->backend->watch(conns->poller, &conns->siblings.watch, SHINY_READ);
 	}
-	return error < 0 ? error : end_rest(loop);
+	return error < 0 ? error : resume_listeners(loop);
 }
 
 static void finish(struct shiny_loop *loop)
@@ -475,7 +476,7 @@ static void finish(struct shiny_loop *loop)
 	deliver_wakes(loop);
 	watch_listeners(loop, 0);
 	conns->siblings.takes = false;
-	shiny_conns_tell(conns);
+	shiny_conns_publish_load(conns);
 	if (conns->siblings.loads) {
 		conns->backend->watch(conns->poller, &conns->siblings.watch, 0);
 	}

@@ -20,12 +20,12 @@ struct shiny_loop {
 	uint64_t start_ns; /* of the run */
 	uint64_t now_ms;   /* since then */
 	uint64_t ticked_ms;
-	uint64_t accept_ms; /* while above now_ms, listeners rest */
-	bool left;	    /* they do so for the sake of a sibling */
-	bool look;	    /* this turn shows whether that one took what was left to it */
-	unsigned in_vain;   /* connections taken the last time that it did not; 0: it did */
-	uint64_t drain_ms;  /* when a drain is forced */
-	bool stopped;	    /* tick returned false */
+	uint64_t accept_ms;   /* while above now_ms, listeners rest */
+	bool left_to_sibling; /* they do so for the sake of a sibling */
+	bool check_sibling;   /* this turn shows whether that one took what was left to it */
+	unsigned untaken;     /* connections taken the last time that it did not; 0: it did */
+	uint64_t drain_ms;    /* when a drain is forced */
+	bool stopped;	      /* tick returned false */
 
 	/* any thread */
 	atomic_bool stop;

@@ -14,8 +14,8 @@ static const size_t counters[SHINY_NOTICE_MAX] = {
 	[SHINY_NOTICE_PRODUCE] = offsetof(struct shiny_stats, errors_produce),
 };
 
-static void tell(const struct shiny_conns *conns, enum shiny_notice notice, int error,
-		 const char *peer)
+static void call_notice(const struct shiny_conns *conns, enum shiny_notice notice, int error,
+			const char *peer)
 {
 	conns->options.notice(notice, error, peer, conns->options.notice_ctx);
 	if (shiny_owner_is_other(&conns->owner)) {
@@ -23,7 +23,7 @@ static void tell(const struct shiny_conns *conns, enum shiny_notice notice, int 
 	}
 }
 
-static void count(const struct shiny_conns *conns, enum shiny_notice notice)
+static void count_notice(const struct shiny_conns *conns, enum shiny_notice notice)
 {
 	if (counters[notice]) {
 		shiny_count_added(conns, counters[notice]);
@@ -35,10 +35,10 @@ void shiny_notice_conn(const struct shiny_conn *conn, enum shiny_notice notice, 
 	const struct shiny_conns *conns = conn->conns;
 	char peer[SHINY_ADDRESS_MAX];
 
-	count(conns, notice);
+	count_notice(conns, notice);
 	if (conns->options.notice) {
 		bool known = shiny_peer(conn, peer, sizeof(peer)) == 0;
-		tell(conns, notice, error, known ? peer : NULL);
+		call_notice(conns, notice, error, known ? peer : NULL);
 	}
 }
 
@@ -48,10 +48,10 @@ void shiny_notice_socket(const struct shiny_conns *conns, enum shiny_notice noti
 	struct shiny_address address;
 	char peer[SHINY_ADDRESS_MAX];
 
-	count(conns, notice);
+	count_notice(conns, notice);
 	if (conns->options.notice) {
 		bool known = fd >= 0 && shiny_address_of_peer(fd, &address) == 0 &&
 			     shiny_address_format(&address, peer, sizeof(peer)) == 0;
-		tell(conns, notice, error, known ? peer : NULL);
+		call_notice(conns, notice, error, known ? peer : NULL);
 	}
 }

@@ -226,7 +226,7 @@ void shiny_output_flush(struct shiny_conn *conn)
 	} else {
 		if (conn->flags & CONN_BLOCKED) {
 			conn->flags &= (uint16_t)~CONN_BLOCKED;
-			shiny_conn_stir(conn);
+			shiny_conn_retry_input(conn);
 		}
 		shiny_buffer_give(&conns->pool, &conn->out);
 	}
@@ -241,7 +241,7 @@ void shiny_output_writable(struct shiny_conn *conn)
 	if (conn->flags & CONN_UNCOMMITTED) {
 		/* On the list already: sent after the commit. */
 		conn->flags &= (uint16_t)~CONN_BLOCKED;
-		shiny_conn_stir(conn);
+		shiny_conn_retry_input(conn);
 		return;
 	}
 	shiny_output_flush(conn);

@@ -18,7 +18,7 @@ struct survey {
 	uint64_t of_takers; /* of those who take more */
 	unsigned takers;    /* how many those are */
 	uint64_t least;	    /* that one of them has */
-	int who;	    /* that is; -1: nobody */
+	int taker;	    /* that is; -1: nobody */
 };
 
 int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_options *options)
@@ -44,16 +44,16 @@ int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_opti
 	return 0;
 }
 
-static void store(struct shiny_siblings *siblings, uint64_t connections, bool takes)
+static void store_load(struct shiny_siblings *siblings, uint64_t connections, bool takes)
 {
 	__atomic_store_n(&siblings->loads[siblings->index], connections << 1 | takes,
 			 __ATOMIC_SEQ_CST);
 }
 
-void shiny_siblings_tell(struct shiny_siblings *siblings, uint32_t live, bool full)
+void shiny_siblings_publish_load(struct shiny_siblings *siblings, uint32_t live, bool full)
 {
 	if (siblings->loads) {
-		store(siblings, live, siblings->takes && !full);
+		store_load(siblings, live, siblings->takes && !full);
 	}
 }
 
@@ -61,12 +61,12 @@ void shiny_siblings_tick(struct shiny_siblings *siblings, uint32_t live, bool fu
 {
 	siblings->before = siblings->accepted;
 	siblings->accepted = 0;
-	shiny_siblings_tell(siblings, live, full);
+	shiny_siblings_publish_load(siblings, live, full);
 }
 
-static struct survey look(const struct shiny_siblings *siblings)
+static struct survey survey_siblings(const struct shiny_siblings *siblings)
 {
-	struct survey survey = { .who = -1 };
+	struct survey survey = { .taker = -1 };
 
 	for (unsigned i = 0; i < siblings->count; i++) {
 		uint64_t word = __atomic_load_n(&siblings->loads[i], __ATOMIC_SEQ_CST);
@@ -81,9 +81,9 @@ static struct survey look(const struct shiny_siblings *siblings)
 		}
 		survey.of_takers += load;
 		survey.takers++;
-		if (survey.who < 0 || load < survey.least) {
+		if (survey.taker < 0 || load < survey.least) {
 			survey.least = load;
-			survey.who = (int)i;
+			survey.taker = (int)i;
 		}
 	}
 	return survey;
@@ -95,11 +95,11 @@ bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
 	if (!siblings->loads || !siblings->max) {
 		return true;
 	}
-	store(siblings, live + (uint64_t)1, siblings->takes);
-	if (look(siblings).total + live < siblings->max) {
+	store_load(siblings, live + (uint64_t)1, siblings->takes);
+	if (survey_siblings(siblings).total + live < siblings->max) {
 		return true;
 	}
-	store(siblings, live, siblings->takes);
+	store_load(siblings, live, siblings->takes);
 	return false;
 }
 
@@ -114,18 +114,18 @@ static bool has_more_than_its_share(const struct shiny_siblings *siblings,
 	return counted * 8 * (survey->takers + (uint64_t)1) > sum * 9;
 }
 
-int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, bool full)
+int shiny_siblings_find_taker(const struct shiny_siblings *siblings, uint32_t live, bool full)
 {
 	struct survey survey;
 
 	if (!siblings->loads) {
 		return -1;
 	}
-	survey = look(siblings);
+	survey = survey_siblings(siblings);
 	if (siblings->max && survey.total + live >= siblings->max) {
 		return -1; /* whoever has it will close it */
 	}
-	return full || has_more_than_its_share(siblings, &survey, live) ? survey.who : -1;
+	return full || has_more_than_its_share(siblings, &survey, live) ? survey.taker : -1;
 }
 
 void shiny_siblings_wake(const struct shiny_siblings *siblings, int index)
@@ -135,7 +135,7 @@ void shiny_siblings_wake(const struct shiny_siblings *siblings, int index)
 	(void)!write(siblings->wakeups[index], &one, sizeof(one));
 }
 
-void shiny_siblings_hush(const struct shiny_siblings *siblings)
+void shiny_siblings_drain_wakeups(const struct shiny_siblings *siblings)
 {
 	char buf[512];
 

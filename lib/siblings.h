@@ -31,20 +31,20 @@ struct shiny_siblings {
 	unsigned max;		   /* connections of all; 0: no limit */
 	bool takes;		   /* connections, as far as it is not full */
 	unsigned accepted, before; /* connections since the last tick; from the one before to it */
-	unsigned insists; /* connections that it takes all the same, as nobody else did lately */
+	unsigned take_anyway;	   /* so many connections, as no sibling did lately */
 };
 
 /* 0 or -EINVAL. */
 int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_options *options);
 
 /* Tells the others that there are @live connections here, and whether there may be more. */
-void shiny_siblings_tell(struct shiny_siblings *siblings, uint32_t live, bool full);
+void shiny_siblings_publish_load(struct shiny_siblings *siblings, uint32_t live, bool full);
 
 /* Tells them one more than @live if all may have that many together; whether they may. */
 bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live);
 
 /* The one that should have the next connection rather than this one; -1: none, it is this one's. */
-int shiny_siblings_choose(const struct shiny_siblings *siblings, uint32_t live, bool full);
+int shiny_siblings_find_taker(const struct shiny_siblings *siblings, uint32_t live, bool full);
 
 /* A tick: tells again what others may have overwritten. */
 void shiny_siblings_tick(struct shiny_siblings *siblings, uint32_t live, bool full);
@@ -53,6 +53,6 @@ void shiny_siblings_tick(struct shiny_siblings *siblings, uint32_t live, bool fu
 void shiny_siblings_wake(const struct shiny_siblings *siblings, int index);
 
 /* Takes back the wakeups of this one. */
-void shiny_siblings_hush(const struct shiny_siblings *siblings);
+void shiny_siblings_drain_wakeups(const struct shiny_siblings *siblings);
 
 #endif
