@@ -2,14 +2,19 @@
 /*
  * Servers that accept from the same sockets: who takes the next connection.
  *
- * The kernel wakes whichever of them waits, mostly the same one, which would end up with nearly all
- * connections. So each tells the others how many it has, in memory that they share. One that is
- * woken for a connection and has more than its share leaves it, wakes the one that has fewest by a
- * descriptor of that one's own, and lets its listeners rest for a moment. What nobody has taken by
- * then it takes itself: a sibling that hangs holds up nobody for long.
+ * The sharing spreads connections evenly: the kernel wakes mostly the same one of the servers that
+ * wait, which would end up with nearly all of them.
  *
- * What stands in the shared memory is believed only so far that any number there costs nothing but
- * an even spread, or clients of these siblings.
+ * Each server publishes how many connections it has in memory that all share, and whether it takes
+ * more. Before it accepts one it compares its number with the mean of those that take more. If it
+ * has no more than an eighth above that, it accepts. Otherwise it leaves the connection, writes to
+ * the wakeup descriptor of the one that has fewest, and does not watch its listeners for 5 ms. If
+ * nobody has accepted by then it accepts itself, so that a server that hangs delays a client by
+ * 5 ms at most.
+ *
+ * A server that writes rubbish into the shared memory can make the others spread connections
+ * unevenly, delay each by 5 ms, or refuse them as if the common limit were reached, or pass that
+ * limit. It can do no more: numbers above a bound are cut, and none is used as an index or a size.
  *
  * Called by loop.c, listener.c and conns.c.
  */
