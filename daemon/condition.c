@@ -53,7 +53,7 @@ static void add_troubles_of(const struct slot *slot, int64_t now_ms, GPtrArray *
 		add(troubles, g_strdup_printf("accepting fails: %s", g_strerror(error)));
 	}
 	if (degraded_get(&slot->shared->degraded, text)) {
-		add(troubles, g_strdup_printf("degraded: %s", text));
+		add(troubles, g_strdup_printf(CONDITION_DEGRADED "%s", text));
 	}
 }
 

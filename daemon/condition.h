@@ -9,6 +9,9 @@
 
 #include <glib.h>
 
+/* Before what a plugin says of itself. */
+#define CONDITION_DEGRADED "degraded: "
+
 /* condition_state() - "serving", "loading", "down" and so on */
 const char *condition_state(const struct section *section);
 

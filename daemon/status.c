@@ -45,14 +45,21 @@ static bool counts(const struct section *section)
 	return !section->dropped && section->replaces == NULL;
 }
 
+/* What a plugin says of itself stands behind "degraded: ", as the summary does. */
+static const char *skip_degraded(const char *trouble)
+{
+	return g_str_has_prefix(trouble, CONDITION_DEGRADED) ? trouble + strlen(CONDITION_DEGRADED)
+							     : trouble;
+}
+
 /* "a (failed to load)", behind what @text has of others. */
 static void append_troubles(const struct section *section, const GPtrArray *troubles, GString *text)
 {
-	g_string_append_printf(text, "%s%s (", text->len == 0 ? "degraded: " : ", ",
+	g_string_append_printf(text, "%s%s (", text->len == 0 ? CONDITION_DEGRADED : ", ",
 			       section->job.section->name);
 	for (guint i = 0; i < troubles->len; i++) {
 		g_string_append_printf(text, "%s%s", i > 0 ? "; " : "",
-				       (const char *)troubles->pdata[i]);
+				       skip_degraded(troubles->pdata[i]));
 	}
 	g_string_append_c(text, ')');
 }

@@ -223,7 +223,7 @@ static void tells_what_a_plugin_says_of_itself(void)
 	shinyd_await_serving(&manager.shinyd, "a", &serving);
 	expect(&manager, "STATUS=1 section, 0 connections\n");
 	client_exchange(serving.address, "dno space", "done\n");
-	expect(&manager, "STATUS=degraded: a (degraded: no space); 1 section, ");
+	expect(&manager, "STATUS=degraded: a (no space); 1 section, ");
 	client_exchange(serving.address, "well", "done\n");
 	expect(&manager, "STATUS=1 section, ");
 	g_assert_cmpint(shinyd_stop(&manager.shinyd), ==, 0);

@@ -290,7 +290,7 @@ static void what_a_plugin_says_of_itself(void)
 	puppet_order(serving.address, "dno space\nleft on device");
 	shinyd_expect_line(&shinyd, "warning: [server a] is degraded: no space?left on device");
 	expect_status(&shinyd, "  state: serving; degraded: no space?left on device\n");
-	expect_status(&shinyd, ": degraded: a (degraded: no space?left on device); 1 section");
+	expect_status(&shinyd, ": degraded: a (no space?left on device); 1 section");
 	puppet_order(serving.address, "dno space\nleft on device"); /* nothing new */
 	puppet_order(serving.address, "well");
 	shinyd_expect_line(&shinyd, "[server a] is well again");
