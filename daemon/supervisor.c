@@ -205,11 +205,14 @@ static void give_up_reload(struct supervisor *supervisor)
 static void refuse_reload(struct supervisor *supervisor)
 {
 	struct reload *reload = &supervisor->reload;
-	char *text = problems_text(&reload->problems);
+	static const char outcome[] = "the configuration is wrong; the old one is still served";
+	char *problems = problems_text(&reload->problems);
+	char *text = g_strdup_printf("%s%s", problems, outcome);
 
 	problems_log(&reload->problems);
-	log_write(SHINY_LOG_ERROR, "the configuration is wrong; the old one is still served");
+	log_write(SHINY_LOG_ERROR, "%s", outcome);
 	askers_tell_reload(&supervisor->askers, EXIT_CODE_CONFIG, text);
+	g_free(problems);
 	g_free(text);
 }
 

@@ -207,6 +207,8 @@ static void a_reload_needs_to_know_where_to_ask(void)
 	start(&shinyd, "[server a]\n" ECHO);
 	write_config(&shinyd, "log_level = loud\n[server a]\n" ECHO);
 	expect_answer(&shinyd, "--reload", 3, ":3: error: [shinyd] log_level: expected debug,");
+	expect_answer(&shinyd, "--reload", 3,
+		      "shinyd: the configuration is wrong; the old one is still served\n");
 	g_assert_true(g_file_set_contents(shinyd.config,
 					  "[shinyd]\nstatus_socket = /nowhere/status\n", -1, NULL));
 	expect_answer(&shinyd, "--reload", 1,
@@ -356,7 +358,9 @@ static void a_reload_may_take_its_time(void)
 
 	start_slow_reload(&shinyd, &first);
 	write_config(&shinyd, "[server a]\nworkers = 0\n" ECHO);
-	expect_answer(&shinyd, "--reload", 3, "workers: must be at least 1, not 0");
+	expect_answer(&shinyd, "--reload", 3,
+		      "workers: must be at least 1, not 0\n"
+		      "shinyd: the configuration is wrong; the old one is still served\n");
 	g_assert_cmpint(child_wait(&first), ==, 0);
 	g_assert_nonnull(strstr(first.output->str, ": the configuration was reloaded\n"));
 	child_finish(&first);
