@@ -18,6 +18,12 @@
 /* How long those who ask wait after accept(2) failed: poll(2) would report them at once. */
 #define ACCEPT_AGAIN_MS 1000
 
+static const char *remedy(int error)
+{
+	return error == ENOENT ? "; create its folder, or set status_socket = PATH in [shinyd]"
+			       : "; set another status_socket = PATH in [shinyd]";
+}
+
 void status_socket_open(const char *path, enum shiny_log_level level, struct status_socket *ret)
 {
 	struct shiny_options options = SHINY_OPTIONS;
@@ -32,8 +38,8 @@ void status_socket_open(const char *path, enum shiny_log_level level, struct sta
 		log_write(
 			r == -EADDRINUSE ? SHINY_LOG_WARNING : level,
 			"status_socket: cannot listen at %s: %s; --status and --reload have nobody "
-			"to ask",
-			path, strerror(-r));
+			"to ask%s",
+			path, strerror(-r), remedy(-r));
 	} else {
 		socket_file_note(path, &ret->file);
 	}

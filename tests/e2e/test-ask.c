@@ -445,7 +445,8 @@ static void a_missing_socket_is_told_to_root(void)
 	shinyd_start(&shinyd, "[server a]\n" ECHO);
 	shinyd_expect_line(&shinyd, "shinyd: status_socket: cannot listen at "
 				    "/run/shinyd/status.sock: No such file or directory; --status "
-				    "and --reload have nobody to ask");
+				    "and --reload have nobody to ask; create its folder, or set "
+				    "status_socket = PATH in [shinyd]");
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_end(&shinyd);
 }
