@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "command-info.h"
 #include "command-syntax.h"
+#include "reply-repeat.h"
 
 static void reply_field(struct reply *reply, const char *name, const char *value)
 {
@@ -43,8 +44,14 @@ static void reply_all(struct call *call)
 	}
 }
 
+static void reply_doc_of(struct reply *reply, const void *command)
+{
+	reply_doc(reply, command_parent(command), command);
+}
+
 static void reply_named(struct call *call)
 {
+	struct reply_repeats repeats = { 0 };
 	size_t count = 0;
 
 	for (size_t i = 2; i < call->argc; i++) {
@@ -57,7 +64,7 @@ static void reply_named(struct call *call)
 		const struct command *parent, *command = command_named(call, i, &parent);
 
 		if (command) {
-			reply_doc(call->reply, parent, command);
+			reply_repeat(&repeats, call->reply, command, reply_doc_of);
 		}
 	}
 }

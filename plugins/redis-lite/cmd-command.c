@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "command-info.h"
 #include "instance.h"
+#include "reply-repeat.h"
 
 #include <stdio.h>
 
@@ -282,14 +283,21 @@ void cmd_command_count(struct call *call)
 	reply_number(call->reply, (int64_t)command_count());
 }
 
+static void reply_info_of(struct reply *reply, const void *command)
+{
+	reply_info(reply, command_parent(command), command);
+}
+
 static void reply_named(struct call *call)
 {
+	struct reply_repeats repeats = { 0 };
+
 	reply_array(call->reply, call->argc - 2);
 	for (size_t i = 2; i < call->argc; i++) {
 		const struct command *parent, *command = command_named(call, i, &parent);
 
 		if (command) {
-			reply_info(call->reply, parent, command);
+			reply_repeat(&repeats, call->reply, command, reply_info_of);
 		} else {
 			reply_null(call->reply);
 		}

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "command-info.h"
 #include "instance.h"
+#include "reply-repeat.h"
 
 #define NS_PER_US 1000
 
@@ -35,8 +36,10 @@ static size_t reply_limits(struct reply *reply, const struct histogram *histogra
 	return count;
 }
 
-static void reply_histogram(struct reply *reply, const struct command_stats_row *row)
+static void reply_histogram(struct reply *reply, const void *what)
 {
+	const struct command_stats_row *row = what;
+
 	command_reply_name(reply, row->parent, row->command);
 	reply_map(reply, 2);
 	reply_bulk_text(reply, "calls");
@@ -47,7 +50,8 @@ static void reply_histogram(struct reply *reply, const struct command_stats_row 
 }
 
 /* Of the command and its subcommands; of all if it is NULL. Returns how many there are. */
-static size_t reply_rows(struct call *call, struct reply *reply, const struct command *command)
+static size_t reply_rows(struct call *call, struct reply *reply, const struct command *command,
+			 struct reply_repeats *repeats)
 {
 	const struct command_stats *stats = &call->instance->command_stats;
 	size_t count = 0;
@@ -62,28 +66,31 @@ static size_t reply_rows(struct call *call, struct reply *reply, const struct co
 		count++;
 		work_add(&call->instance->work, sizeof(*row->histogram));
 		if (reply) {
-			reply_histogram(reply, row);
+			reply_repeat(repeats, reply, row, reply_histogram);
 		}
 	}
 	return count;
 }
 
 /* In the order of the arguments; a name that no command has is passed over. */
-static size_t reply_named(struct call *call, struct reply *reply)
+static size_t reply_named(struct call *call, struct reply *reply, struct reply_repeats *repeats)
 {
 	size_t count = 0;
 
 	for (size_t i = 2; call_has(call, i); i++) {
 		const struct command *parent, *command = command_named(call, i, &parent);
 
-		count += command ? reply_rows(call, reply, command) : 0;
+		count += command ? reply_rows(call, reply, command, repeats) : 0;
 	}
 	return count;
 }
 
 static size_t reply_asked(struct call *call, struct reply *reply)
 {
-	return call->argc == 2 ? reply_rows(call, reply, NULL) : reply_named(call, reply);
+	struct reply_repeats repeats = { 0 };
+
+	return call->argc == 2 ? reply_rows(call, reply, NULL, &repeats)
+			       : reply_named(call, reply, &repeats);
 }
 
 static void reply_histograms(struct call *call)
