@@ -19,7 +19,7 @@ static void print_row(FILE *out, const struct command_stats_row *row)
 
 	command_full_name(row->parent, row->command, name);
 	fprintf(out, "cmdstat_%s:calls=%" PRIu64 ",usec=%" PRIu64 ",usec_per_call=%.2f", name,
-		row->calls, us, row->calls ? (double)row->ns / NS_PER_US / (double)row->calls : 0);
+		row->calls, us, row->calls ? (double)us / (double)row->calls : 0);
 	fprintf(out, ",rejected_calls=%" PRIu64 ",failed_calls=%" PRIu64 "\r\n", row->rejected,
 		row->failed);
 }

@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "redis.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -322,6 +323,34 @@ static void calls_of_a_pipeline_are_all_counted(void)
 	redis_finish(&shinyd, fd);
 }
 
+/* By the numbers of the same line. */
+static void the_time_of_a_call_is_the_time_divided_by_the_calls(void)
+{
+	struct shinyd shinyd = { 0 };
+	int fd = redis_start(&shinyd, NULL, "%s", "");
+
+	for (int i = 0; i < 100; i++) {
+		char *reply, *expected;
+		const char *at;
+		long long calls, us;
+
+		redis_expect(fd, "PING", "+PONG\r\n");
+		reply = redis_ask(fd, "INFO commandstats");
+		at = strstr(reply, "cmdstat_ping:");
+		g_assert_nonnull(at);
+		g_assert_cmpint(sscanf(at, "cmdstat_ping:calls=%lld,usec=%lld", &calls, &us), ==,
+				2);
+		expected = g_strdup_printf(",usec=%lld,usec_per_call=%.2f,", us,
+					   (double)us / (double)calls);
+		if (!strstr(at, expected)) {
+			harness_fail("no %s in:\n%s", expected, at);
+		}
+		g_free(expected);
+		g_free(reply);
+	}
+	redis_finish(&shinyd, fd);
+}
+
 static void sections_of_info_are_chosen_as_in_redis(void)
 {
 	static const char *const requests[] = {
@@ -562,6 +591,8 @@ int main(int argc, char **argv)
 	harness_add("/calls-and-failures-are-counted-as-redis-does",
 		    calls_and_failures_are_counted_as_redis_does);
 	harness_add("/calls-of-a-pipeline-are-all-counted", calls_of_a_pipeline_are_all_counted);
+	harness_add("/the-time-of-a-call-is-the-time-divided-by-the-calls",
+		    the_time_of_a_call_is_the_time_divided_by_the_calls);
 	harness_add("/sections-of-info-are-chosen-as-in-redis",
 		    sections_of_info_are_chosen_as_in_redis);
 	harness_add("/slow-requests-are-told-as-redis-does", slow_requests_are_told_as_redis_does);
