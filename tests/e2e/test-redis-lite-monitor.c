@@ -117,6 +117,7 @@ static void a_clients_age_and_what_it_holds_are_told(void)
 	await_field(fd, "half", "qbuf", (long long)strlen(half));
 	await_field(fd, "half", "age", 1);
 	line = line_of(fd, "half");
+	g_assert_nonnull(strstr(line, " cmd=client|setname user="));
 	g_assert_cmpint(field(line, "qbuf"), ==, strlen(half));
 	g_assert_cmpint(field(line, "tot-mem"), >, strlen(half));
 	g_assert_cmpint(field(line, "fd"), >, 2);
