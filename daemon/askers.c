@@ -140,7 +140,7 @@ static void ask_for_reload(struct asker *asker, int64_t now_ms)
 	}
 }
 
-static void heed(struct asker *asker, int64_t now_ms)
+static void run_request(struct asker *asker, int64_t now_ms)
 {
 	if (strcmp(asker->request, "status\n") == 0) {
 		asker->state = ASKER_STATUS;
@@ -152,14 +152,14 @@ static void heed(struct asker *asker, int64_t now_ms)
 	}
 }
 
-static void hear(struct asker *asker, int64_t now_ms)
+static void receive_request(struct asker *asker, int64_t now_ms)
 {
 	ssize_t n = recv(asker->fd, asker->request + asker->len,
 			 sizeof(asker->request) - 1 - asker->len, MSG_DONTWAIT);
 
 	if (n > 0) {
 		asker->len += (size_t)n;
-		heed(asker, now_ms);
+		run_request(asker, now_ms);
 	} else if (n == 0 && asker->len == 0) {
 		asker->state = ASKER_STATUS;
 	} else if (n == 0 || now_ms >= asker->due_ms || (errno != EAGAIN && errno != EINTR)) {
@@ -167,7 +167,7 @@ static void hear(struct asker *asker, int64_t now_ms)
 	}
 }
 
-static void tell_that_we_are_at_it(struct asker *asker, int64_t now_ms)
+static void report_progress(struct asker *asker, int64_t now_ms)
 {
 	if (now_ms < asker->due_ms) {
 		return;
@@ -186,10 +186,10 @@ bool askers_turn(struct askers *askers, int64_t now_ms)
 		struct asker *asker = &askers->all[i];
 
 		if (asker->state == ASKER_SILENT) {
-			hear(asker, now_ms);
+			receive_request(asker, now_ms);
 			reload = reload || asker->state == ASKER_RELOAD;
 		} else if (asker->state == ASKER_RELOAD || asker->state == ASKER_FOLLOWS) {
-			tell_that_we_are_at_it(asker, now_ms);
+			report_progress(asker, now_ms);
 		}
 	}
 	return reload;

@@ -39,7 +39,7 @@ static int judge(const struct walk *walk, const struct stat *st, const struct st
 }
 
 /* The descriptor, or -errno. */
-static int look_at(int folder, const char *name, int flags, struct stat *ret)
+static int open_step(int folder, const char *name, int flags, struct stat *ret)
 {
 	int fd = openat(folder, name, O_PATH | O_CLOEXEC | flags);
 	int r;
@@ -82,7 +82,7 @@ static int begin(struct walk *walk, const char *path)
 static int go_to_root(struct walk *walk)
 {
 	struct stat st;
-	int fd = look_at(AT_FDCWD, "/", 0, &st);
+	int fd = open_step(AT_FDCWD, "/", 0, &st);
 
 	if (fd < 0) {
 		return fd;
@@ -162,14 +162,14 @@ static int arrive_at_link(struct walk *walk, const char *name, int link, const s
 	if (r < 0 || !is_in_proc(walk)) {
 		return r < 0 ? r : follow(walk, link);
 	}
-	fd = look_at(walk->fd, name, 0, &target);
+	fd = open_step(walk->fd, name, 0, &target);
 	return fd < 0 ? fd : arrive(walk, fd, &target, true);
 }
 
 static int go_up(struct walk *walk)
 {
 	struct stat st;
-	int fd = look_at(walk->fd, "..", 0, &st);
+	int fd = open_step(walk->fd, "..", 0, &st);
 
 	if (fd < 0) {
 		return fd;
@@ -183,7 +183,7 @@ static int go_to(struct walk *walk, const char *name)
 {
 	size_t used = strlen(walk->way), room = sizeof(walk->way) - used;
 	struct stat st;
-	int fd = look_at(walk->fd, name, O_NOFOLLOW, &st);
+	int fd = open_step(walk->fd, name, O_NOFOLLOW, &st);
 	int r;
 
 	if (fd < 0) {

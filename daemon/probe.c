@@ -45,7 +45,7 @@ static void tell(int fd, unsigned finding, unsigned line, const char *file, cons
 	g_free(fields[1]);
 }
 
-static void tell_lines(int fd, unsigned finding, const char *text)
+static void send_lines(int fd, unsigned finding, const char *text)
 {
 	char **lines = g_strsplit(text, "\n", -1);
 
@@ -62,7 +62,7 @@ static void tell_parameters(int fd, const struct config_section *server,
 		GString *text = g_string_new(NULL);
 
 		effective_key(&plugin->keys[i], &server->settings, NULL, text);
-		tell_lines(fd, FINDING_PARAMETER, text->str);
+		send_lines(fd, FINDING_PARAMETER, text->str);
 		g_string_free(text, TRUE);
 	}
 }
@@ -87,7 +87,7 @@ static void tell_all(int fd, const struct config_section *server, const struct p
 		tell_parameters(fd, server, plugin);
 	}
 	if (server->plugin.warnings != NULL) {
-		tell_lines(fd, FINDING_WARNING, server->plugin.warnings);
+		send_lines(fd, FINDING_WARNING, server->plugin.warnings);
 	}
 	tell(fd, FINDING_DONE, 0, "", "");
 }

@@ -170,7 +170,7 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 }
 
 /* Once a section is up again, or gone. */
-static void tell_turned_away(struct section *section)
+static void log_turned_away(struct section *section)
 {
 	if (section->turned_away > 0) {
 		log_write(SHINY_LOG_WARNING,
@@ -203,7 +203,7 @@ static void note_down(struct section *section, int64_t now_ms)
 {
 	if (section_is_up(section) || section_begins(section)) {
 		section->down_since_ms = 0;
-		tell_turned_away(section);
+		log_turned_away(section);
 	} else if (section->down_since_ms == 0) {
 		section->down_since_ms = now_ms;
 	}
@@ -276,7 +276,7 @@ void section_return(struct section *section)
 void section_stop(struct section *section, int64_t now_ms)
 {
 	section->state = SECTION_ENDS;
-	tell_turned_away(section);
+	log_turned_away(section);
 	stop_slots(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
 }

@@ -172,7 +172,7 @@ static void give_up(struct slot *slot, int64_t now_ms)
 }
 
 /* A load that hangs says nothing itself: after 5 s, 10, 20 and so on, at least every five minutes. */
-static void tell_of_long_load(struct slot *slot, int64_t now_ms)
+static void log_long_load(struct slot *slot, int64_t now_ms)
 {
 	int64_t took_ms = now_ms - slot->started_ms;
 
@@ -197,7 +197,7 @@ void slot_turn(struct slot *slot, int64_t now_ms)
 		give_up(slot, now_ms);
 	}
 	if (is_on_duty(slot) && slot->state == SLOT_LOADING && slot->late_ms <= now_ms) {
-		tell_of_long_load(slot, now_ms);
+		log_long_load(slot, now_ms);
 	}
 	if (slot->state == SLOT_SERVING && !slot->stopping && slot->watchdog.look_ms <= now_ms) {
 		look_at_memory(slot);

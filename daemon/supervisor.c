@@ -179,7 +179,7 @@ static void heed_reopen(void)
 }
 
 /* Into the log, and to those who ask at the socket. */
-static void heed_report(struct supervisor *supervisor, int64_t now_ms)
+static void write_report(struct supervisor *supervisor, int64_t now_ms)
 {
 	bool log = requests_take(REQUEST_REPORT) > 0;
 	char *report;
@@ -300,7 +300,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	heed_stop(supervisor, now_ms);
 	heed_reopen();
 	heed_reload(supervisor, now_ms);
-	heed_report(supervisor, now_ms);
+	write_report(supervisor, now_ms);
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_turn(section_at(supervisor->sections, i), now_ms);
 	}

@@ -69,7 +69,7 @@ void aof_break(struct aof *aof, const char *what, int error)
 }
 
 /* In the daemon's status, as long as writes are refused. */
-static void tell_host(struct aof *aof)
+static void report_health(struct aof *aof)
 {
 	const struct shiny_host *host = aof->host;
 	int error = aof_error(aof);
@@ -98,7 +98,7 @@ static void note_error(struct aof *aof)
 		aof_say(aof, SHINY_LOG_NOTICE, "can be written again", 0);
 	}
 	aof->told = aof->log.error != 0;
-	tell_host(aof);
+	report_health(aof);
 }
 
 int aof_commit(struct aof *aof)

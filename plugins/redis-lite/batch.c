@@ -202,8 +202,8 @@ static bool is_turn_over(const struct call *call)
 }
 
 /*
- * The same, or the client takes no more replies, for now or for good. What the last request had to do
- * with it is noted for the statistics.
+ * Whether no further request of this client is to be run now: its turn is over, or it takes no more
+ * replies, for now or for good. The statistics get what the last request has done.
  */
 static inline bool is_full(const struct call *call)
 {

@@ -115,7 +115,7 @@ static uint64_t count_recent(const struct command_stats *stats)
 	return total;
 }
 
-int64_t command_stats_settle(struct command_stats *stats, int64_t now_ns)
+int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns)
 {
 	int64_t elapsed = now_ns - stats->mark_ns, share;
 
@@ -139,7 +139,7 @@ int64_t command_stats_settle(struct command_stats *stats, int64_t now_ns)
 int64_t command_stats_begin(struct command_stats *stats)
 {
 	if (stats->last) {
-		command_stats_settle(stats, steady_clock_ns());
+		command_stats_charge(stats, steady_clock_ns());
 	}
 	return stats->mark_ns;
 }
@@ -150,7 +150,7 @@ int64_t command_stats_end(struct command_stats *stats, const struct command *com
 {
 	int64_t now_ns = steady_clock_ns();
 
-	command_stats_settle(stats, now_ns);
+	command_stats_charge(stats, now_ns);
 	add(stats, command_stats_index(stats, command), now_ns - began_ns, 1);
 	return now_ns - began_ns;
 }

@@ -92,11 +92,11 @@ static inline void command_stats_start(struct command_stats *stats, unsigned tim
 }
 
 /*
- * command_stats_settle() - the clock was read: those that were run since it last was have had that time
+ * command_stats_charge() - the clock was read: those that were run since it last was have had that time
  *
  * Returns how long that was.
  */
-int64_t command_stats_settle(struct command_stats *stats, int64_t now_ns);
+int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns);
 
 /* command_stats_begin() - a command is to be timed by itself; returns when it begins */
 int64_t command_stats_begin(struct command_stats *stats);

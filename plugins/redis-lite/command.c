@@ -269,14 +269,14 @@ static inline void run_usual(struct call *call)
 	command_stats_count(&call->instance->command_stats, call->command);
 }
 
-static void settle(const struct call *call)
+static void charge_time(const struct call *call)
 {
 	struct instance *instance = call->instance;
 
 	instance->work.checked = false;
 	if (instance->command_stats.last) {
 		slowlog_note(&instance->slowlog, call,
-			     command_stats_settle(&instance->command_stats, steady_clock_ns()));
+			     command_stats_charge(&instance->command_stats, steady_clock_ns()));
 	}
 }
 
@@ -286,7 +286,7 @@ void command_note_effort(const struct call *call)
 	struct command_stats *stats = &call->instance->command_stats;
 
 	if (call->instance->work.checked) {
-		settle(call);
+		charge_time(call);
 	}
 	if (call->reply->errors != stats->errors && call->command && call->conn) {
 		stats->errors = call->reply->errors;
@@ -297,7 +297,7 @@ void command_note_effort(const struct call *call)
 void command_end(const struct call *call)
 {
 	command_note_effort(call);
-	settle(call);
+	charge_time(call);
 }
 
 void command_execute(struct call *call)

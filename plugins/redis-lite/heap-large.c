@@ -38,18 +38,18 @@ static void count(struct heap *heap, size_t before, size_t after)
 }
 
 /* Gives back as much as is about to be taken. */
-static void pay(struct heap *heap, size_t size)
+static void return_pages(struct heap *heap, size_t size)
 {
-	heap->owed = heap->corpses ? heap->owed + size : 0;
-	while (heap->corpses && heap->owed > 0) {
+	heap->bytes_due = heap->corpses ? heap->bytes_due + size : 0;
+	while (heap->corpses && heap->bytes_due > 0) {
 		size_t left = heap->corpses->left;
 		size_t piece = left < TRIM_STEP ? left : TRIM_STEP;
 
-		if (heap->owed < piece) {
+		if (heap->bytes_due < piece) {
 			return;
 		}
 		heap_large_trim(heap);
-		heap->owed -= piece;
+		heap->bytes_due -= piece;
 	}
 }
 
@@ -57,7 +57,7 @@ void *heap_large_alloc(struct heap *heap, size_t size)
 {
 	void *block;
 
-	pay(heap, size);
+	return_pages(heap, size);
 	block = malloc(size);
 	count(heap, 0, malloc_usable_size(block));
 	return block;

@@ -25,7 +25,7 @@ struct heap {
 	struct heap_region *next_region;  /* mapped ahead, and made huge meanwhile; or NULL */
 	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
 	struct heap_corpse *corpses;	  /* large blocks freed, but not yet given back */
-	size_t owed;			  /* bytes taken since, for which none were given back */
+	size_t bytes_due;		  /* bytes taken since, for which none were given back */
 	size_t regions;
 	size_t large; /* bytes that malloc() gave */
 	size_t used;  /* bytes of all blocks */

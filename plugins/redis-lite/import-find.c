@@ -66,7 +66,7 @@ enum own {
 	OWN_DATA,
 };
 
-struct look {
+struct search {
 	const struct aof_place *place;
 	const struct shiny_host *host;
 	char *error;
@@ -96,11 +96,11 @@ static bool is_imported(const char *name)
 }
 
 /* Whether it is the file, or what stands beside it. */
-static bool is_ours(const struct look *look, const char *name)
+static bool is_ours(const struct search *search, const char *name)
 {
-	size_t len = strlen(look->place->name);
+	size_t len = strlen(search->place->name);
 
-	if (strncmp(name, look->place->name, len) != 0) {
+	if (strncmp(name, search->place->name, len) != 0) {
 		return false;
 	}
 	name += len;
@@ -123,63 +123,63 @@ static int is_rdb(int dir, const char *name)
 }
 
 /* What something with that name must be: S_IFDIR or S_IFREG; 0 for any other name. */
-static mode_t type_of_name(const struct look *look, const char *name)
+static mode_t type_of_name(const struct search *search, const char *name)
 {
 	if (strcmp(name, FOLDER) == 0) {
 		return S_IFDIR;
 	}
 	return ends_with(name, ".rdb") || ends_with(name, ".manifest") ||
-			       strcmp(name, look->place->name) == 0
+			       strcmp(name, search->place->name) == 0
 		       ? S_IFREG
 		       : 0;
 }
 
-static void warn(const struct look *look, const char *name, const char *problem)
+static void warn(const struct search *search, const char *name, const char *problem)
 {
 	char text[SHINY_ERROR_MAX];
 
 	snprintf(text, sizeof(text),
 		 "append-only file: whether %.64s in dir is data of a Redis is not known: it %s",
 		 name, problem);
-	look->host->log(look->host, SHINY_LOG_WARNING, text);
+	search->host->log(search->host, SHINY_LOG_WARNING, text);
 }
 
-static int no_memory(struct look *look)
+static int no_memory(struct search *search)
 {
-	snprintf(look->error, SHINY_ERROR_MAX, "out of memory");
+	snprintf(search->error, SHINY_ERROR_MAX, "out of memory");
 	return -ENOMEM;
 }
 
-static int add(struct look *look, enum item_kind kind, const char *name)
+static int add(struct search *search, enum item_kind kind, const char *name)
 {
-	struct item *items = realloc(look->items, (look->count + 1) * sizeof(*items));
+	struct item *items = realloc(search->items, (search->count + 1) * sizeof(*items));
 
 	if (!items) {
-		return no_memory(look);
+		return no_memory(search);
 	}
-	items[look->count] = (struct item){ .kind = kind };
-	snprintf(items[look->count].name, AOF_NAME_MAX, "%s", name);
-	look->items = items;
-	look->count++;
+	items[search->count] = (struct item){ .kind = kind };
+	snprintf(items[search->count].name, AOF_NAME_MAX, "%s", name);
+	search->items = items;
+	search->count++;
 	return 0;
 }
 
-static int add_broken(struct look *look, const char *name, const char *problem)
+static int add_broken(struct search *search, const char *name, const char *problem)
 {
-	int r = add(look, ITEM_BROKEN, name);
+	int r = add(search, ITEM_BROKEN, name);
 
 	if (r == 0) {
-		snprintf(look->items[look->count - 1].problem, PROBLEM_MAX, "%s", problem);
+		snprintf(search->items[search->count - 1].problem, PROBLEM_MAX, "%s", problem);
 	}
 	return r;
 }
 
 /* The first of a kind; or NULL. */
-static const struct item *find(const struct look *look, enum item_kind kind)
+static const struct item *find(const struct search *search, enum item_kind kind)
 {
-	for (size_t i = 0; i < look->count; i++) {
-		if (look->items[i].kind == kind) {
-			return &look->items[i];
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->items[i].kind == kind) {
+			return &search->items[i];
 		}
 	}
 	return NULL;
@@ -230,71 +230,71 @@ static int note_in_folder(void *arg, const char *name)
 	return 0;
 }
 
-static int look_into_usual_folder(struct look *look, const struct folder *folder, int r)
+static int scan_usual_folder(struct search *search, const struct folder *folder, int r)
 {
 	if (r < 0) {
-		snprintf(look->error, SHINY_ERROR_MAX, FOLDER ": %s", strerror(-r));
+		snprintf(search->error, SHINY_ERROR_MAX, FOLDER ": %s", strerror(-r));
 		return r;
 	}
 	if (folder->manifests > 1) {
-		snprintf(look->error, SHINY_ERROR_MAX,
+		snprintf(search->error, SHINY_ERROR_MAX,
 			 FOLDER " has %u manifests, %.64s among them: leave only the right one",
 			 folder->manifests, folder->manifest);
 		return -EEXIST;
 	}
 	if (folder->manifests == 0 && folder->data[0]) {
-		snprintf(look->error, SHINY_ERROR_MAX,
+		snprintf(search->error, SHINY_ERROR_MAX,
 			 FOLDER " has %.64s, but no manifest that says what is to be loaded",
 			 folder->data);
 		return -ENOENT;
 	}
-	memcpy(look->manifest, folder->manifest, AOF_NAME_MAX);
-	return folder->manifests ? add(look, ITEM_FOLDER, FOLDER) : 0;
+	memcpy(search->manifest, folder->manifest, AOF_NAME_MAX);
+	return folder->manifests ? add(search, ITEM_FOLDER, FOLDER) : 0;
 }
 
-static int look_into(struct look *look, const char *name)
+static int scan_folder(struct search *search, const char *name)
 {
 	struct folder folder = { 0 };
-	int r = each_name(look->place->dir, name, note_in_folder, &folder);
+	int r = each_name(search->place->dir, name, note_in_folder, &folder);
 
 	if (strcmp(name, FOLDER) == 0) {
-		return look_into_usual_folder(look, &folder, r);
+		return scan_usual_folder(search, &folder, r);
 	}
-	return folder.manifests ? add(look, ITEM_OTHER_FOLDER, name) : 0;
+	return folder.manifests ? add(search, ITEM_OTHER_FOLDER, name) : 0;
 }
 
-static int look_at_file(struct look *look, const char *name, off_t size)
+static int inspect_file(struct search *search, const char *name, off_t size)
 {
 	char problem[PROBLEM_MAX];
 	int r;
 
 	if (ends_with(name, ".manifest")) {
-		return add(look, ITEM_MANIFEST, name);
+		return add(search, ITEM_MANIFEST, name);
 	}
 	if (strcmp(name, DUMP) == 0) {
-		return add(look, ITEM_DUMP, name);
+		return add(search, ITEM_DUMP, name);
 	}
-	r = ends_with(name, ".rdb") ? 1 : is_rdb(look->place->dir, name);
+	r = ends_with(name, ".rdb") ? 1 : is_rdb(search->place->dir, name);
 	if (r > 0) {
-		return add(look, ITEM_RDB, name);
+		return add(search, ITEM_RDB, name);
 	}
 	if (ends_with(name, ".aof")) {
-		return size > 0 ? add(look, ITEM_AOF, name) : 0;
+		return size > 0 ? add(search, ITEM_AOF, name) : 0;
 	}
 	if (r < 0) {
 		snprintf(problem, sizeof(problem), "cannot be read: %s", strerror(-r));
-		warn(look, name, problem);
+		warn(search, name, problem);
 	}
 	return 0;
 }
 
 /* What stat(2) fails for: mostly a link to what is not there. */
-static int look_at_missing(struct look *look, const char *name, int error)
+static int inspect_missing(struct search *search, const char *name, int error)
 {
 	char problem[PROBLEM_MAX];
 	struct stat st;
 
-	if (fstatat(look->place->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+	if (fstatat(search->place->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
 		return 0; /* removed since */
 	}
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP) {
@@ -302,82 +302,82 @@ static int look_at_missing(struct look *look, const char *name, int error)
 	} else {
 		snprintf(problem, sizeof(problem), "cannot be reached: %s", strerror(error));
 	}
-	if (type_of_name(look, name)) {
-		return add_broken(look, name, problem);
+	if (type_of_name(search, name)) {
+		return add_broken(search, name, problem);
 	}
 	if (ends_with(name, ".aof")) {
-		return add(look, ITEM_AOF, name);
+		return add(search, ITEM_AOF, name);
 	}
-	warn(look, name, problem);
+	warn(search, name, problem);
 	return 0;
 }
 
 /* Says whether it is what its name says; if not, it has been added. */
-static int check_type(struct look *look, const char *name, mode_t mode, bool *ret_ok)
+static int check_type(struct search *search, const char *name, mode_t mode, bool *ret_ok)
 {
-	mode_t type = type_of_name(look, name);
+	mode_t type = type_of_name(search, name);
 
 	*ret_ok = !type || (mode & S_IFMT) == type;
 	if (*ret_ok) {
 		return 0;
 	}
-	return add_broken(look, name, type == S_IFDIR ? "is no folder" : "is no regular file");
+	return add_broken(search, name, type == S_IFDIR ? "is no folder" : "is no regular file");
 }
 
-static int look_at(void *arg, const char *name)
+static int inspect_entry(void *arg, const char *name)
 {
-	struct look *look = arg;
+	struct search *search = arg;
 	struct stat st;
 	bool ok;
 	int r;
 
-	if (is_ours(look, name)) {
+	if (is_ours(search, name)) {
 		return 0;
 	}
 	if (is_imported(name)) {
-		return strstr(name, ".manifest" IMPORTED) ? add(look, ITEM_IMPORTED, name) : 0;
+		return strstr(name, ".manifest" IMPORTED) ? add(search, ITEM_IMPORTED, name) : 0;
 	}
-	if (fstatat(look->place->dir, name, &st, 0) < 0) {
-		return look_at_missing(look, name, errno);
+	if (fstatat(search->place->dir, name, &st, 0) < 0) {
+		return inspect_missing(search, name, errno);
 	}
-	r = check_type(look, name, st.st_mode, &ok);
+	r = check_type(search, name, st.st_mode, &ok);
 	if (!ok) {
 		return r;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		return look_into(look, name);
+		return scan_folder(search, name);
 	}
-	return S_ISREG(st.st_mode) ? look_at_file(look, name, st.st_size) : 0;
+	return S_ISREG(st.st_mode) ? inspect_file(search, name, st.st_size) : 0;
 }
 
-static int look_at_ours(struct look *look)
+static int inspect_ours(struct search *search)
 {
-	const struct aof_place *place = look->place;
+	const struct aof_place *place = search->place;
 	char import[AOF_NAME_MAX];
 	struct stat st;
 	bool ok;
 	int r;
 
-	look->has_import =
+	search->has_import =
 		fstatat(place->dir, aof_file_name(place, IMPORT_SUFFIX, import), &st, 0) == 0;
 	if (fstatat(place->dir, place->name, &st, 0) < 0) {
-		return look_at_missing(look, place->name, errno);
+		return inspect_missing(search, place->name, errno);
 	}
-	r = check_type(look, place->name, st.st_mode, &ok);
+	r = check_type(search, place->name, st.st_mode, &ok);
 	if (!ok) {
 		return r;
 	}
-	look->own = st.st_size > 0 ? OWN_DATA : OWN_EMPTY;
-	return look->own == OWN_DATA && is_rdb(place->dir, place->name) > 0
-		       ? add(look, ITEM_FILE, place->name)
+	search->own = st.st_size > 0 ? OWN_DATA : OWN_EMPTY;
+	return search->own == OWN_DATA && is_rdb(place->dir, place->name) > 0
+		       ? add(search, ITEM_FILE, place->name)
 		       : 0;
 }
 
 /* Files that a manifest names are not looked at one by one. */
-static void forget_named(struct look *look, const struct manifest *manifest)
+static void forget_named(struct search *search, const struct manifest *manifest)
 {
-	for (size_t i = 0; i < look->count; i++) {
-		struct item *item = &look->items[i];
+	for (size_t i = 0; i < search->count; i++) {
+		struct item *item = &search->items[i];
 
 		if ((item->kind == ITEM_RDB || item->kind == ITEM_AOF ||
 		     item->kind == ITEM_BROKEN) &&
@@ -387,95 +387,95 @@ static void forget_named(struct look *look, const struct manifest *manifest)
 	}
 }
 
-static void read_imported(struct look *look, const char *name)
+static void read_imported(struct search *search, const char *name)
 {
 	char why[MANIFEST_ERROR_MAX];
 	struct manifest manifest;
 
-	if (manifest_read(look->place->dir, name, why, &manifest) == 0) {
-		forget_named(look, &manifest);
+	if (manifest_read(search->place->dir, name, why, &manifest) == 0) {
+		forget_named(search, &manifest);
 		manifest_finish(&manifest);
 	}
 }
 
-static int read_manifest(struct look *look, const char *name)
+static int read_manifest(struct search *search, const char *name)
 {
 	char why[MANIFEST_ERROR_MAX];
 	struct manifest manifest;
-	int r = manifest_read(look->place->dir, name, why, &manifest);
+	int r = manifest_read(search->place->dir, name, why, &manifest);
 
 	if (r < 0) {
-		snprintf(look->error, SHINY_ERROR_MAX, "%.64s: %s", name, why);
+		snprintf(search->error, SHINY_ERROR_MAX, "%.64s: %s", name, why);
 		return r;
 	}
-	if (manifest_names(&manifest, look->place->name)) {
-		snprintf(look->error, SHINY_ERROR_MAX,
+	if (manifest_names(&manifest, search->place->name)) {
+		snprintf(search->error, SHINY_ERROR_MAX,
 			 "%.64s is one of the files in %.64s: set another appendfilename",
-			 look->place->name, name);
+			 search->place->name, name);
 		r = -EEXIST;
 	}
-	forget_named(look, &manifest);
+	forget_named(search, &manifest);
 	manifest_finish(&manifest);
 	return r;
 }
 
-static int read_manifests(struct look *look)
+static int read_manifests(struct search *search)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < look->count; i++) {
-		if (look->items[i].kind == ITEM_MANIFEST) {
-			r = read_manifest(look, look->items[i].name);
-		} else if (look->items[i].kind == ITEM_IMPORTED) {
-			read_imported(look, look->items[i].name);
+	for (size_t i = 0; r == 0 && i < search->count; i++) {
+		if (search->items[i].kind == ITEM_MANIFEST) {
+			r = read_manifest(search, search->items[i].name);
+		} else if (search->items[i].kind == ITEM_IMPORTED) {
+			read_imported(search, search->items[i].name);
 		}
 	}
 	return r;
 }
 
-/* Fills @look; free(look->items) in any case. */
-static int look_around(struct look *look)
+/* Fills @search; free(search->items) in any case. */
+static int scan_place(struct search *search)
 {
 	int r;
 
-	look->error[0] = '\0';
-	r = look_at_ours(look);
+	search->error[0] = '\0';
+	r = inspect_ours(search);
 	if (r == 0) {
-		r = each_name(look->place->dir, ".", look_at, look);
+		r = each_name(search->place->dir, ".", inspect_entry, search);
 	}
 	if (r == 0) {
-		r = read_manifests(look);
+		r = read_manifests(search);
 	}
-	if (r < 0 && !look->error[0]) {
-		snprintf(look->error, SHINY_ERROR_MAX, "cannot look into dir: %s", strerror(-r));
+	if (r < 0 && !search->error[0]) {
+		snprintf(search->error, SHINY_ERROR_MAX, "cannot look into dir: %s", strerror(-r));
 	}
 	return r;
 }
 
 /* What has a name of Redis's data may be in reach at the next start. */
-static int refuse_broken(const struct look *look)
+static int refuse_broken(const struct search *search)
 {
-	const struct item *item = find(look, ITEM_BROKEN);
+	const struct item *item = find(search, ITEM_BROKEN);
 
 	if (!item) {
 		return 0;
 	}
-	snprintf(look->error, SHINY_ERROR_MAX, "%.64s %s: set it right, or move it out of dir",
+	snprintf(search->error, SHINY_ERROR_MAX, "%.64s %s: set it right, or move it out of dir",
 		 item->name, item->problem);
 	return -EINVAL;
 }
 
 /* Two things of which one alone would be loaded. */
-static int refuse_choice(const struct look *look, const char *one, const char *other)
+static int refuse_choice(const struct search *search, const char *one, const char *other)
 {
-	snprintf(look->error, SHINY_ERROR_MAX,
+	snprintf(search->error, SHINY_ERROR_MAX,
 		 "%.64s and %.64s are both there: move the one that is not to be loaded out of dir",
 		 one, other);
 	return -EEXIST;
 }
 
 /* What is refused in any case, and what is while our file is not there yet. */
-static int refuse_others(const struct look *look)
+static int refuse_others(const struct search *search)
 {
 	static const struct {
 		enum item_kind kind;
@@ -489,50 +489,51 @@ static int refuse_others(const struct look *look)
 	};
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct item *item = find(look, refusals[i].kind);
-		bool known = look->own != OWN_MISSING || look->has_import;
+		const struct item *item = find(search, refusals[i].kind);
+		bool known = search->own != OWN_MISSING || search->has_import;
 		char text[SHINY_ERROR_MAX];
 
 		if (!item) {
 			continue;
 		}
 		if (refusals[i].always || !known) {
-			snprintf(look->error, SHINY_ERROR_MAX,
+			snprintf(search->error, SHINY_ERROR_MAX,
 				 "%.64s looks like %s, or move it out of dir", item->name,
 				 refusals[i].text);
 			return -EEXIST;
 		}
 		snprintf(text, sizeof(text), "append-only file: %.64s beside it is not read",
 			 item->name);
-		look->host->log(look->host, SHINY_LOG_NOTICE, text);
+		search->host->log(search->host, SHINY_LOG_NOTICE, text);
 	}
 	return 0;
 }
 
-static int choose(const struct look *look, struct import_source *source)
+static int choose(const struct search *search, struct import_source *source)
 {
 	char import[AOF_NAME_MAX];
 
-	aof_file_name(look->place, IMPORT_SUFFIX, import);
-	for (size_t i = 0; i < look->count; i++) {
-		const struct item *item = &look->items[i];
+	aof_file_name(search->place, IMPORT_SUFFIX, import);
+	for (size_t i = 0; i < search->count; i++) {
+		const struct item *item = &search->items[i];
 
 		if (item->kind >= SOURCES) {
 			continue;
 		}
 		if (source->kind) {
-			return refuse_choice(look, source->name, item->name);
+			return refuse_choice(search, source->name, item->name);
 		}
 		source->kind = sources[item->kind];
 		memcpy(source->name, item->name, AOF_NAME_MAX);
-		memcpy(source->manifest, look->manifest, AOF_NAME_MAX);
+		memcpy(source->manifest, search->manifest, AOF_NAME_MAX);
 	}
-	if (source->kind && source->kind != IMPORT_FILE && look->own == OWN_DATA) {
-		return refuse_choice(look, source->name, look->place->name);
+	if (source->kind && source->kind != IMPORT_FILE && search->own == OWN_DATA) {
+		return refuse_choice(search, source->name, search->place->name);
 	}
-	if (!source->kind && look->has_import) {
+	if (!source->kind && search->has_import) {
 		source->kind = IMPORT_REST;
-		return look->own == OWN_DATA ? refuse_choice(look, import, look->place->name) : 0;
+		return search->own == OWN_DATA ? refuse_choice(search, import, search->place->name)
+					       : 0;
 	}
 	return 0;
 }
@@ -540,22 +541,22 @@ static int choose(const struct look *look, struct import_source *source)
 int import_find(const struct aof_place *place, const struct shiny_host *host, char *error,
 		struct import_source *ret_source)
 {
-	struct look look = { .place = place, .host = host, .error = error };
+	struct search search = { .place = place, .host = host, .error = error };
 	struct import_source source = { 0 };
-	int r = look_around(&look);
+	int r = scan_place(&search);
 
 	if (r == 0) {
-		r = refuse_broken(&look);
+		r = refuse_broken(&search);
 	}
 	if (r == 0) {
-		r = choose(&look, &source);
+		r = choose(&search, &source);
 	}
 	if (r == 0) {
-		r = refuse_others(&look);
+		r = refuse_others(&search);
 	}
-	free(look.items);
+	free(search.items);
 	if (r == 0) {
-		source.file_is_missing = look.own == OWN_MISSING;
+		source.file_is_missing = search.own == OWN_MISSING;
 		*ret_source = source;
 	}
 	return r;
@@ -563,17 +564,17 @@ int import_find(const struct aof_place *place, const struct shiny_host *host, ch
 
 int import_find_nothing(const struct aof_place *place, const struct shiny_host *host, char *error)
 {
-	struct look look = { .place = place, .host = host, .error = error };
+	struct search search = { .place = place, .host = host, .error = error };
 	const char *name = NULL;
-	int r = look_around(&look);
+	int r = scan_place(&search);
 
 	if (r == 0) {
-		r = refuse_broken(&look);
+		r = refuse_broken(&search);
 	}
-	for (size_t i = 0; i < look.count && !name; i++) {
-		name = look.items[i].kind < ITEM_OTHER_FOLDER ? look.items[i].name : NULL;
+	for (size_t i = 0; i < search.count && !name; i++) {
+		name = search.items[i].kind < ITEM_OTHER_FOLDER ? search.items[i].name : NULL;
 	}
-	if (look.own == OWN_DATA) {
+	if (search.own == OWN_DATA) {
 		name = place->name;
 	}
 	if (r == 0 && name) {
@@ -583,6 +584,6 @@ int import_find_nothing(const struct aof_place *place, const struct shiny_host *
 			 name);
 		r = -EEXIST;
 	}
-	free(look.items);
+	free(search.items);
 	return r;
 }

@@ -36,7 +36,10 @@ struct reply {
 	uint64_t begun;	  /* where the reply of a transaction begins in those */
 	char *scratch;	  /* of REPLY_SCRATCH_SIZE bytes: what is written is only counted */
 	bool in_transaction;
-	/* The output may have, the client's turn is over, or there was an error; cleared by who looks. */
+	/*
+	 * Whether is_full() of batch.c, which clears it, has something to find out: output has been
+	 * taken, the client's turn is over, or there was an error.
+	 */
 	bool grown;
 	bool failed; /* the connection takes no more; it is ending */
 	bool resp3;  /* the client asked for version 3 of the protocol */

@@ -27,8 +27,8 @@ struct work {
 	size_t left;	  /* until the clock is read */
 	int64_t began_ns; /* when it was read first; 0: not yet */
 	bool over;	  /* the slice is used up: others are to have their turn */
-	bool checked;	  /* the clock was read; cleared by who looks */
-	bool *notice;	  /* set with both, for who has a flag to look at anyway; or NULL */
+	bool checked;	  /* the clock was read; the reader clears it */
+	bool *notice;	  /* set together with those two, if not NULL: one flag to test for both */
 	struct shiny_server *server; /* is told of progress; NULL: nobody is */
 };
 

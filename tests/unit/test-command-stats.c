@@ -56,15 +56,15 @@ static void what_ran_together_shares_the_time(void)
 	}
 	command_stats_count(stats, find("config", "get"));
 	g_assert_cmpuint(command_stats_calls(stats), ==, 0); /* not yet */
-	g_assert_cmpint(command_stats_settle(stats, 2000), ==, 1000);
+	g_assert_cmpint(command_stats_charge(stats, 2000), ==, 1000);
 	expect_row(stats, get, 6, 600);
 	expect_row(stats, set, 3, 300);
 	expect_row(stats, find("config", "get"), 1, 100);
 	g_assert_cmpint(histogram_percentile(command_stats_row(stats, get)->histogram, 50), ==,
 			100);
-	g_assert_cmpint(command_stats_settle(stats, 2500), ==, 500); /* nobody's */
+	g_assert_cmpint(command_stats_charge(stats, 2500), ==, 500); /* nobody's */
 	command_stats_count(stats, set);
-	command_stats_settle(stats, 2600);
+	command_stats_charge(stats, 2600);
 	expect_row(stats, set, 4, 400);
 	g_assert_cmpuint(command_stats_calls(stats), ==, 11);
 	command_stats_reset(stats);
@@ -93,7 +93,7 @@ static void what_is_timed_by_itself_shares_nothing(void)
 	expect_row(stats, set, 2, 2 * (uint64_t)between);
 	expect_row(stats, exec, 1, (uint64_t)took);
 	command_stats_count(stats, get);
-	command_stats_settle(stats, began + took + 50);
+	command_stats_charge(stats, began + took + 50);
 	expect_row(stats, get, 2, (uint64_t)(began - start + 50));
 	destroy(stats);
 }
@@ -121,7 +121,7 @@ static void without_tracking_there_are_no_histograms(void)
 	stats->tracking = false;
 	command_stats_start(stats, 0, 1000);
 	command_stats_count(stats, find("get", NULL));
-	command_stats_settle(stats, 1010);
+	command_stats_charge(stats, 1010);
 	g_assert_null(command_stats_row(stats, find("get", NULL))->histogram);
 	g_assert_cmpuint(command_stats_calls(stats), ==, 1);
 	destroy(stats);

@@ -85,9 +85,9 @@ static void every_bit_is_counted(void)
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	harness_add("/work/little-work-reads-no-clock", little_work_reads_no_clock);
-	harness_add("/work/a-slice-ends-by-its-time", a_slice_ends_by_its_time);
-	harness_add("/work/a-large-piece-ends-it-at-once", a_large_piece_ends_it_at_once);
+	harness_add("/work-slice/little-work-reads-no-clock", little_work_reads_no_clock);
+	harness_add("/work-slice/a-slice-ends-by-its-time", a_slice_ends_by_its_time);
+	harness_add("/work-slice/a-large-piece-ends-it-at-once", a_large_piece_ends_it_at_once);
 	harness_add("/bits/every-bit-is-counted", every_bit_is_counted);
 	return harness_run();
 }
