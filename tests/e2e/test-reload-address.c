@@ -188,7 +188,7 @@ static void an_address_written_anew_is_kept(void)
 static void addresses_move_only_from_what_goes(void)
 {
 	struct shinyd shinyd = { 0 };
-	struct serving serving;
+	struct serving serving, kept;
 	char *config;
 
 	shinyd_prepare(&shinyd);
@@ -200,16 +200,17 @@ static void addresses_move_only_from_what_goes(void)
 		     "[server b]\nplugin = echo\nlisten = unix://%s/b\n",
 		     shinyd.dir, shinyd.dir);
 	shinyd_await_serving(&shinyd, "b", &serving);
-	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_await_serving(&shinyd, "a", &kept);
 	shinyd_reload(&shinyd, config);
 	shinyd_expect_line(&shinyd, "/a is still [server a]'s, which stays");
 	shinyd_expect_line(&shinyd, "the old one is still served");
-	client_exchange(serving.address, "x", "1\n");
+	client_exchange(kept.address, "x", "1\n");
 	g_free(config);
 
 	config = g_strdup_printf("[server c]\nplugin = echo\nlisten = unix://%s/a\n", shinyd.dir);
 	shinyd_reload(&shinyd, config);
 	shinyd_await_serving(&shinyd, "c", &serving);
+	shinyd_await_end(&shinyd, &kept);
 	client_exchange(serving.address, "x\n", HELLO);
 	g_free(config);
 	shinyd_end(&shinyd);
