@@ -136,12 +136,14 @@ static void expect_last_words(int fd)
 static void expect_abort(struct forks *forks)
 {
 	int status;
+	pid_t child;
 
 	suite_await_stat(&forks->child, 1);
-	g_assert_cmpint(waitpid((pid_t)forks->child, &status, 0), ==, (pid_t)forks->child);
+	child = (pid_t)__atomic_load_n(&forks->child, __ATOMIC_ACQUIRE);
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
 	g_assert_true(WIFSIGNALED(status));
 	g_assert_cmpint(WTERMSIG(status), ==, SIGABRT);
-	forks->child = 0;
+	__atomic_store_n(&forks->child, 0, __ATOMIC_RELAXED);
 }
 
 /* All that clients do while the child is there is the parent's to answer. */
