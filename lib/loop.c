@@ -246,6 +246,17 @@ static void serve_again(struct shiny_loop *loop, struct shiny_conn *last)
 	}
 }
 
+/*
+ * Whether input that was given back waits for the next turn, so that the replies to what has arrived
+ * are committed and sent before what may take long. Not twice in a row, lest it wait for ever.
+ */
+static bool is_reply_first(const struct shiny_loop *loop, const struct shiny_conn *last)
+{
+	const struct shiny_conns *conns = &loop->conns;
+
+	return last && conns->options.commit && conns->handled && !loop->postponed;
+}
+
 static void expire(struct shiny_loop *loop)
 {
 	struct shiny_deadline *timer;
@@ -420,7 +431,12 @@ static int turn(struct shiny_loop *loop)
 		loop->check_sibling = false;
 		loop->untaken = 0; /* somebody took it */
 	}
-	serve_again(loop, last);
+	if (is_reply_first(loop, last)) {
+		loop->postponed = true;
+	} else {
+		loop->postponed = false;
+		serve_again(loop, last);
+	}
 	deliver_wakes(loop);
 	if (error == 0) {
 		error = apply_drain(loop);
@@ -457,6 +473,7 @@ static int start(struct shiny_loop *loop)
 	loop->untaken = conns->siblings.take_anyway = 0;
 	conns->wheel.now = 0;
 	conns->draining = false;
+	loop->postponed = false;
 	loop->stopped = !call_tick(loop);
 	error = conns->backend->watch(conns->poller, &loop->waker.watch, SHINY_READ);
 	if (error == 0 && conns->siblings.loads) {

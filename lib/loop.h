@@ -24,6 +24,7 @@ struct shiny_loop {
 	bool left_to_sibling; /* they do so for the sake of a sibling */
 	bool check_sibling;   /* this turn shows whether that one took what was left to it */
 	unsigned untaken;     /* connections taken the last time that it did not; 0: it did */
+	bool postponed;	      /* input that was given back has waited for a turn */
 	uint64_t drain_ms;    /* when a drain is forced */
 	bool stopped;	      /* tick returned false */
 

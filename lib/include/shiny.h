@@ -556,7 +556,8 @@ bool shiny_congested(const struct shiny_conn *conn);
  * @want bytes in all are there. @want <= @n means that it is not bytes that the handler waits for:
  *
  *     it took some of its input            again in the next turn, once less than low_water is
- *                                          unsent
+ *                                          unsent; with a commit function in the one after that,
+ *                                          if replies to others are to leave first
  *     it took none, and is congested       again once less than low_water is unsent
  *     it took none                         again once something has happened: new bytes, the
  *                                          peer's FIN, shiny_resume(), shiny_release(), a wake, or

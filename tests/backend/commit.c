@@ -163,10 +163,66 @@ static void keeps_order(void)
 	serving_stop(s);
 }
 
+/* What happened, a letter each, while letters of the slow client are there. */
+struct order {
+	struct gate gate;
+	GString *events;
+	bool begun;
+};
+
+/* Takes a letter at a time and gives the rest back, the first time at the gate. */
+static bool take_a_letter(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct order *order = ctx;
+
+	g_string_append_c(order->events, *data);
+	if (!order->begun && *data == 's') {
+		order->begun = true;
+		gate_pass(&order->gate);
+	}
+	return shiny_write(conn, data, 1) == 0 && shiny_unread(conn, len - 1, 0) == 0;
+}
+
+static int note_commit(void *ctx)
+{
+	struct order *order = ctx;
+
+	if (order->begun) {
+		g_string_append_c(order->events, '.');
+	}
+	return 0;
+}
+
+static void others_get_replies_first(void)
+{
+	struct order order = { .events = g_string_new("") };
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int slow, quick;
+
+	options.commit = note_commit;
+	s = serving_start(&(struct shiny_handlers){ .handle = take_a_letter }, &options, &order);
+	slow = suite_connect(s, 1);
+	quick = suite_connect(s, 2);
+	client_send_text(slow, "sss");
+	latch_await(&order.gate.entered, 1);
+	client_send_text(quick, "q");
+	gate_open(&order.gate);
+	client_expect(quick, "q");
+	client_expect(slow, "sss");
+	close(quick);
+	close(slow);
+	serving_stop(s);
+	g_assert_true(g_str_has_prefix(order.events->str, "s.q.s.s."));
+	g_string_free(order.events, TRUE);
+}
+
 void add_commit_tests(void)
 {
 	harness_add("/commit/output/waits-for-it", before_any_byte);
 	harness_add("/commit/failure/resets-those-it-was-for", failure_resets);
 	harness_add("/commit/turn/commits-before-its-reply", once_a_turn);
 	harness_add("/commit/order/survives-a-full-socket", keeps_order);
+	harness_add("/commit/order/replies-leave-before-input-that-was-given-back-is-served",
+		    others_get_replies_first);
 }
