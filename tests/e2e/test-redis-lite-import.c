@@ -38,8 +38,9 @@ static char **keys(int fd)
 	for (guint i = 2; i < g_strv_length(lines); i += 2) {
 		g_ptr_array_add(names, g_strdup(lines[i]));
 	}
-	qsort(names->pdata, names->len, sizeof(*names->pdata), compare_words);
-	g_ptr_array_add(names, NULL);
+	g_ptr_array_add(names,
+			NULL); /* first: qsort() takes no NULL, not for nothing to sort either */
+	qsort(names->pdata, names->len - 1, sizeof(*names->pdata), compare_words);
 	g_strfreev(lines);
 	g_free(reply);
 	return (char **)g_ptr_array_free(names, FALSE);
