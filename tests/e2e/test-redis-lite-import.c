@@ -38,8 +38,8 @@ static char **keys(int fd)
 	for (guint i = 2; i < g_strv_length(lines); i += 2) {
 		g_ptr_array_add(names, g_strdup(lines[i]));
 	}
-	g_ptr_array_add(names,
-			NULL); /* first: qsort() takes no NULL, not for nothing to sort either */
+	/* Before the sorting, as qsort() may not be given NULL even if there is nothing to sort. */
+	g_ptr_array_add(names, NULL);
 	qsort(names->pdata, names->len - 1, sizeof(*names->pdata), compare_words);
 	g_strfreev(lines);
 	g_free(reply);
