@@ -74,7 +74,7 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
  *
  * What is wrong elsewhere is no problem, be it in the file or in those that it includes, which are
  * not read; unless the file sets no status_socket and that may be why. A pipe is not read either.
- * Whatever the problems are, there is a value: if not the file's, the preset.
+ * Whatever the problems are, there is a value: if not the file's, the default.
  */
 struct config *config_load_status_socket(const char *file, char *const *overrides,
 					 struct problems *problems);

@@ -17,9 +17,9 @@ static void on_signal(int signal_number)
 {
 	(void)signal_number;
 	if (drain.requests++ == 0) {
-		shiny_drain(drain.server, *drain.timeout_ms);
+		shiny_server_drain(drain.server, *drain.timeout_ms);
 	} else {
-		shiny_stop(drain.server);
+		shiny_server_stop(drain.server);
 	}
 }
 

@@ -55,8 +55,8 @@ void effective_key(const struct key *key, const struct settings *settings,
 			set = true;
 		}
 	}
-	if (!set && key->param.preset != NULL) {
-		append_line(key, key->param.preset, "default", adjustment, text);
+	if (!set && key->param.default_value != NULL) {
+		append_line(key, key->param.default_value, "default", adjustment, text);
 	} else if (!set) {
 		g_string_append_printf(text, "; %s is not set\n", key->param.key);
 	}

@@ -80,8 +80,8 @@ static void print_parameter(const struct shiny_param *param, int to)
 	}
 	if (param->required) {
 		tell(to, "      required");
-	} else if (param->preset != NULL && param->type != SHINY_TYPE_SECRET) {
-		tell(to, "      default: %s", param->preset);
+	} else if (param->default_value != NULL && param->type != SHINY_TYPE_SECRET) {
+		tell(to, "      default: %s", param->default_value);
 	}
 }
 

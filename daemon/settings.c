@@ -143,7 +143,7 @@ void settings_read_key(struct settings *settings, const struct key *key, const s
 {
 	const struct setting *first = NULL;
 	char error[SHINY_ERROR_MAX];
-	int r = value_preset(&key->param, ret_value, error);
+	int r = value_default(&key->param, ret_value, error);
 
 	g_assert(r == 0); /* the tables are tested, a plugin's is checked as it is loaded */
 	for (size_t i = 0; i < settings->count; i++) {

@@ -72,7 +72,7 @@ void settings_take(struct settings *settings, const struct settings *from, const
  * settings_read_key() - the value of one key
  *
  * Reports a value that is wrong, a key that stands twice and a required one that is missing; a key
- * with a problem keeps its preset. @place is the section's own line.
+ * with a problem keeps its default. @place is the section's own line.
  *
  * Owner:   the value points into @settings and @key.
  */

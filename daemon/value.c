@@ -236,13 +236,13 @@ int value_parse(const struct shiny_param *param, const char *text, struct shiny_
 	return 0;
 }
 
-int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error)
+int value_default(const struct shiny_param *param, struct shiny_value *ret_value, char *error)
 {
-	if (param->preset == NULL) {
+	if (param->default_value == NULL) {
 		*ret_value = (struct shiny_value){ 0 };
 		return 0;
 	}
-	return value_parse(param, param->preset, ret_value, error);
+	return value_parse(param, param->default_value, ret_value, error);
 }
 
 static int check_bounds(const struct shiny_param *param, char *error)
@@ -269,15 +269,15 @@ static int check(bool is, const char *wrong, char *error)
 	return is ? -EINVAL : 0;
 }
 
-static int check_preset(const struct shiny_param *param, char *error)
+static int check_default(const struct shiny_param *param, char *error)
 {
 	struct shiny_value value;
 	char reason[SHINY_ERROR_MAX];
 
-	if (value_preset(param, &value, reason) == 0) {
+	if (value_default(param, &value, reason) == 0) {
 		return 0;
 	}
-	snprintf(error, SHINY_ERROR_MAX, "has a wrong preset: %.200s", reason);
+	snprintf(error, SHINY_ERROR_MAX, "has a wrong default: %.200s", reason);
 	return -EINVAL;
 }
 
@@ -288,9 +288,9 @@ int value_check(const struct shiny_param *param, char *error)
 	    check(param->type == SHINY_TYPE_ENUM &&
 			  (param->choices == NULL || param->choices[0] == NULL),
 		  "is one of several choices, and has none", error) < 0 ||
-	    check(param->required && param->preset != NULL,
-		  "is required and has a preset: drop one of them", error) < 0 ||
-	    check_bounds(param, error) < 0 || check_preset(param, error) < 0) {
+	    check(param->required && param->default_value != NULL,
+		  "is required and has a default: drop one of them", error) < 0 ||
+	    check_bounds(param, error) < 0 || check_default(param, error) < 0) {
 		return -EINVAL;
 	}
 	return 0;

@@ -21,14 +21,14 @@ int value_parse(const struct shiny_param *param, const char *text, struct shiny_
 		char *error);
 
 /*
- * value_preset() - the value of a key that is not set
+ * value_default() - the value of a key that is not set
  *
- * Returns: as value_parse(), for the parameter's preset.
+ * Returns: as value_parse(), for the parameter's default.
  */
-int value_preset(const struct shiny_param *param, struct shiny_value *ret_value, char *error);
+int value_default(const struct shiny_param *param, struct shiny_value *ret_value, char *error);
 
 /*
- * value_check() - whether there can be values of @param at all, and its preset is one
+ * value_check() - whether there can be values of @param at all, and its default is one
  *
  * Returns: 0; -EINVAL with what is wrong in @error (SHINY_ERROR_MAX bytes), which fits behind the
  *          key.

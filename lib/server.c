@@ -286,19 +286,19 @@ int shiny_serve(const char *address, const struct shiny_handlers *handlers,
 	return error;
 }
 
-void shiny_stop(struct shiny_server *server)
+void shiny_server_stop(struct shiny_server *server)
 {
 	atomic_store(&server->loop.stop, true);
 	shiny_waker_ring(&server->loop.waker);
 }
 
-void shiny_drain(struct shiny_server *server, unsigned timeout_ms)
+void shiny_server_drain(struct shiny_server *server, unsigned timeout_ms)
 {
 	atomic_store(&server->loop.drain, (uint64_t)timeout_ms + 1);
 	shiny_waker_ring(&server->loop.waker);
 }
 
-void shiny_wake(struct shiny_server *server, uint64_t id)
+void shiny_server_wake(struct shiny_server *server, uint64_t id)
 {
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
 
@@ -307,7 +307,7 @@ void shiny_wake(struct shiny_server *server, uint64_t id)
 	}
 }
 
-struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id)
+struct shiny_conn *shiny_server_find(struct shiny_server *server, uint64_t id)
 {
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
 	bool is_it = conn && conn->phase != CONN_FREE && shiny_id(conn) == id;
@@ -315,7 +315,7 @@ struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id)
 	return is_it ? conn : NULL;
 }
 
-struct shiny_conn *shiny_next(struct shiny_server *server, const struct shiny_conn *conn)
+struct shiny_conn *shiny_server_next(struct shiny_server *server, const struct shiny_conn *conn)
 {
 	const struct shiny_conns *conns = &server->loop.conns;
 

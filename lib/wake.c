@@ -15,7 +15,7 @@
  * right on 32-bit x86.
  */
 #ifndef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
-#error "64-bit atomics take a lock here: shiny_wake() could not be called in a signal handler"
+#error "64-bit atomics take a lock here: shiny_server_wake() could not be called from a signal"
 #endif
 static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "atomic pointers take a lock here");
 static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "atomic_bool takes a lock here");

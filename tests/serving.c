@@ -198,7 +198,7 @@ void serving_destroy(struct serving *s)
 
 void serving_stop(struct serving *s)
 {
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	serving_destroy(s);
 }

@@ -27,7 +27,7 @@ static void drain(int signal)
 {
 	(void)signal;
 	for (int i = 0; i < SERVERS_MAX && servers[i]; i++) {
-		shiny_drain(servers[i], DRAIN_TIMEOUT_MS);
+		shiny_server_drain(servers[i], DRAIN_TIMEOUT_MS);
 	}
 }
 

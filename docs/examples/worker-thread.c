@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Work on another thread, answered by shiny_wake(): each byte is a task, which takes the thread 10 ms.
+ * Work on another thread, answered by shiny_server_wake(): each byte is a task, which takes the thread 10 ms.
  *
  * The thread knows a connection by its id only. It counts the finished tasks in the connection's record and wakes
  * it; the handler, on the serving thread, writes the answers. The record is shared, so it counts who holds it.
@@ -63,7 +63,7 @@ static void *work(void *server)
 		task->record->finished++;
 		let_go(task->record);
 		pthread_mutex_unlock(&lock);
-		shiny_wake(server, id); /* nothing happens if the connection has gone */
+		shiny_server_wake(server, id); /* nothing happens if the connection has gone */
 		free(task);
 	}
 	return NULL;

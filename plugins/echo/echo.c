@@ -60,7 +60,7 @@ static bool run_shutdown(struct shiny_conn *conn, const struct echo *echo)
 	if (!echo->allow_shutdown) {
 		return shiny_write(conn, refusal, strlen(refusal)) == 0;
 	}
-	shiny_drain(shiny_server_of(conn), SHUTDOWN_TIMEOUT_MS);
+	shiny_server_drain(shiny_server_of(conn), SHUTDOWN_TIMEOUT_MS);
 	return false;
 }
 
@@ -109,7 +109,7 @@ static const struct shiny_param parameters[] = {
 	[ALLOW_SHUTDOWN] = {
 		.key = "allow_shutdown",
 		.type = SHINY_TYPE_BOOL,
-		.preset = "no",
+		.default_value = "no",
 		.help = "whether the line 'shutdown' ends the server",
 	},
 	{ NULL },

@@ -123,7 +123,7 @@ static int64_t kill_clients(struct call *call, const struct filter *filter)
 	struct shiny_server *server = call->instance->host->server;
 	int64_t killed = 0;
 
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+	for (struct shiny_conn *conn = NULL; (conn = shiny_server_next(server, conn));) {
 		work_add(&call->instance->work, WORK_REQUEST);
 		if (!matches(filter, conn) || (conn == call->conn && filter->skip_me)) {
 			continue;

@@ -172,7 +172,7 @@ static void list_all(struct call *call)
 	if (!text_open(&text, call)) {
 		return;
 	}
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+	for (struct shiny_conn *conn = NULL; (conn = shiny_server_next(server, conn));) {
 		print_client(text.out, conn, call);
 	}
 	text_reply(&text, call);
@@ -195,7 +195,7 @@ static void list_ids(struct call *call)
 	}
 	for (size_t i = 3; call_has(call, i); i++) {
 		number_parse(call->argv[i].data, call->argv[i].len, &id);
-		conn = shiny_find(call->instance->host->server, (uint64_t)id);
+		conn = shiny_server_find(call->instance->host->server, (uint64_t)id);
 		if (conn) {
 			print_client(text.out, conn, call);
 		}

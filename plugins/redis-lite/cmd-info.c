@@ -47,7 +47,7 @@ static void info_clients(FILE *out, const struct call *call)
 	unsigned count = 0, tracking = 0;
 	size_t most_input = 0, most_output = 0;
 
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+	for (struct shiny_conn *conn = NULL; (conn = shiny_server_next(server, conn));) {
 		const struct client *client = client_of(conn);
 		size_t input = shiny_pending(conn), output = shiny_unsent(conn);
 

@@ -18,26 +18,27 @@
 
 #include <limits.h>
 
-#define YES_NO(preset_)		   .type = CONFIG_BOOL, .max = 1, .preset = (preset_)
+#define YES_NO(default_)		 .type = CONFIG_BOOL, .max = 1, .default_value = (default_)
 
-#define RANGE(min_, max_, preset_) .min = (min_), .max = (max_), .preset = (preset_)
-#define INTEGER(min, max, preset)  .type = CONFIG_INTEGER, RANGE(min, max, preset)
-#define MEMORY(min, max, preset)   .type = CONFIG_MEMORY, RANGE(min, max, preset)
-#define COUNT(preset)		   INTEGER(0, INT_MAX, preset)
-#define PORT			   INTEGER(0, 65535, 0)
+#define RANGE(min_, max_, default_)	 .min = (min_), .max = (max_), .default_value = (default_)
+#define INTEGER(min, max, default_value) .type = CONFIG_INTEGER, RANGE(min, max, default_value)
+#define MEMORY(min, max, default_value)	 .type = CONFIG_MEMORY, RANGE(min, max, default_value)
+#define COUNT(default_value)		 INTEGER(0, INT_MAX, default_value)
+#define PORT				 INTEGER(0, 65535, 0)
 
-#define CHOICE(choices_, preset_)  .type = CONFIG_CHOICE, .choices = (choices_), .preset = (preset_)
+#define CHOICE(choices_, default_) \
+	.type = CONFIG_CHOICE, .choices = (choices_), .default_value = (default_)
 
-#define TEXT(preset_)		   .type = CONFIG_TEXT, .text = (preset_)
-#define WORDS(form_, preset_)	   .type = CONFIG_WORDS, .form = (form_), .text = (preset_)
+#define TEXT(default_)	       .type = CONFIG_TEXT, .text = (default_)
+#define WORDS(form_, default_) .type = CONFIG_WORDS, .form = (form_), .text = (default_)
 
 /* What Redis itself can only set at its start. */
-#define IMMUTABLE(preset_) TEXT(preset_), .flags = CONFIG_IMMUTABLE
-#define PROTECTED(preset_) TEXT(preset_), .flags = CONFIG_PROTECTED
+#define IMMUTABLE(default_) TEXT(default_), .flags = CONFIG_IMMUTABLE
+#define PROTECTED(default_) TEXT(default_), .flags = CONFIG_PROTECTED
 
-#define KIB		   1024
-#define MIB		   (1024 * 1024)
-#define GIB		   (1024 * 1024 * 1024)
+#define KIB		    1024
+#define MIB		    (1024 * 1024)
+#define GIB		    (1024 * 1024 * 1024)
 
 /* Why what is fixed is not changed. */
 #define FIXED_NO_REPLICAS "there are no replicas here"

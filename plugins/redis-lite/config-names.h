@@ -49,8 +49,8 @@ struct config_name {
 	unsigned flags;
 	int64_t min;
 	uint64_t max; /* with a min of 0 and more, as far as UINT64_MAX */
-	int64_t preset;
-	const char *text; /* the preset of a text; NULL: empty */
+	int64_t default_value;
+	const char *text; /* the default of a text; NULL: empty */
 	const struct config_choice *choices;
 
 	/* Further bounds: returns why not, or NULL. May change the value to what it means. */

@@ -31,9 +31,9 @@ static struct config_value kept_value(const struct instance *instance,
 	return value;
 }
 
-static void preset(struct instance *instance, const struct config_name *name)
+static void set_default(struct instance *instance, const struct config_name *name)
 {
-	kept(instance, name)->number = name->preset;
+	kept(instance, name)->number = name->default_value;
 	if (name->apply && !name->show) {
 		struct config_value value = kept_value(instance, name);
 
@@ -48,7 +48,7 @@ int config_init(struct instance *instance)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < config_name_count(); i++) {
-		preset(instance, &config_names[i]);
+		set_default(instance, &config_names[i]);
 	}
 	return 0;
 }

@@ -14,7 +14,7 @@ struct config {
 };
 
 /*
- * config_init() - set all names that the ini file does not set to their presets
+ * config_init() - set all names that the ini file does not set to their defaults
  *
  * Returns 0 or -ENOMEM.
  */

@@ -50,7 +50,7 @@ static size_t clients_memory(const struct call *call)
 	struct shiny_server *server = call->instance->host->server;
 	size_t sum = 0;
 
-	for (struct shiny_conn *conn = NULL; (conn = shiny_next(server, conn));) {
+	for (struct shiny_conn *conn = NULL; (conn = shiny_server_next(server, conn));) {
 		sum += client_memory(conn);
 		work_add(&call->instance->work, WORK_LOOK);
 	}

@@ -54,52 +54,52 @@ static const struct shiny_param parameters[] = {
 	[PARAM_ALLOW_DEBUG] = {
 		.key = "allow_debug",
 		.type = SHINY_TYPE_BOOL,
-		.preset = "no",
+		.default_value = "no",
 		.help = "let clients call DEBUG",
 	},
 	[PARAM_ALLOW_SHUTDOWN] = {
 		.key = "allow_shutdown",
 		.type = SHINY_TYPE_BOOL,
-		.preset = "no",
+		.default_value = "no",
 		.help = "let clients on the same machine end the section with SHUTDOWN",
 	},
 	[PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE] = {
 		.key = "aof_load_corrupt_tail_max_size",
 		.type = SHINY_TYPE_SIZE,
-		.preset = "0",
+		.default_value = "0",
 		.max = INT64_MAX,
 		.help = "a damaged end of the append-only file is cut off instead of refused up to this",
 	},
 	[PARAM_APPENDFILENAME] = {
 		.key = "appendfilename",
 		.type = SHINY_TYPE_STRING,
-		.preset = "appendonly.aof",
+		.default_value = "appendonly.aof",
 		.help = "name of the append-only file, in dir",
 	},
 	[PARAM_APPENDFSYNC] = {
 		.key = "appendfsync",
 		.type = SHINY_TYPE_ENUM,
-		.preset = "everysec",
+		.default_value = "everysec",
 		.choices = aof_fsync_names,
 		.help = "when the append-only file is synced: before each reply, every second, never",
 	},
 	[PARAM_APPENDONLY] = {
 		.key = "appendonly",
 		.type = SHINY_TYPE_BOOL,
-		.preset = "no",
+		.default_value = "no",
 		.help = "log every change to a file, and load it at the start",
 	},
 	[PARAM_AUTO_AOF_REWRITE_MIN_SIZE] = {
 		.key = "auto_aof_rewrite_min_size",
 		.type = SHINY_TYPE_SIZE,
-		.preset = "64M",
+		.default_value = "64M",
 		.max = INT64_MAX,
 		.help = "a smaller append-only file is not rewritten by itself",
 	},
 	[PARAM_AUTO_AOF_REWRITE_PERCENTAGE] = {
 		.key = "auto_aof_rewrite_percentage",
 		.type = SHINY_TYPE_INTEGER,
-		.preset = "100",
+		.default_value = "100",
 		.max = AOF_REWRITE_PERCENTAGE_MAX,
 		.help = "growth since the last rewrite at which there is another; 0: never",
 	},
@@ -111,7 +111,7 @@ static const struct shiny_param parameters[] = {
 	[PARAM_MAX_REPLY] = {
 		.key = "max_reply",
 		.type = SHINY_TYPE_SIZE,
-		.preset = "1G",
+		.default_value = "1G",
 		.min = MAX_REPLY_LEAST,
 		.max = INT64_MAX,
 		.help = "what one command may reply, past max_output; more is refused with an error",
@@ -119,14 +119,14 @@ static const struct shiny_param parameters[] = {
 	[PARAM_MAXMEMORY] = {
 		.key = "maxmemory",
 		.type = SHINY_TYPE_SIZE,
-		.preset = "0",
+		.default_value = "0",
 		.max = INT64_MAX,
 		.help = "what keys and values may take; 0: no limit",
 	},
 	[PARAM_MAXMEMORY_POLICY] = {
 		.key = "maxmemory_policy",
 		.type = SHINY_TYPE_ENUM,
-		.preset = "noeviction",
+		.default_value = "noeviction",
 		.choices = evict_names,
 		.help = "which keys go when there is no more memory; noeviction: writes are refused",
 	},
@@ -413,7 +413,7 @@ static void set_tick(struct instance *instance, bool busy)
 static void stop_if_over(struct instance *instance)
 {
 	if (aof_is_over(instance->aof)) {
-		shiny_stop(instance->host->server);
+		shiny_server_stop(instance->host->server);
 	}
 }
 

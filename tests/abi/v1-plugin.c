@@ -72,7 +72,7 @@ static bool say_counts(struct shiny_conn *conn, const struct app *app)
 static bool say_peer(struct shiny_conn *conn)
 {
 	char peer[SHINY_ADDRESS_MAX];
-	bool found = shiny_find(shiny_server_of(conn), shiny_id(conn)) == conn;
+	bool found = shiny_server_find(shiny_server_of(conn), shiny_id(conn)) == conn;
 
 	return shiny_peer(conn, peer, sizeof(peer)) == 0 && say(conn, found ? peer : "lost") &&
 	       say(conn, "\n");
@@ -83,7 +83,7 @@ static bool wake_later(struct shiny_conn *conn, const struct app *app)
 {
 	shiny_hold(conn);
 	shiny_pause(conn);
-	shiny_wake(app->host->server, shiny_id(conn));
+	shiny_server_wake(app->host->server, shiny_id(conn));
 	return true;
 }
 

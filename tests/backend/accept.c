@@ -218,7 +218,7 @@ static bool wake_on_w(struct shiny_conn *conn, const char *data, size_t len, voi
 {
 	(void)ctx;
 	if (len && data[0] == 'w') {
-		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 	}
 	return shiny_write(conn, data, len) == 0;
 }

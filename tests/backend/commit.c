@@ -47,7 +47,7 @@ static bool tell(struct shiny_conn *conn, const char *data, size_t len, void *ct
 
 	if (len == 4 && memcmp(data, "tell", 4) == 0) {
 		journal->told = true;
-		shiny_write(shiny_find(shiny_server_of(conn), journal->peer), "told", 4);
+		shiny_write(shiny_server_find(shiny_server_of(conn), journal->peer), "told", 4);
 	}
 	return shiny_write(conn, data, len) == 0;
 }
@@ -141,7 +141,7 @@ static void once_a_turn(void)
 		g_assert_cmpuint(latch_count(&s->commits), >, commits);
 	}
 	close(fd);
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpuint(latch_count(&s->commits), <=, stats.turns);
 	serving_destroy(s);

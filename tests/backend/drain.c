@@ -27,7 +27,7 @@ static void idle_at_once(void)
 	}
 	client_send_text(fds[0], "x");
 	client_expect(fds[0], "x");
-	shiny_drain(s->server, FOR_EVER_MS);
+	shiny_server_drain(s->server, FOR_EVER_MS);
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
 		client_expect_end(fds[i]);
 		close(fds[i]);
@@ -66,13 +66,13 @@ static void owed(void)
 
 	client_send_text(busy, "x");
 	latch_await(&s->handles, 1);
-	shiny_drain(s->server, FOR_EVER_MS);
+	shiny_server_drain(s->server, FOR_EVER_MS);
 	client_expect_end(idle);
 	close(idle);
 	g_assert_false(client_readable(busy, 100));
 	late = client_try_connect(s->address); /* may wait in the queue, but is not accepted */
 
-	shiny_wake(s->server, debtor.id);
+	shiny_server_wake(s->server, debtor.id);
 	client_expect_bytes(busy, debtor.answer, debtor.len);
 	client_expect_end(busy);
 	close(busy);
@@ -102,7 +102,7 @@ static void unsent(void)
 
 	client_send_text(fd, "x");
 	latch_await(&s->handles, 1);
-	shiny_drain(s->server, FOR_EVER_MS);
+	shiny_server_drain(s->server, FOR_EVER_MS);
 	client_expect_bytes(fd, data, 8 * MB);
 	client_expect_end(fd);
 	close(fd);
@@ -131,7 +131,7 @@ static void unread(void)
 	client_send_text(fd, "gate");
 	latch_await(&gate.entered, 1);
 	client_send_text(other, "question");
-	shiny_drain(s->server, FOR_EVER_MS);
+	shiny_server_drain(s->server, FOR_EVER_MS);
 	gate_open(&gate);
 	client_expect(fd, "gate");
 	client_expect_end(fd);
@@ -152,10 +152,10 @@ static void forced(bool shortened)
 	client_send_text(fd, "x");
 	latch_await(&s->handles, 1);
 	if (shortened) {
-		shiny_drain(s->server, FOR_EVER_MS);
+		shiny_server_drain(s->server, FOR_EVER_MS);
 		g_assert_false(latch_wait(&s->finished, 1, 100));
 	}
-	shiny_drain(s->server, 100);
+	shiny_server_drain(s->server, 100);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpint(serving_last_error(s), ==, ECANCELED);
 	client_expect_reset(fd);
@@ -181,8 +181,8 @@ static void stopped(void)
 
 	client_send_text(fd, "x");
 	latch_await(&s->handles, 1);
-	shiny_drain(s->server, FOR_EVER_MS);
-	shiny_stop(s->server);
+	shiny_server_drain(s->server, FOR_EVER_MS);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpint(serving_last_error(s), ==, ECANCELED);
 	close(fd);
@@ -194,7 +194,7 @@ static void nobody_there(void)
 	struct serving *s =
 		serving_start(&(struct shiny_handlers){ .handle = serving_echo }, NULL, NULL);
 
-	shiny_drain(s->server, FOR_EVER_MS);
+	shiny_server_drain(s->server, FOR_EVER_MS);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	serving_destroy(s);
 }
@@ -205,7 +205,7 @@ static struct shiny_server *signalled_server;
 static void drain_from_signal(int signal)
 {
 	(void)signal;
-	shiny_drain(signalled_server, FOR_EVER_MS);
+	shiny_server_drain(signalled_server, FOR_EVER_MS);
 }
 
 static void signalled(void)

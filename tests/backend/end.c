@@ -298,7 +298,7 @@ static void held_past_fin(void)
 	latch_await(&s->handles, 1);
 	g_assert_false(client_readable(fd, 100));
 	g_assert_cmpuint(latch_count(&s->closes), ==, 0);
-	shiny_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
+	shiny_server_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
 	client_expect(fd, "answer");
 	client_expect_end(fd);
 	latch_await(&s->closes, 1);
@@ -340,7 +340,7 @@ static bool answer_in_bulk(struct shiny_conn *conn, const char *data, size_t len
 		debts->refusals++;
 	}
 	if (error < 0 || debts->asked == QUESTIONS) {
-		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 	}
 	return shiny_unread(conn, len, 0) == 0;
 }
@@ -374,7 +374,7 @@ static void stop_reports_all(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
 		fds[i] = suite_connect(s, i + 1);
 	}
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpuint(latch_count(&s->closes), ==, G_N_ELEMENTS(fds));
 	g_assert_cmpint(serving_last_error(s), ==, ECANCELED);
@@ -405,7 +405,7 @@ static bool end_somehow(struct shiny_conn *conn, const char *data, size_t len, v
 		shiny_abort(conn);
 		return true;
 	case 'w':
-		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 		shiny_close(conn);
 		return true;
 	case 'd':

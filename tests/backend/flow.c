@@ -338,12 +338,12 @@ static void paused(void)
 	int fd = suite_connect(s, 1);
 
 	client_send_text(fd, "data");
-	shiny_wake(s->server, sleeper.id);
+	shiny_server_wake(s->server, sleeper.id);
 	client_expect(fd, "w");
 	suite_expect_rest(&stats);
 	g_assert_cmpuint(latch_count(&s->handles), ==, 0);
 	g_atomic_int_set(&sleeper.resume, 1);
-	shiny_wake(s->server, sleeper.id);
+	shiny_server_wake(s->server, sleeper.id);
 	client_expect(fd, "wdata");
 	close(fd);
 	serving_stop(s);
@@ -361,7 +361,7 @@ static void paused_then_fin(void)
 	suite_expect_rest(&stats);
 	g_assert_cmpuint(latch_count(&s->closes), ==, 0);
 	g_atomic_int_set(&sleeper.resume, 1);
-	shiny_wake(s->server, sleeper.id);
+	shiny_server_wake(s->server, sleeper.id);
 	client_expect(fd, "wdata");
 	client_expect_end(fd);
 	latch_await(&s->closes, 1);

@@ -100,7 +100,7 @@ static void create(struct forks *forks, int (*commit_it)(void *ctx))
 
 static void finish(struct forks *forks)
 {
-	shiny_stop(forks->server);
+	shiny_server_stop(forks->server);
 	g_assert_cmpint(GPOINTER_TO_INT(g_thread_join(forks->thread)), ==, 0);
 	shiny_server_destroy(forks->server);
 }

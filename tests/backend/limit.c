@@ -229,7 +229,7 @@ static void idle_memory(void)
 	g_assert_cmpuint(after - before, <=, allowed_bytes() * (IDLE - WARM));
 
 	close_all(idle_fds, IDLE);
-	shiny_stop(server);
+	shiny_server_stop(server);
 	g_thread_join(thread);
 	shiny_server_destroy(server);
 }

@@ -206,7 +206,7 @@ static void stop_before_run(void)
 		serving_create(&(struct shiny_handlers){ .handle = serving_echo }, NULL, NULL);
 
 	serving_listen(s, "tcp://127.0.0.1:0");
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	serving_run(s);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	serving_destroy(s);
@@ -218,7 +218,7 @@ static struct shiny_server *signalled_server;
 static void stop_from_signal(int signal)
 {
 	(void)signal;
-	shiny_stop(signalled_server);
+	shiny_server_stop(signalled_server);
 }
 
 static void stop_in_handler(void)
@@ -241,7 +241,7 @@ static bool stop_at_data(struct shiny_conn *conn, const char *data, size_t len, 
 	(void)data;
 	(void)len;
 	(void)ctx;
-	shiny_stop(shiny_server_of(conn));
+	shiny_server_stop(shiny_server_of(conn));
 	return true;
 }
 
@@ -271,7 +271,7 @@ static void run_twice(void)
 		fd = suite_connect(s, run);
 		client_send_text(fd, "x");
 		client_expect(fd, "x");
-		shiny_stop(s->server);
+		shiny_server_stop(s->server);
 		g_assert_cmpint(serving_join(s), ==, 0);
 		g_assert_cmpuint(latch_count(&s->closes), ==, run);
 		close(fd);

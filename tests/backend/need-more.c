@@ -275,7 +275,7 @@ static void woken(void)
 	client_send_text(fd, "half");
 	latch_await(&reader.given_back, 1);
 	for (uint64_t i = 1; i <= 3; i++) {
-		shiny_wake(s->server, reader.id);
+		shiny_server_wake(s->server, reader.id);
 		latch_await(&reader.given_back, 1 + i);
 		g_assert_cmpint(g_atomic_int_get(&reader.wakes), ==, i);
 	}
@@ -284,9 +284,9 @@ static void woken(void)
 
 	/* Who waits for bytes is woken without them. */
 	reader.want = NEED_MORE;
-	shiny_wake(s->server, reader.id);
+	shiny_server_wake(s->server, reader.id);
 	latch_await(&reader.given_back, 5);
-	shiny_wake(s->server, reader.id);
+	shiny_server_wake(s->server, reader.id);
 	let_turns_pass(s);
 	g_assert_cmpint(g_atomic_int_get(&reader.wakes), ==, 5);
 	g_assert_cmpint(g_atomic_int_get(&reader.calls), ==, 5);
@@ -300,7 +300,7 @@ static bool wake_itself(struct shiny_conn *conn, const char *data, size_t len, v
 	struct reader *reader = ctx;
 
 	if (len > 0 && g_atomic_int_add(&reader->calls, 1) < 9) {
-		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 		return shiny_unread(conn, len, 0) == 0;
 	}
 	return shiny_write(conn, data, len) == 0;
@@ -336,7 +336,7 @@ struct debt {
 static bool owe(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct debt *debt = ctx;
-	struct shiny_conn *debtor = shiny_find(shiny_server_of(conn), debt->id);
+	struct shiny_conn *debtor = shiny_server_find(shiny_server_of(conn), debt->id);
 
 	if (data[0] == 'r') {
 		debt->owed = false;

@@ -42,7 +42,7 @@ static bool duel_handle(struct shiny_conn *conn, const char *data, size_t len, v
 		gate_pass(&duel->gate);
 	} else if (len == 4 && memcmp(data, "draw", 4) == 0) {
 		uint64_t id = duel->ids[shiny_id(conn) == duel->ids[1] ? 2 : 1];
-		struct shiny_conn *other = shiny_find(shiny_server_of(conn), id);
+		struct shiny_conn *other = shiny_server_find(shiny_server_of(conn), id);
 
 		g_assert_cmpint(++duel->handled, ==, 1);
 		if (other) { /* not gone by itself */

@@ -264,7 +264,7 @@ static void who_drains_takes_none(void)
 	int stays = join(family), fds[10];
 	unsigned one = connections(family, 0) ? 1 : 0;
 
-	shiny_drain(family->members[one]->server, 1000);
+	shiny_server_drain(family->members[one]->server, 1000);
 	g_assert_cmpint(serving_join(family->members[one]), ==, 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
 		fds[i] = join(family);

@@ -47,7 +47,7 @@ static void add_up(void)
 		i == 0 ? client_reset(fds[i]) : (void)close(fds[i]);
 	}
 	latch_await(&s->closes, CLIENTS);
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 
 	g_assert_cmpuint(stats.connections, ==, 0);
@@ -100,7 +100,7 @@ static bool wake_itself(struct shiny_conn *conn, const char *data, size_t len, v
 {
 	(void)ctx;
 	if (len > 0) {
-		shiny_wake(shiny_server_of(conn), shiny_id(conn));
+		shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 		return true;
 	}
 	return shiny_write(conn, "w", 1) == 0 && data[0] == '\0';
@@ -118,7 +118,7 @@ static void wakes_and_ticks(void)
 		client_expect(fd, "w");
 	}
 	close(fd);
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpuint(stats.wakes, ==, 10);
 	g_assert_cmpuint(stats.ticks, ==, latch_count(&s->ticks) - 1); /* one is of the join */
@@ -179,7 +179,7 @@ static void running(void)
 	client_expect(fd, "x");
 	close(fd);
 	latch_await(&s->closes, 1);
-	shiny_stop(s->server);
+	shiny_server_stop(s->server);
 	g_assert_cmpint(serving_join(s), ==, 0);
 	g_assert_cmpuint(stats.running, ==, SHINY_EVENT_NONE);
 	serving_destroy(s);

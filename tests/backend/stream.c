@@ -307,7 +307,7 @@ static void null_handlers(void)
 	close(fd);
 	g_free(data);
 
-	shiny_stop(server);
+	shiny_server_stop(server);
 	g_thread_join(thread);
 	shiny_server_destroy(server);
 }

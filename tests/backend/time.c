@@ -84,7 +84,7 @@ static void idle_reset(void)
 /* To "?" the reply is how long the first connection has been idle. */
 static bool tell_idle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
-	struct shiny_conn *first = shiny_find(shiny_server_of(conn), *(uint64_t *)ctx);
+	struct shiny_conn *first = shiny_server_find(shiny_server_of(conn), *(uint64_t *)ctx);
 	char reply[32];
 
 	if (len == 1 && *data == '?') {
@@ -143,7 +143,7 @@ static void idle_told(void)
 /* To "?" the reply is how old the first connection is, and how old the asking one. */
 static bool tell_age(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
-	struct shiny_conn *first = shiny_find(shiny_server_of(conn), *(uint64_t *)ctx);
+	struct shiny_conn *first = shiny_server_find(shiny_server_of(conn), *(uint64_t *)ctx);
 	char reply[64];
 
 	if (len == 1 && *data == '?') {

@@ -228,7 +228,7 @@ static void woken_meanwhile(void)
 
 	client_send_text(fd, "half ");
 	latch_await(&s->handles, 1);
-	shiny_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
+	shiny_server_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
 	client_expect(fd, "woken\n");
 	client_send_text(fd, "a line\n");
 	client_expect(fd, "half a line\n");
@@ -261,7 +261,7 @@ static void pending_told(void)
 
 	client_send_text(fd, "abc");
 	latch_await(&s->handles, 1);
-	shiny_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
+	shiny_server_wake(s->server, __atomic_load_n(&id, __ATOMIC_ACQUIRE));
 	client_expect(fd, "3\n");
 	close(fd);
 	serving_stop(s);

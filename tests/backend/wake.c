@@ -27,7 +27,7 @@ static bool note_id(struct shiny_conn *conn, void *ctx)
 
 	target->id = shiny_id(conn);
 	if (target->wakes_in_accept) {
-		shiny_wake(shiny_server_of(conn), target->id);
+		shiny_server_wake(shiny_server_of(conn), target->id);
 	}
 	return true;
 }
@@ -40,7 +40,7 @@ static bool answer_wake(struct shiny_conn *conn, const char *data, size_t len, v
 	if (len == 0) {
 		g_assert_cmpstr(data, ==, "");
 		if (target->wakes_left-- > 0) {
-			shiny_wake(shiny_server_of(conn), shiny_id(conn));
+			shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 		}
 		return shiny_write(conn, "w", 1) == 0;
 	}
@@ -63,7 +63,7 @@ static void from_thread(void)
 	int fd = suite_connect(s, 1);
 
 	for (uint64_t i = 0; i < 1000; i++) {
-		shiny_wake(s->server, target.id);
+		shiny_server_wake(s->server, target.id);
 		client_expect(fd, "w");
 	}
 	g_assert_false(client_readable(fd, 20));
@@ -90,7 +90,7 @@ static void inside_handle(void)
 	struct serving *s = start_target(&target);
 	int fd = suite_connect(s, 1);
 
-	shiny_wake(s->server, target.id);
+	shiny_server_wake(s->server, target.id);
 	for (int i = 0; i < 101; i++) {
 		client_expect(fd, "w");
 	}
@@ -106,7 +106,7 @@ static void for_ever(void)
 	struct serving *s = start_target(&target);
 	int fd = suite_connect(s, 1), other;
 
-	shiny_wake(s->server, target.id);
+	shiny_server_wake(s->server, target.id);
 	client_expect(fd, "wwwwwwww");
 	other = client_connect(s->address);
 	client_send_text(other, "x");
@@ -129,16 +129,16 @@ static void late(void)
 		close(fd);
 		latch_await(&s->closes, 2 * i - 1);
 		next = suite_connect(s, 2 * i);
-		shiny_wake(s->server, old);
+		shiny_server_wake(s->server, old);
 		client_send_text(next, "x");
 		client_expect(next, "x");
 		close(next);
 		latch_await(&s->closes, 2 * i);
-		shiny_wake(s->server, target.id);
+		shiny_server_wake(s->server, target.id);
 	}
-	shiny_wake(s->server, 0);
-	shiny_wake(s->server, UINT64_MAX);
-	shiny_wake(s->server, target.id + 1);
+	shiny_server_wake(s->server, 0);
+	shiny_server_wake(s->server, UINT64_MAX);
+	shiny_server_wake(s->server, target.id + 1);
 	close(suite_connect(s, 401));
 	latch_await(&s->closes, 401);
 	g_assert_cmpuint(latch_count(&s->wakes), ==, 0);
@@ -150,7 +150,7 @@ static bool close_at_data(struct shiny_conn *conn, const char *data, size_t len,
 	(void)data;
 	(void)ctx;
 	g_assert_cmpuint(len, >, 0);
-	shiny_wake(shiny_server_of(conn), shiny_id(conn));
+	shiny_server_wake(shiny_server_of(conn), shiny_id(conn));
 	shiny_close(conn);
 	return true;
 }
@@ -167,7 +167,7 @@ static void after_close(void)
 	client_send_text(fd, "x");
 	client_expect_end(fd);
 	for (int i = 0; i < 100; i++) {
-		shiny_wake(s->server, target.id);
+		shiny_server_wake(s->server, target.id);
 	}
 	client_send_some(fd, "more", 4);
 	close(fd);
@@ -187,7 +187,7 @@ static void with_output_pending(void)
 	fd = client_connect_narrow(s->address, 8192);
 	client_send_text(fd, "x");
 	latch_await(&s->handles, 1);
-	shiny_wake(s->server, target.id);
+	shiny_server_wake(s->server, target.id);
 	latch_await(&s->wakes, 1);
 	client_expect_bytes(fd, target.reply, target.reply_len);
 	client_expect(fd, "w");
@@ -207,7 +207,7 @@ static gpointer wake_until_done(gpointer data)
 	struct waker *waker = data;
 
 	while (!g_atomic_int_get(&waker->done)) {
-		shiny_wake(waker->s->server, waker->id);
+		shiny_server_wake(waker->s->server, waker->id);
 	}
 	return NULL;
 }
@@ -222,7 +222,7 @@ static void racing_stop(void)
 		GThread *thread = g_thread_new("waker", wake_until_done, &waker);
 
 		latch_await(&s->wakes, 1);
-		shiny_stop(s->server);
+		shiny_server_stop(s->server);
 		g_assert_cmpint(serving_join(s), ==, 0);
 		g_atomic_int_set(&waker.done, 1);
 		g_thread_join(thread);
@@ -247,7 +247,7 @@ static void stdin_untouched(void)
 	s = start_target(&target);
 	fd = suite_connect(s, 1);
 	for (int i = 0; i < 100; i++) {
-		shiny_wake(s->server, target.id);
+		shiny_server_wake(s->server, target.id);
 		client_expect(fd, "w");
 	}
 	close(fd);
@@ -270,7 +270,7 @@ static void while_idle(void)
 	start = g_get_monotonic_time();
 	for (int i = 0; i < 5; i++) {
 		g_usleep(60 * 1000);
-		shiny_wake(s->server, target.id);
+		shiny_server_wake(s->server, target.id);
 		client_expect(fd, "w");
 	}
 	/* Waiting for ticks instead would take 5 s. */
@@ -286,7 +286,7 @@ static uint64_t signalled_id;
 static void wake_from_signal(int signal)
 {
 	(void)signal;
-	shiny_wake(signalled_server, signalled_id);
+	shiny_server_wake(signalled_server, signalled_id);
 }
 
 static void from_signal_handler(void)
@@ -359,7 +359,7 @@ static gpointer wake_often(gpointer data)
 
 	for (uint64_t i = 1; i <= WAKES_EACH; i++) {
 		g_atomic_int_inc(&counted->count);
-		shiny_wake(counted->s->server, counted->id);
+		shiny_server_wake(counted->s->server, counted->id);
 		if (i % BURST == 0) {
 			latch_await(&counted->seen, i);
 		}

@@ -29,7 +29,7 @@ static bool walk(struct shiny_conn *conn, const char *data, size_t len, void *ct
 	char reply[16];
 
 	(void)ctx;
-	for (struct shiny_conn *next = NULL; (next = shiny_next(server, next));) {
+	for (struct shiny_conn *next = NULL; (next = shiny_server_next(server, next));) {
 		g_hash_table_add(met, next);
 		if (ends && next != conn) {
 			shiny_close(next);

@@ -154,7 +154,7 @@ static void keeps_the_first_day_s_headers(void)
 	}
 }
 
-/* What is longer than inline_max is worked on by a thread, which answers by shiny_wake(). */
+/* What is longer than inline_max is worked on by a thread, which answers by shiny_server_wake(). */
 static void serves_threads(void)
 {
 	struct shinyd shinyd = { 0 };

@@ -93,9 +93,9 @@ static void refuses_wrong_tables(void)
 		"its parameter 'x' must be at least 2K and at most 1K\n",
 		"its parameter 'x' is one of several choices, and has none\n",
 		"its parameter 'x' is one of several choices, and has none\n",
-		"its parameter 'x' is required and has a preset: drop one of them\n",
+		"its parameter 'x' is required and has a default: drop one of them\n",
 		"its parameter 'x y' has a name no key can have\n",
-		"its parameter 'x' has a wrong preset: expected yes or no, not 'maybe'\n",
+		"its parameter 'x' has a wrong default: expected yes or no, not 'maybe'\n",
 		"its parameter 'x' has no type that this shinyd knows\n",
 	};
 

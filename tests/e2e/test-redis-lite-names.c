@@ -92,14 +92,14 @@ static char **all_names(int theirs)
 }
 
 /* Not set, they are something else here. */
-static const char *const other_presets[] = {
+static const char *const other_defaults[] = {
 	"always-show-logo", /* by the command line of the test, or by where it runs: */
 	"aof-use-rdb-preamble", "appenddirname",  "bind",	"dir",
 	"disable-thp",		"loglevel",	  "maxclients", "port",
 	"protected-mode",	"set-proc-title", NULL,
 };
 
-static void every_name_is_known_and_has_redis_s_preset(void)
+static void every_name_is_known_and_has_redis_s_default(void)
 {
 	struct pair pair;
 	char **names;
@@ -109,7 +109,7 @@ static void every_name_is_known_and_has_redis_s_preset(void)
 	for (char **name = names; *name; name++) {
 		char *theirs = get(pair.theirs, *name), *ours = get(pair.ours, *name);
 
-		if (!ours || (g_strcmp0(theirs, ours) != 0 && !is_in(other_presets, *name))) {
+		if (!ours || (g_strcmp0(theirs, ours) != 0 && !is_in(other_defaults, *name))) {
 			harness_fail("%s is '%s' there and '%s' here", *name, theirs, ours);
 		}
 		g_free(theirs);
@@ -349,7 +349,7 @@ static void try_name(struct pair *pair, const char *name)
 		}
 	}
 	try_choices(pair, name);
-	if (!is_in(other_presets, name)) {
+	if (!is_in(other_defaults, name)) {
 		expect_same_get(pair, name, "and others");
 	}
 	g_free(set(pair->theirs, name, before[0]));
@@ -447,7 +447,7 @@ static void several_are_set_or_none(void)
 		expect_same_reply(&pair, words);
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(harmless); i++) {
-		if (!is_in(other_presets, harmless[i])) {
+		if (!is_in(other_defaults, harmless[i])) {
 			expect_same_get(&pair, harmless[i], "and others");
 		}
 	}
@@ -538,8 +538,8 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_set_prefix("/redis-lite/names");
-	harness_add("/every-name-is-known-and-has-redis-s-preset",
-		    every_name_is_known_and_has_redis_s_preset);
+	harness_add("/every-name-is-known-and-has-redis-s-default",
+		    every_name_is_known_and_has_redis_s_default);
 	harness_add("/every-name-takes-the-same-values", every_name_takes_the_same_values);
 	harness_add("/several-are-set-or-none", several_are_set_or_none);
 	harness_add("/what-would-not-be-so-is-refused", what_would_not_be_so_is_refused);

@@ -21,7 +21,7 @@ static struct shiny_server *server;
 static void stop(int signal)
 {
 	(void)signal;
-	shiny_stop(server);
+	shiny_server_stop(server);
 }
 
 static void write_log(const struct shiny_host *host, enum shiny_log_level level, const char *text)
@@ -41,7 +41,7 @@ static const char *text_of(const struct shiny_param *param, char **args)
 			return *args + len + 1;
 		}
 	}
-	return param->preset;
+	return param->default_value;
 }
 
 static int64_t choice_of(const struct shiny_param *param, const char *text)

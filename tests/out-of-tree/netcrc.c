@@ -4,7 +4,7 @@
  *
  *     11:hello world,   ->   8:0d4a1185,
  *
- * Short payloads are summed on the spot; long ones on a thread, whose answer comes back by shiny_wake(). Answers
+ * Short payloads are summed on the spot; long ones on a thread, whose answer comes back by shiny_server_wake(). Answers
  * keep the order of the requests: while the thread works on one, its connection is paused. docs/plugin-guide.md
  * walks through this file.
  */
@@ -242,7 +242,7 @@ static void *work(void *arg)
 		if (orphan) {
 			free(job);
 		} else {
-			shiny_wake(app->host->server, conn);
+			shiny_server_wake(app->host->server, conn);
 		}
 	}
 	return NULL;
@@ -256,7 +256,7 @@ static const struct shiny_param parameters[] = {
 	[PARAM_INLINE_MAX] = {
 		.key = "inline_max",
 		.type = SHINY_TYPE_SIZE,
-		.preset = "4K",
+		.default_value = "4K",
 		.max = PAYLOAD_MAX,
 		.help = "payloads up to this size are summed on the spot, longer ones on a thread",
 	},

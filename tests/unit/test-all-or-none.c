@@ -171,7 +171,7 @@ static GString *whole_state(const struct scene *scene)
 	GString *text = contents(scene->instance);
 	struct shiny_conn *conn = NULL;
 
-	while ((conn = shiny_next(scene->serving->server, conn))) {
+	while ((conn = shiny_server_next(scene->serving->server, conn))) {
 		const struct client *client = client_of(conn);
 
 		if (client && client->watcher.count > 0) {

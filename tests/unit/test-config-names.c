@@ -65,12 +65,12 @@ static void rows_are_complete(void)
 	}
 }
 
-/* A preset, told and read, is the same. */
-static void presets_are_values(void)
+/* A default, told and read, is the same. */
+static void defaults_are_values(void)
 {
 	for (size_t i = 0; i < config_name_count(); i++) {
 		const struct config_name *name = &config_names[i];
-		struct config_value preset = { .number = name->preset }, value;
+		struct config_value default_value = { .number = name->default_value }, value;
 		char buf[CONFIG_TEXT_MAX], why[CONFIG_WHY_MAX];
 		const char *text, *refusal;
 		size_t len;
@@ -79,16 +79,16 @@ static void presets_are_values(void)
 			continue;
 		}
 		if (name->text) {
-			preset.text = (char *)name->text;
-			preset.len = strlen(name->text);
+			default_value.text = (char *)name->text;
+			default_value.len = strlen(name->text);
 		}
-		text = config_value_format(name, &preset, buf, &len);
-		refusal = config_value_parse(name, text, len, &preset, why, &value);
+		text = config_value_format(name, &default_value, buf, &len);
+		refusal = config_value_parse(name, text, len, &default_value, why, &value);
 		if (refusal) {
 			harness_fail("%s %.*s: %s", name->name, (int)len, text, refusal);
 		}
-		g_assert_cmpint(value.number, ==, preset.number);
-		g_assert_cmpmem(value.text, value.len, preset.text, preset.len);
+		g_assert_cmpint(value.number, ==, default_value.number);
+		g_assert_cmpmem(value.text, value.len, default_value.text, default_value.len);
 		config_value_finish(&value);
 	}
 }
@@ -96,7 +96,7 @@ static void presets_are_values(void)
 /* The text that is told of what is set, or why it is not. */
 static const char *try(const char *name, const char *text, char *buf)
 {
-	struct config_value before = { .number = row(name)->preset }, value;
+	struct config_value before = { .number = row(name)->default_value }, value;
 	char why[CONFIG_WHY_MAX];
 	const char *told;
 	size_t len;
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
 	harness_add("/config-names/rows-are-sorted-and-no-name-stands-twice",
 		    rows_are_sorted_and_no_name_stands_twice);
 	harness_add("/config-names/rows-are-complete", rows_are_complete);
-	harness_add("/config-names/presets-are-values", presets_are_values);
+	harness_add("/config-names/defaults-are-values", defaults_are_values);
 	harness_add("/config-names/numbers-do-not-depend-on-the-size-of-a-word",
 		    numbers_do_not_depend_on_the_size_of_a_word);
 	harness_add("/config-names/a-value-has-a-limit", a_value_has_a_limit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd.ini as structures: values, presets, and what is wrong with a file.
+ * shinyd.ini as structures: values, defaults, and what is wrong with a file.
  */
 #include "config.h"
 #include "harness.h"
@@ -64,7 +64,7 @@ static void reads_values(void)
 	config_unref(config);
 }
 
-static void fills_in_presets(void)
+static void fills_in_defaults(void)
 {
 	struct problems problems = PROBLEMS_INIT;
 	struct config *config = load(SERVER, &problems);
@@ -527,7 +527,7 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/config/values", reads_values);
-	harness_add("/config/presets", fills_in_presets);
+	harness_add("/config/defaults", fills_in_defaults);
 	harness_add("/config/a-plugin-s-keys-are-left-to-it", leaves_the_plugin_s_keys);
 	harness_add("/config/include/in-the-order-of-names", includes_in_order);
 	harness_add("/config/include/a-folder-that-cannot-be-read-is-a-problem",

@@ -122,7 +122,7 @@ static void start(struct fixture *f)
 
 static void stop(struct fixture *f)
 {
-	shiny_stop(f->server);
+	shiny_server_stop(f->server);
 	g_thread_join(f->thread);
 	shiny_server_destroy(f->server);
 }

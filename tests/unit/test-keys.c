@@ -14,7 +14,7 @@ static void table_is_right(const struct key *keys, size_t n)
 	char error[SHINY_ERROR_MAX];
 
 	for (size_t i = 0; i < n; i++) {
-		if (value_preset(&keys[i].param, &value, error) < 0) {
+		if (value_default(&keys[i].param, &value, error) < 0) {
 			harness_fail("%s: %s", keys[i].param.key, error);
 		}
 		g_assert_nonnull(keys[i].param.help);
@@ -69,11 +69,11 @@ static void manual_has(const char *manual, const struct key *keys, size_t n)
 		for (size_t j = 0; param->choices != NULL && param->choices[j] != NULL; j++) {
 			expect_in(entry, param->choices[j]);
 		}
-		if (param->preset != NULL) {
-			char *preset = g_strdup_printf("Default: %s.", param->preset);
+		if (param->default_value != NULL) {
+			char *default_value = g_strdup_printf("Default: %s.", param->default_value);
 
-			expect_in(entry, preset);
-			g_free(preset);
+			expect_in(entry, default_value);
+			g_free(default_value);
 		}
 		if (param->required) {
 			expect_in(entry, "Required.");
@@ -134,7 +134,7 @@ static void manual_names_live_keys(void)
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	harness_add("/keys/presets-and-help-are-right", tables_are_right);
+	harness_add("/keys/defaults-and-help-are-right", tables_are_right);
 	harness_add("/keys/reserved-from-the-start", reserves_what_may_come);
 	harness_add("/keys/the-manual-says-the-same", manual_says_the_same);
 	harness_add("/keys/the-manual-names-those-that-apply-in-place", manual_names_live_keys);

@@ -119,7 +119,7 @@ static void *talk(void *arg)
 		}
 	}
 	close(fd);
-	shiny_stop(session->server);
+	shiny_server_stop(session->server);
 	return NULL;
 }
 

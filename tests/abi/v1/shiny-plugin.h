@@ -70,8 +70,8 @@ struct shiny_param {
 	const char *key;
 	enum shiny_type type;
 	bool required;
-	const char *preset; /* the default, written as in the ini; NULL: none */
-	int64_t min, max;   /* bounds of a number in its unit (bytes, milliseconds); both 0: none */
+	const char *default_value; /* the default, written as in the ini; NULL: none */
+	int64_t min, max; /* bounds of a number in its unit (bytes, milliseconds); both 0: none */
 	const char *const *choices; /* for SHINY_TYPE_ENUM; ends with NULL */
 	const char *help;	    /* one line for --describe */
 };
@@ -94,8 +94,9 @@ enum shiny_log_level {
 /* What the host offers. Valid from load until unload returns. */
 struct shiny_host {
 	size_t size;
-	struct shiny_server *server; /* for shiny_wake(), shiny_stop(), shiny_find() */
-	const char *section;	     /* NAME of [server NAME] */
+	struct shiny_server
+		*server;     /* for shiny_server_wake(), shiny_server_stop(), shiny_server_find() */
+	const char *section; /* NAME of [server NAME] */
 	/* One line to the daemon's log, under the section's name. From any thread. */
 	void (*log)(const struct shiny_host *host, enum shiny_log_level level, const char *text);
 };

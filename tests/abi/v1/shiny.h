@@ -41,9 +41,9 @@ struct shiny_conn;
  */
 struct shiny_handlers {
 	/*
-	 * Bytes arrived (@len > 0), or the connection was woken by shiny_wake() (@len is 0, @data
-	 * is ""). @data is valid during the call, and may be handed to shiny_write() as it is. What
-	 * is not consumed is given back with shiny_unread(). False ends the connection as
+	 * Bytes arrived (@len > 0), or the connection was woken by shiny_server_wake() (@len is 0,
+	 * @data is ""). @data is valid during the call, and may be handed to shiny_write() as it
+	 * is. What is not consumed is given back with shiny_unread(). False ends the connection as
 	 * shiny_close() does. NULL: what arrives is discarded.
 	 */
 	bool (*handle)(struct shiny_conn *conn, const char *data, size_t len, void *ctx);
@@ -58,8 +58,8 @@ struct shiny_handlers {
 	 * An accepted connection has ended; called exactly once, also when the server stops.
 	 * Nothing can be written any more. @error is 0 after an orderly end (the peer's FIN, false
 	 * from handle, shiny_close, drain), else a positive errno value: ECONNRESET, ETIMEDOUT
-	 * (idle, stalled or past its deadline), ENOBUFS (past max_output), ECANCELED (shiny_stop,
-	 * shiny_abort), EIO (commit failed), or what the socket reported.
+	 * (idle, stalled or past its deadline), ENOBUFS (past max_output), ECANCELED
+	 * (shiny_server_stop, shiny_abort), EIO (commit failed), or what the socket reported.
 	 */
 	void (*closed)(struct shiny_conn *conn, int error, void *ctx);
 
@@ -178,7 +178,7 @@ struct shiny_options {
  *
  * Owner:   all arguments stay the caller's and must live until the call returns; @options may be
  *          NULL.
- * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); else what
+ * Returns: 0 after tick returned false, shiny_server_stop() or shiny_server_drain(); else what
  *          shiny_server_create(), shiny_server_listen() or shiny_server_run() report.
  */
 int shiny_serve(const char *address, const struct shiny_handlers *handlers,
@@ -277,8 +277,8 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
  * When it returns all connections are closed and reported; the listeners stay, and it may be called
  * again.
  *
- * Returns: 0 after tick returned false, shiny_stop() or shiny_drain(); -EBUSY if it runs already;
- *          -ENOTCONN without a listener; -ENOMEM; what the backend reports.
+ * Returns: 0 after tick returned false, shiny_server_stop() or shiny_server_drain(); -EBUSY if it
+ *          runs already; -ENOTCONN without a listener; -ENOMEM; what the backend reports.
  */
 int shiny_server_run(struct shiny_server *server);
 
@@ -290,27 +290,27 @@ int shiny_server_run(struct shiny_server *server);
 void shiny_server_destroy(struct shiny_server *server);
 
 /*
- * shiny_stop() - end the run now
+ * shiny_server_stop() - end the run now
  *
  * Connections are closed as they are and reported with ECANCELED. A stop before the run ends that
  * run at its start.
  *
  * Thread:  any, and signal handlers.
  */
-void shiny_stop(struct shiny_server *server);
+void shiny_server_stop(struct shiny_server *server);
 
 /*
- * shiny_drain() - end the run in order
+ * shiny_server_drain() - end the run in order
  *
  * Stops accepting and ends each connection once nothing is unread, unsent or held; after
  * @timeout_ms the rest are reset (ECANCELED). A second call may shorten the time.
  *
  * Thread:  any, and signal handlers.
  */
-void shiny_drain(struct shiny_server *server, unsigned timeout_ms);
+void shiny_server_drain(struct shiny_server *server, unsigned timeout_ms);
 
 /*
- * shiny_wake() - have a connection's handle called with no data
+ * shiny_server_wake() - have a connection's handle called with no data
  *
  * At least one such call follows on the serving thread, with everything visible that the caller did
  * before. Wakes of one connection coalesce; none is lost. For an id that is gone nothing happens.
@@ -318,7 +318,7 @@ void shiny_drain(struct shiny_server *server, unsigned timeout_ms);
  *
  * Thread:  any, and signal handlers; @server must not have been destroyed.
  */
-void shiny_wake(struct shiny_server *server, uint64_t id);
+void shiny_server_wake(struct shiny_server *server, uint64_t id);
 
 /*
  * All that follow: the serving thread only, inside an event function, for a valid connection.
@@ -327,8 +327,8 @@ void shiny_wake(struct shiny_server *server, uint64_t id);
 /* shiny_id() - a number that names the connection; never 0, never used twice by one server */
 uint64_t shiny_id(const struct shiny_conn *conn);
 
-/* shiny_find() - the connection of that id, or NULL if it is gone */
-struct shiny_conn *shiny_find(struct shiny_server *server, uint64_t id);
+/* shiny_server_find() - the connection of that id, or NULL if it is gone */
+struct shiny_conn *shiny_server_find(struct shiny_server *server, uint64_t id);
 
 /* shiny_server_of() - the server that a connection belongs to */
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn);

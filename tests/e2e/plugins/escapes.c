@@ -9,8 +9,11 @@
 #define ESCAPE "\x1b[31m\n\r\x7f"
 
 static const struct shiny_param parameters[] = {
-	{ .key = "colour", .type = SHINY_TYPE_STRING, .preset = "red" ESCAPE, .help = ESCAPE },
-	{ .key = "fail", .type = SHINY_TYPE_BOOL, .preset = "no" },
+	{ .key = "colour",
+	  .type = SHINY_TYPE_STRING,
+	  .default_value = "red" ESCAPE,
+	  .help = ESCAPE },
+	{ .key = "fail", .type = SHINY_TYPE_BOOL, .default_value = "no" },
 	{ NULL },
 };
 

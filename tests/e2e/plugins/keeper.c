@@ -30,11 +30,14 @@ static const char *const ticks[] = {
 };
 
 static const struct shiny_param parameters[] = {
-	[PERSISTENT] = { .key = "persistent", .type = SHINY_TYPE_BOOL, .preset = "no" },
-	[FAIL] = { .key = "fail", .type = SHINY_TYPE_BOOL, .preset = "no" },
-	[TAG] = { .key = "tag", .type = SHINY_TYPE_STRING, .preset = "none" },
+	[PERSISTENT] = { .key = "persistent", .type = SHINY_TYPE_BOOL, .default_value = "no" },
+	[FAIL] = { .key = "fail", .type = SHINY_TYPE_BOOL, .default_value = "no" },
+	[TAG] = { .key = "tag", .type = SHINY_TYPE_STRING, .default_value = "none" },
 	[FILE_OWNED] = { .key = "file", .type = SHINY_TYPE_PATH },
-	[TICK] = { .key = "tick", .type = SHINY_TYPE_ENUM, .preset = "goes on", .choices = ticks },
+	[TICK] = { .key = "tick",
+		   .type = SHINY_TYPE_ENUM,
+		   .default_value = "goes on",
+		   .choices = ticks },
 	{ NULL },
 };
 

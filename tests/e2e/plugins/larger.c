@@ -13,8 +13,8 @@ struct larger_param {
 };
 
 static const struct larger_param parameters[] = {
-	{ .known = { .key = "first", .type = SHINY_TYPE_INTEGER, .preset = "1" } },
-	{ .known = { .key = "second", .type = SHINY_TYPE_INTEGER, .preset = "2" } },
+	{ .known = { .key = "first", .type = SHINY_TYPE_INTEGER, .default_value = "1" } },
+	{ .known = { .key = "second", .type = SHINY_TYPE_INTEGER, .default_value = "2" } },
 	{ .known = { NULL } },
 };
 

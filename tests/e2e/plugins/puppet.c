@@ -59,11 +59,11 @@ static const char *const load_orders[] = {
 static const struct shiny_param parameters[] = {
 	[ON_LOAD] = { .key = "on_load",
 		      .type = SHINY_TYPE_ENUM,
-		      .preset = "nothing",
+		      .default_value = "nothing",
 		      .choices = load_orders },
 	[ON_CHECK] = { .key = "on_check",
 		       .type = SHINY_TYPE_ENUM,
-		       .preset = "nothing",
+		       .default_value = "nothing",
 		       .choices = orders },
 	[PASSWORD] = { .key = "password", .type = SHINY_TYPE_SECRET },
 	{ NULL },

@@ -35,7 +35,7 @@ static const char *const orders[] = { "nothing", "terminate", "wait", NULL };
 static const struct shiny_param parameters[] = {
 	[ON_LOAD] = { .key = "on_load",
 		      .type = SHINY_TYPE_ENUM,
-		      .preset = "nothing",
+		      .default_value = "nothing",
 		      .choices = orders },
 	[NEEDS] = { .key = "needs", .type = SHINY_TYPE_PATH },
 	{ NULL },

@@ -13,9 +13,9 @@ static const struct shiny_param rows[] = {
 	{ .key = "x", .type = SHINY_TYPE_SIZE, .min = 2048, .max = 1024 },
 	{ .key = "x", .type = SHINY_TYPE_ENUM },
 	{ .key = "x", .type = SHINY_TYPE_ENUM, .choices = none },
-	{ .key = "x", .type = SHINY_TYPE_STRING, .required = true, .preset = "y" },
+	{ .key = "x", .type = SHINY_TYPE_STRING, .required = true, .default_value = "y" },
 	{ .key = "x y", .type = SHINY_TYPE_STRING },
-	{ .key = "x", .type = SHINY_TYPE_BOOL, .preset = "maybe" },
+	{ .key = "x", .type = SHINY_TYPE_BOOL, .default_value = "maybe" },
 	{ .key = "x", .type = SHINY_TYPE_MAX },
 };
 
