@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""Serves an example by the real shinyd and talks to it over real sockets. Speaks TAP.
+
+A test program names its checks with @check, in the order in which they run, and ends with main():
+
+    daemon = None
+
+    @check("/examples/frames/answers")
+    def answers():
+        with Shinyd(plugin) as daemon, daemon.connect() as client: ...
+
+The program's arguments are the path of shinyd and what is to be tested. Whatever waits gives up after TIMEOUT.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+TIMEOUT = 60
+SHINYD = sys.argv[1]
+
+_checks = []
+
+
+def check(name):
+    def add(function):
+        _checks.append((name, function))
+        return function
+
+    return add
+
+
+def skip_all(reason):
+    print(f"1..0 # SKIP {reason}")
+    sys.exit(0)
+
+
+def main():
+    print(f"1..{len(_checks)}")
+    failed = 0
+    for number, (name, function) in enumerate(_checks, 1):
+        try:
+            function()
+            print(f"ok {number} {name}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} {name}")
+            print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def until(condition, what):
+    """Waits for something that gives no event, and says what did not come."""
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise TimeoutError(what)
+
+
+class Client:
+    """A connection that reads what it is asked to, and no more."""
+
+    def __init__(self, path, receive_buffer=None):
+        self.socket = socket.socket(socket.AF_UNIX)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect(path)
+        self.held = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def end(self):
+        """Sends a FIN; replies still come."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def take(self, size):
+        """Exactly so many bytes."""
+        while len(self.held) < size:
+            self.held += self._more()
+        data, self.held = self.held[:size], self.held[size:]
+        return data
+
+    def line(self):
+        while b"\n" not in self.held:
+            self.held += self._more()
+        line, self.held = self.held.split(b"\n", 1)
+        return line
+
+    def _more(self):
+        data = self.socket.recv(1 << 20)
+        if not data:
+            raise EOFError(f"the connection has ended, after {self.held!r}")
+        return data
+
+    def ended(self):
+        """Waits for the end of the connection, and returns what came before."""
+        data = [self.held]
+        try:
+            while more := self.socket.recv(1 << 20):
+                data.append(more)
+        except ConnectionResetError:
+            pass
+        return b"".join(data)
+
+    def ask(self, line):
+        self.send(line + b"\n")
+        return self.line()
+
+
+class Shinyd:
+    """shinyd with one section, [server example], at a unix socket."""
+
+    def __init__(self, plugin, keys="", command=(), **environment):
+        self.folder = tempfile.mkdtemp(prefix="shiny-example-")
+        self.path = os.path.join(self.folder, "socket")
+        self.log_path = os.path.join(self.folder, "log")
+        self.ini = os.path.join(self.folder, "shinyd.ini")
+        with open(self.ini, "w") as ini:
+            ini.write("[shinyd]\nlog_level = debug\nstatus_socket = " + self.folder + "/status\n")
+            ini.write("[server example]\nplugin = " + os.path.abspath(plugin) + "\n")
+            ini.write("listen = unix://" + self.path + "\n")
+            ini.write(keys.replace("@FOLDER@", self.folder))
+        # What is freed is to be free: the tests look at how much memory is in use.
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
+        with open(self.log_path, "w") as log:
+            self.process = subprocess.Popen(
+                [*command, SHINYD, "-c", self.ini],
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+                stdout=log,
+                env={**os.environ, "ASAN_OPTIONS": sanitizer, **environment},
+            )
+        try:
+            until(self._serves, "shinyd does not serve")
+        except BaseException:
+            self._end()
+            raise
+
+    def _serves(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"shinyd has ended with {self.process.returncode}")
+        return re.search(r" serves .* \(worker \d+\)", self.log())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        code = self._end()
+        if kind is None and code != 0:
+            raise RuntimeError(f"shinyd has ended with {code}")
+
+    def _end(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        if code != 0 or sys.exc_info()[0]:
+            print("# " + self.log().replace("\n", "\n# "))
+        shutil.rmtree(self.folder)
+        return code
+
+    def connect(self, **options):
+        return Client(self.path, **options)
+
+    def log(self):
+        with open(self.log_path, errors="replace") as log:
+            return log.read()
+
+    def logged(self, pattern):
+        """Waits for a line of the log, and returns the match."""
+        return until(lambda: re.search(pattern, self.log()), f"no {pattern!r} in the log")
+
+    def worker(self):
+        """The process that serves; the last one, if there were others."""
+        return int(re.findall(r" serves .* \(worker (\d+)\)", self.log())[-1])
+
+
+def memory(pid):
+    """What a process has in memory, in bytes."""
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def at_most(number, limit):
+    assert number <= limit, f"{number:,} is more than {limit:,}"
