@@ -8,6 +8,7 @@
 #include "plugin.h"
 
 #include "elf-check.h"
+#include "plugin-handlers.h"
 #include "value.h"
 
 #include <dlfcn.h>
@@ -23,9 +24,7 @@
 
 #define KEY_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-static int refuse(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int refuse(char *error, const char *format, ...)
+int plugin_refuse(char *error, const char *format, ...)
 {
 	va_list args;
 
@@ -52,46 +51,36 @@ static int map_object(const char *path, struct plugin *plugin, char *error)
 	}
 	plugin->object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (plugin->object == NULL) {
-		return refuse(error, "%s", without_path(dlerror(), path));
+		return plugin_refuse(error, "%s", without_path(dlerror(), path));
 	}
 	return 0;
 }
 
-static const void *base_of(const void *symbol)
+const void *plugin_base_of(const void *symbol)
 {
 	Dl_info info;
 
 	return dladdr(symbol, &info) != 0 ? info.dli_fbase : NULL;
 }
 
-/*
- * dlsym(3) also searches what the plugin depends on: to one without an accept of its own it would
- * give libc's.
- */
-static void *own_symbol(const struct plugin *plugin, const char *name)
-{
-	void *symbol = dlsym(plugin->object, name);
-
-	return symbol != NULL && base_of(symbol) == plugin->base ? symbol : NULL;
-}
-
 static int check_abi(const struct shiny_plugin *theirs, char *error)
 {
 	if (theirs->abi == 0) {
-		return refuse(error, "its shiny_plugin names no ABI: begin it with "
-				     "SHINY_PLUGIN_HEAD");
+		return plugin_refuse(error, "its shiny_plugin names no ABI: begin it with "
+					    "SHINY_PLUGIN_HEAD");
 	}
 	if (theirs->abi != SHINY_PLUGIN_ABI) {
-		return refuse(error,
-			      "has plugin ABI %u and this shinyd serves ABI %d: build it with "
-			      "this shinyd's shiny-plugin.h",
-			      theirs->abi, SHINY_PLUGIN_ABI);
+		return plugin_refuse(
+			error,
+			"has plugin ABI %u and this shinyd serves ABI %d: build it with "
+			"this shinyd's shiny-plugin.h",
+			theirs->abi, SHINY_PLUGIN_ABI);
 	}
 	if (theirs->size < INFO_SIZE_MIN || theirs->param_size < PARAM_SIZE_MIN) {
-		return refuse(error,
-			      "its shiny_plugin is smaller than ABI %d's: begin it with "
-			      "SHINY_PLUGIN_HEAD",
-			      SHINY_PLUGIN_ABI);
+		return plugin_refuse(error,
+				     "its shiny_plugin is smaller than ABI %d's: begin it with "
+				     "SHINY_PLUGIN_HEAD",
+				     SHINY_PLUGIN_ABI);
 	}
 	return 0;
 }
@@ -101,9 +90,9 @@ static int check_name(const char *name, char *error)
 {
 	for (const char *c = name; *c != '\0'; c++) {
 		if (*c <= ' ' || *c > '~') {
-			return refuse(error,
-				      "its name '%.60s' has blanks or what is no printable ASCII",
-				      name);
+			return plugin_refuse(
+				error, "its name '%.60s' has blanks or what is no printable ASCII",
+				name);
 		}
 	}
 	return 0;
@@ -116,52 +105,18 @@ static int copy_info(struct plugin *plugin, char *error)
 	int r;
 
 	if (theirs == NULL) {
-		return refuse(error, "is no plugin: it exports no shiny_plugin");
+		return plugin_refuse(error, "is no plugin: it exports no shiny_plugin");
 	}
 	r = check_abi(theirs, error);
 	if (r < 0) {
 		return r;
 	}
-	plugin->base = base_of(theirs);
+	plugin->base = plugin_base_of(theirs);
 	memcpy(info, theirs, theirs->size < sizeof(*info) ? theirs->size : sizeof(*info));
 	if (info->name == NULL || *info->name == '\0' || info->version == NULL) {
-		return refuse(error, "its shiny_plugin has no name or no version");
+		return plugin_refuse(error, "its shiny_plugin has no name or no version");
 	}
 	return check_name(info->name, error);
-}
-
-/* What is there in place of handle when the header was not used as it is meant. */
-static const struct {
-	const char *symbol;
-	const char *remedy;
-} mistakes[] = {
-	{ "on_handle", "include <shiny-plugin.h> where on_handle is defined" },
-	{ "_Z9on_handleP10shiny_connPKcmPv",
-	  "include <shiny-plugin.h>, which makes it extern \"C\"" },
-	{ "_Z6handleP10shiny_connPKcmPv", "C++ mangled it: name it on_handle" },
-};
-
-static int explain_no_handle(const struct plugin *plugin, char *error)
-{
-	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
-		if (own_symbol(plugin, mistakes[i].symbol) != NULL) {
-			return refuse(error, "exports %s instead of handle: %s", mistakes[i].symbol,
-				      mistakes[i].remedy);
-		}
-	}
-	return refuse(error, "exports no handle: define on_handle");
-}
-
-static int find_handlers(struct plugin *plugin, char *error)
-{
-	struct shiny_handlers *handlers = &plugin->handlers;
-
-	/* Through void *, as POSIX has it: ISO C converts no object pointer to a function's. */
-	*(void **)&handlers->handle = own_symbol(plugin, "handle");
-	*(void **)&handlers->accept = own_symbol(plugin, "accept");
-	*(void **)&handlers->closed = own_symbol(plugin, "closed");
-	*(void **)&handlers->tick = own_symbol(plugin, "tick");
-	return handlers->handle != NULL ? 0 : explain_no_handle(plugin, error);
 }
 
 static bool is_duplicate(const struct plugin *plugin, const char *key)
@@ -179,18 +134,19 @@ static int check_param(const struct plugin *plugin, const struct shiny_param *pa
 	char reason[SHINY_ERROR_MAX];
 
 	if (*param->key == '\0' || param->key[strspn(param->key, KEY_CHARACTERS)] != '\0') {
-		return refuse(error, "its parameter '%.60s' has a name no key can have",
-			      param->key);
+		return plugin_refuse(error, "its parameter '%.60s' has a name no key can have",
+				     param->key);
 	}
 	if (key_reserved(param->key)) {
-		return refuse(error, "its parameter '%s' has the name of a key of shinyd's own",
-			      param->key);
+		return plugin_refuse(error,
+				     "its parameter '%s' has the name of a key of shinyd's own",
+				     param->key);
 	}
 	if (is_duplicate(plugin, param->key)) {
-		return refuse(error, "its parameter '%.60s' stands twice", param->key);
+		return plugin_refuse(error, "its parameter '%.60s' stands twice", param->key);
 	}
 	if (value_check(param, reason) < 0) {
-		return refuse(error, "its parameter '%.60s' %s", param->key, reason);
+		return plugin_refuse(error, "its parameter '%.60s' %s", param->key, reason);
 	}
 	return 0;
 }
@@ -213,7 +169,7 @@ static int copy_parameters(struct plugin *plugin, char *error)
 		}
 		keys = realloc(plugin->keys, (plugin->n_keys + 1) * sizeof(*keys));
 		if (keys == NULL) {
-			return refuse(error, "%s", strerror(ENOMEM));
+			return plugin_refuse(error, "%s", strerror(ENOMEM));
 		}
 		keys[plugin->n_keys++] = key;
 		plugin->keys = keys;
@@ -225,7 +181,7 @@ int plugin_load(const char *path, struct plugin *ret_plugin, char *error)
 {
 	static int (*const steps[])(struct plugin * plugin, char *error) = {
 		copy_info,
-		find_handlers,
+		plugin_find_handlers,
 		copy_parameters,
 	};
 	struct plugin plugin = { 0 };

@@ -42,4 +42,10 @@ void plugin_finish(struct plugin *plugin);
  */
 int plugin_judge(const char *name, int r, char *error);
 
+/* plugin_base_of() - where the object is mapped that has @address in it; NULL: no object has */
+const void *plugin_base_of(const void *address);
+
+/* plugin_refuse() - what is wrong with a plugin, into @error (SHINY_ERROR_MAX bytes); -ENOEXEC */
+int plugin_refuse(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -22,7 +22,8 @@
  *
  * The functions are exported under the bare names handle, accept, closed and tick. They have other
  * names in C because <sys/socket.h> owns accept; a plugin that itself needs accept(2) calls
- * accept4(2), lest the linker bind the call to its own on_accept.
+ * accept4(2), lest the linker bind the call to its own on_accept. A plugin that would rather export
+ * nothing but shiny_plugin points to its functions: see handlers below.
  */
 #ifndef SHINY_PLUGIN_H
 #define SHINY_PLUGIN_H
@@ -171,6 +172,13 @@ struct shiny_plugin {
 	 * effects, as check.
 	 */
 	bool (*persistent)(const struct shiny_value *values);
+
+	/*
+	 * The event functions, for a plugin that points to them instead of exporting them; NULL: it
+	 * exports them. Both is an error. It and they are in the plugin's own object, and handle is
+	 * required here, too.
+	 */
+	const struct shiny_handlers *handlers;
 };
 
 #define SHINY_PLUGIN_HEAD                                             \

@@ -36,7 +36,8 @@ struct shiny_server;
 struct shiny_conn;
 
 /*
- * The four event functions. Each may be NULL.
+ * The four event functions. Each may be NULL. There will never be a fifth: what later versions have
+ * to tell is told by other means, so that the structure needs no size.
  *
  * They run on the serving thread and never nest. @ctx is the pointer given to shiny_serve() or
  * shiny_server_create(). A connection is valid from its accept call until its closed call returns.

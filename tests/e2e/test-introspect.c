@@ -37,7 +37,7 @@ static void lists_plugins(void)
 	static const char *const wanted[] = {
 		"\necho             echo 1.0           ",
 		"\npuppet           puppet 0.9         ",
-		"/no-handle.so: exports no handle: define on_handle\n",
+		"/no-handle.so: exports no handle: define on_handle, or set .handlers\n",
 		"/bad-constructor.so: the process that loaded and checked it was killed by SIGSEGV",
 		"/later-abi.so: ",
 		NULL,

@@ -19,6 +19,18 @@ static void refuse(const char *plugin, const char *reason)
 	shinyd_expect(4, reason, check, SECTION "%s\n", plugin);
 }
 
+/* For plugins that make one of several mistakes. */
+static void refuse_rows(const char *plugin, const char *const reasons[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *row = g_strdup_printf("%zu", i);
+
+		g_setenv("SHINYD_TEST_ROW", row, TRUE);
+		refuse(plugin, reasons[i]);
+		g_free(row);
+	}
+}
+
 static void leaves_libc_s_accept_alone(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -33,6 +45,26 @@ static void leaves_libc_s_accept_alone(void)
 	client_send_end(fd);
 	client_expect_end(fd);
 	close(fd);
+	shinyd_end(&shinyd);
+}
+
+static void serves_by_pointers(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, SECTION "pointers\n");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	shinyd_expect_line(&shinyd, "[server a] it ticks");
+	fd = client_connect(serving.address);
+	client_expect(fd, "hello\n");
+	client_send_text(fd, "a line\n");
+	client_expect(fd, "a line\n");
+	client_send_end(fd);
+	client_expect_end(fd);
+	close(fd);
+	shinyd_expect_line(&shinyd, "[server a] a connection has ended");
 	shinyd_end(&shinyd);
 }
 
@@ -75,6 +107,26 @@ static void explains_mangling(void)
 	refuse("mangled", "instead of handle: C++ mangled it: name it on_handle");
 }
 
+static void refuses_handlers_named_twice(void)
+{
+	refuse("both-handlers",
+	       "both-handlers.so: sets .handlers and exports handle, too: drop one "
+	       "of them\n");
+}
+
+static void refuses_wrong_pointers(void)
+{
+	static const char *const reasons[] = {
+		"wrong-handlers.so: its .handlers has no handle\n",
+		("wrong-handlers.so: its .handlers points outside of it: make it a static const "
+		 "struct shiny_handlers\n"),
+		"wrong-handlers.so: its .handlers' accept is a function of ",
+		"wrong-handlers.so: its .handlers' tick points to no function\n",
+	};
+
+	refuse_rows("wrong-handlers", reasons, G_N_ELEMENTS(reasons));
+}
+
 static void refuses_unresolved(void)
 {
 	refuse("unresolved", "undefined symbol: nobody_has_this");
@@ -99,13 +151,7 @@ static void refuses_wrong_tables(void)
 		"its parameter 'x' has no type that this shinyd knows\n",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
-		char *row = g_strdup_printf("%zu", i);
-
-		g_setenv("SHINYD_TEST_ROW", row, TRUE);
-		refuse("wrong-table", reasons[i]);
-		g_free(row);
-	}
+	refuse_rows("wrong-table", reasons, G_N_ELEMENTS(reasons));
 }
 
 static void refuses_a_name_of_two_words(void)
@@ -150,8 +196,8 @@ static void tells_reasons_of_long_paths(void)
 	g_assert_cmpint(g_mkdir_with_parents(folder, 0755), ==, 0);
 	g_assert_true(g_file_get_contents(TEST_PLUGIN_DIR "/no-handle.so", &data, &len, NULL));
 	g_assert_true(g_file_set_contents(path, data, (gssize)len, NULL));
-	shinyd_expect(4, "/file.so: exports no handle: define on_handle\n", arguments,
-		      SECTION "file\n");
+	shinyd_expect(4, "/file.so: exports no handle: define on_handle, or set .handlers\n",
+		      arguments, SECTION "file\n");
 	if (getuid() == 0) {
 		g_assert_cmpint(chmod(folder, 0777), ==, 0);
 		reason = g_strdup_printf("/file.so: everybody may write to %s: chmod o-w it\n",
@@ -228,12 +274,15 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/e2e/plugin/libc-s-accept-is-not-its-own", leaves_libc_s_accept_alone);
 	harness_add("/e2e/plugin/larger-structures-are-served", serves_larger);
+	harness_add("/e2e/plugin/event-functions-may-be-pointed-to", serves_by_pointers);
 	harness_add("/e2e/plugin/refused/another-abi", refuses_another_abi);
 	harness_add("/e2e/plugin/refused/no-abi-at-all", refuses_no_head);
 	harness_add("/e2e/plugin/refused/too-small", refuses_too_small);
 	harness_add("/e2e/plugin/refused/no-description", refuses_no_description);
 	harness_add("/e2e/plugin/refused/no-handle", refuses_no_handle);
 	harness_add("/e2e/plugin/refused/handle-mangled-by-c++", explains_mangling);
+	harness_add("/e2e/plugin/refused/handlers-named-twice", refuses_handlers_named_twice);
+	harness_add("/e2e/plugin/refused/handlers-that-are-not-its-own", refuses_wrong_pointers);
 	harness_add("/e2e/plugin/refused/unresolved-symbol", refuses_unresolved);
 	harness_add("/e2e/plugin/refused/parameter-named-like-a-host-key", refuses_host_keys);
 	harness_add("/e2e/plugin/refused/parameter-that-takes-no-value", refuses_wrong_tables);

@@ -33,7 +33,8 @@ static const struct {
 	{ .plugin = "later-abi",
 	  .reason = "has plugin ABI 2 and this shinyd serves ABI 1: build it with this shinyd's "
 		    "shiny-plugin.h" },
-	{ .plugin = "no-handle", .reason = "exports no handle: define on_handle" },
+	{ .plugin = "no-handle",
+	  .reason = "exports no handle: define on_handle, or set .handlers" },
 	{ .plugin = "mangled",
 	  .reason = "exports _Z6handleP10shiny_connPKcmPv instead of handle: C++ mangled it: name "
 		    "it on_handle" },
