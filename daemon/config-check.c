@@ -5,13 +5,13 @@
 #include "config-check.h"
 
 #include "listen-address.h"
-#include "watchdog.h"
 
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
 
-#define MEMORY_MIN (INT64_C(1) << 20)
+#define MEMORY_MIN	(INT64_C(1) << 20)
+#define WATCHDOG_MIN_MS 2000 /* an idle loop turns once a second */
 
 static void check_log_target(const struct config_section *daemon, struct problems *problems)
 {
@@ -61,13 +61,12 @@ static void check_memory(const struct config_section *server, struct problems *p
 	}
 }
 
-/* An idle loop turns once a second: what is less than a few of these would kill it. */
 static void check_watchdog(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *watchdog = &server->values[SERVER_WATCHDOG];
 	const struct place place = config_place(server, SERVER_WATCHDOG);
 
-	if (watchdog->number > 0 && watchdog->number < WATCHDOG_LEAST_MS) {
+	if (watchdog->number > 0 && watchdog->number < WATCHDOG_MIN_MS) {
 		problems_add(problems, PROBLEM_CONFIG, &place,
 			     "watchdog: must be 0 or at least 2s, not %s", watchdog->text);
 	}

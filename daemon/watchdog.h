@@ -16,9 +16,6 @@
 #define WATCHDOG_LOOK_MS  1000
 #define WATCHDOG_STILL_MS 3000
 
-/* The shortest limit under which a loop that idles is safe. */
-#define WATCHDOG_LEAST_MS 2000
-
 struct watchdog {
 	uint64_t steps;	   /* at the last look */
 	int64_t turned_ms; /* when a look last found it changed */
