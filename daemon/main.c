@@ -12,6 +12,7 @@
 #include "exit-code.h"
 #include "inspect.h"
 #include "log.h"
+#include "notify.h"
 #include "plugin-path.h"
 #include "printable.h"
 #include "probe.h"
@@ -56,12 +57,30 @@ static enum exit_code tell_problems(struct startup *startup)
 	return problems_exit_code(&startup->problems);
 }
 
+static void probe_plugin(struct startup *startup, struct config_section *server, char **folders)
+{
+	struct probe probe;
+
+	if (probe_start(&probe, server, folders, &startup->config->privileges,
+			&startup->problems)) {
+		notify_patience();
+		probe_wait(&probe);
+		probe_finish(&probe, &startup->problems);
+	}
+}
+
 /* All plugins, or that of @only. */
 static enum exit_code probe_plugins(struct startup *startup, const struct config_section *only)
 {
 	char **folders = plugin_folders(startup);
 
-	probe_all(startup->config, only, folders, &startup->problems);
+	for (size_t i = 0; i < startup->config->n_servers; i++) {
+		struct config_section *server = startup->config->servers[i];
+
+		if (only == NULL || server == only) {
+			probe_plugin(startup, server, folders);
+		}
+	}
 	g_strfreev(folders);
 	return tell_problems(startup);
 }

@@ -8,7 +8,6 @@
 #include "probe.h"
 
 #include "effective.h"
-#include "notify.h"
 #include "plugin-path.h"
 #include "plugin.h"
 #include "printable.h"
@@ -289,6 +288,11 @@ bool probe_read(struct probe *probe, int64_t now_ms)
 	return isolated_read(&probe->child, now_ms);
 }
 
+void probe_wait(struct probe *probe)
+{
+	isolated_wait(&probe->child);
+}
+
 void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;
@@ -301,21 +305,5 @@ void probe_finish(struct probe *probe, struct problems *problems)
 		isolated_explain(&probe->child, status, error);
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
 			     error);
-	}
-}
-
-void probe_all(struct config *config, const struct config_section *only, char *const *folders,
-	       struct problems *problems)
-{
-	for (size_t i = 0; i < config->n_servers; i++) {
-		struct config_section *server = config->servers[i];
-		struct probe probe;
-
-		if ((only == NULL || server == only) &&
-		    probe_start(&probe, server, folders, &config->privileges, problems)) {
-			notify_patience();
-			isolated_wait(&probe.child);
-			probe_finish(&probe, problems);
-		}
 	}
 }

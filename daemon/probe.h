@@ -31,11 +31,10 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 /* probe_read() - take in what there is to read at probe->child.fd; whether the probe is over */
 bool probe_read(struct probe *probe, int64_t now_ms);
 
+/* probe_wait() - the same until it is over */
+void probe_wait(struct probe *probe);
+
 /* probe_finish() - fill in server->plugin, and add what is wrong to @problems */
 void probe_finish(struct probe *probe, struct problems *problems);
-
-/* probe_all() - all [server] sections of @config, or just @only, waiting for each */
-void probe_all(struct config *config, const struct config_section *only, char *const *folders,
-	       struct problems *problems);
 
 #endif
