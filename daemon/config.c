@@ -185,8 +185,9 @@ void config_adjust(struct config_section *section, unsigned key, int64_t number,
 	struct adjustment *adjustment = &section->adjustments[key];
 	va_list args;
 
-	section->values[key].number = number;
 	adjustment_finish(adjustment);
+	adjustment->set = section->values[key].number;
+	section->values[key].number = number;
 	adjustment->value = g_strdup_printf("%" PRId64, number);
 	va_start(args, reason);
 	adjustment->reason = g_strdup_vprintf(reason, args);

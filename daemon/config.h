@@ -28,6 +28,7 @@ struct plugin_facts {
 /* A value that cannot be had as it was set. */
 struct adjustment {
 	char *value; /* in effect, as the file would have it; NULL: what was set is */
+	int64_t set; /* the number that was */
 	char *reason;
 };
 

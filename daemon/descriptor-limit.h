@@ -5,19 +5,17 @@
 #ifndef SHINYD_DESCRIPTOR_LIMIT_H
 #define SHINYD_DESCRIPTOR_LIMIT_H
 
-#include "config.h"
-
 /* descriptor_limit_raise() - raise the soft limit to the hard one; returns what holds then */
 unsigned descriptor_limit_raise(void);
 
-/* descriptor_limit_connections() - how many this process may have as one of @workers in a section */
-unsigned descriptor_limit_connections(unsigned workers);
+/* descriptor_limit_get() - the soft limit of this process */
+unsigned descriptor_limit_get(void);
 
 /*
- * descriptor_limit_clamp() - keep max_connections below what the descriptors allow
+ * descriptor_limit_connections() - how many connections @descriptors allow a process
  *
- * With a warning where the file asked for more.
+ * It is one of @workers in a section, and keeps some descriptors for other things.
  */
-void descriptor_limit_clamp(struct config *config, unsigned descriptors);
+unsigned descriptor_limit_connections(unsigned descriptors, unsigned workers);
 
 #endif

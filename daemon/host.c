@@ -127,7 +127,8 @@ static void share_connections(const struct host *host, const struct sibling *sib
 			      struct shiny_options *options)
 {
 	const struct siblings *siblings = sibling != NULL ? sibling->all : &(struct siblings){ 0 };
-	unsigned most = descriptor_limit_connections(MAX(siblings->count, 1));
+	unsigned most =
+		descriptor_limit_connections(descriptor_limit_get(), MAX(siblings->count, 1));
 	unsigned limit = (unsigned)host->section->values[SERVER_MAX_CONNECTIONS].number;
 
 	options->max_connections = MIN(limit, most);

@@ -6,6 +6,7 @@
  * time.
  */
 #include "cli.h"
+#include "config-clamp.h"
 #include "config.h"
 #include "descriptor-limit.h"
 #include "effective.h"
@@ -176,7 +177,6 @@ static enum exit_code dump_config(struct startup *startup)
 	GString *text = g_string_new(NULL);
 
 	if (code == EXIT_CODE_OK) {
-		descriptor_limit_clamp(startup->config, descriptor_limit_raise());
 		effective_config(startup->config, text);
 		fputs(text->str, stdout);
 	}
@@ -303,9 +303,14 @@ static enum exit_code act(struct startup *startup)
 
 static struct config *load(const struct cli *cli, struct problems *problems)
 {
-	return actions[cli->action].asks
-		       ? config_load_status_socket(cli->config, cli->overrides, problems)
-		       : config_load(cli->config, cli->overrides, true, problems);
+	struct config *config;
+
+	if (actions[cli->action].asks) {
+		return config_load_status_socket(cli->config, cli->overrides, problems);
+	}
+	config = config_load(cli->config, cli->overrides, true, problems);
+	config_clamp(config, descriptor_limit_raise());
+	return config;
 }
 
 /* Else the first sockets would become what others take for standard input, output and error. */

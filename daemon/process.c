@@ -4,11 +4,11 @@
  */
 #include "process.h"
 
-#include "descriptor-limit.h"
 #include "log.h"
 #include "trust.h"
 
 #include <glib.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -121,11 +121,27 @@ void process_warn(const struct config *config)
 	}
 }
 
-void process_configure(struct config *config, struct log_target *log)
+/* Nobody need be told that "as many as there can be" has a number. */
+static void warn_of_adjustments(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_servers; i++) {
+		const struct config_section *server = config->servers[i];
+		const struct adjustment *adjustment = &server->adjustments[SERVER_MAX_CONNECTIONS];
+
+		if (adjustment->value != NULL && adjustment->set != 0) {
+			log_write(SHINY_LOG_WARNING,
+				  "[%s] max_connections is lowered from %" PRId64 " to %s: %s",
+				  server->title, adjustment->set, adjustment->value,
+				  adjustment->reason);
+		}
+	}
+}
+
+void process_configure(const struct config *config, struct log_target *log)
 {
 	log_set_level((enum shiny_log_level)config->daemon->values[DAEMON_LOG_LEVEL].number);
 	log_use(log);
 	warn_of_privileges(config);
 	process_warn(config);
-	descriptor_limit_clamp(config, descriptor_limit_raise());
+	warn_of_adjustments(config);
 }

@@ -20,11 +20,11 @@ int process_open_log(const struct config *config, struct problems *problems,
 		     struct log_target *ret);
 
 /*
- * process_configure() - the log, and the limit of descriptors, to which max_connections is lowered
+ * process_configure() - use the log, and log what the configuration should not have
  *
  * Owner:   takes *@log.
  */
-void process_configure(struct config *config, struct log_target *log);
+void process_configure(const struct config *config, struct log_target *log);
 
 /*
  * process_warn() - of what can be served and should not be so: files that others may write to, which

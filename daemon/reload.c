@@ -4,6 +4,8 @@
  */
 #include "reload.h"
 
+#include "config-clamp.h"
+#include "descriptor-limit.h"
 #include "plugin-path.h"
 
 #include <glib.h>
@@ -12,6 +14,7 @@ void reload_start(struct reload *reload, const struct cli *cli)
 {
 	*reload = (struct reload){ .problems = PROBLEMS_INIT };
 	reload->config = config_load(cli->config, cli->overrides, false, &reload->problems);
+	config_clamp(reload->config, descriptor_limit_raise());
 	reload->folders = plugin_path_create(
 		cli->plugin_path, reload->config->daemon->values[DAEMON_PLUGIN_PATH].text);
 }
