@@ -59,12 +59,12 @@ static GOptionContext *create_context(struct cli *cli)
 	 * were typed, as in the file, whatever the locale: hence FILENAME.
 	 */
 	GOptionEntry options[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &cli->config,
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &cli->args.file,
 		  "Read FILE instead of " SHINYD_CONFIG, "FILE" },
-		{ "option", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->overrides,
+		{ "option", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->args.overrides,
 		  "Set a key of a section, whatever the file says; may be given several times",
 		  "SECTION.KEY=VALUE" },
-		{ "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->plugin_path,
+		{ "plugin-path", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli->args.plugin_path,
 		  "Look for plugins in DIR first; may be given several times", "DIR" },
 		{ "check", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, NULL,
 		  "Check the configuration and its plugins, and exit", NULL },
@@ -139,9 +139,9 @@ int cli_parse(int argc, char **argv, struct cli *ret_cli)
 		cli_finish(&cli);
 		return r;
 	}
-	cli.config_is_named = cli.config != NULL;
-	if (cli.config == NULL) {
-		cli.config = g_strdup(SHINYD_CONFIG);
+	cli.args.file_is_named = cli.args.file != NULL;
+	if (cli.args.file == NULL) {
+		cli.args.file = g_strdup(SHINYD_CONFIG);
 	}
 	*ret_cli = cli;
 	return 0;
@@ -149,9 +149,9 @@ int cli_parse(int argc, char **argv, struct cli *ret_cli)
 
 void cli_finish(struct cli *cli)
 {
-	g_free(cli->config);
 	g_free(cli->subject);
-	g_strfreev(cli->overrides);
-	g_strfreev(cli->plugin_path);
+	g_free(cli->args.file);
+	g_strfreev(cli->args.overrides);
+	g_strfreev(cli->args.plugin_path);
 	*cli = (struct cli){ 0 };
 }

@@ -5,7 +5,7 @@
 #ifndef SHINYD_CLI_H
 #define SHINYD_CLI_H
 
-#include <stdbool.h>
+#include "config.h"
 
 enum cli_action {
 	CLI_SERVE, /* unless something else is asked for */
@@ -23,10 +23,7 @@ enum cli_action {
 struct cli {
 	enum cli_action action;
 	char *subject; /* of --single the section, of --describe the plugin */
-	char *config;  /* the file; the installed one by default */
-	bool config_is_named;
-	char **overrides;   /* of -o, as config_load() takes them; NULL: none */
-	char **plugin_path; /* NULL, or a vector that ends with NULL */
+	struct config_args args;
 };
 
 /*

@@ -46,6 +46,14 @@ struct config_section {
 	struct plugin_facts plugin;
 };
 
+/* What the command line says of the configuration, at the start and at each reload. */
+struct config_args {
+	char *file;
+	bool file_is_named; /* and not the installed one by default */
+	char **overrides;   /* texts of the form SECTION.KEY=VALUE, ending with NULL; NULL: none */
+	char **plugin_path; /* folders that come first, ending with NULL; NULL: none */
+};
+
 struct config {
 	unsigned references;
 	char *file;

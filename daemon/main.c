@@ -47,7 +47,7 @@ static const struct shiny_value *daemon_value(const struct startup *startup, enu
 /* For g_strfreev(). */
 static char **plugin_folders(const struct startup *startup)
 {
-	return plugin_path_create(startup->cli.plugin_path,
+	return plugin_path_create(startup->cli.args.plugin_path,
 				  daemon_value(startup, DAEMON_PLUGIN_PATH)->text);
 }
 
@@ -152,7 +152,7 @@ static enum exit_code serve(struct startup *startup)
 	if (code != EXIT_CODE_OK) {
 		return code;
 	}
-	code = supervisor_run(&startup->cli, startup->config, &startup->inherited,
+	code = supervisor_run(&startup->cli.args, startup->config, &startup->inherited,
 			      &startup->problems);
 	return startup->problems.count > 0 ? tell_problems(startup) : code;
 }
@@ -162,7 +162,7 @@ static enum exit_code check(struct startup *startup)
 	enum exit_code code = probe_plugins(startup, NULL);
 
 	if (code == EXIT_CODE_OK) {
-		char *file = g_strdup(startup->cli.config);
+		char *file = g_strdup(startup->cli.args.file);
 
 		process_warn(startup->config);
 		printf("%s: no errors\n", printable(file));
@@ -247,7 +247,7 @@ static bool is_elsewhere(const struct startup *startup, const struct problem *pr
 	if (problem->section != NULL) {
 		return strcmp(problem->section, startup->config->daemon->title) != 0;
 	}
-	return problem->line == 0 && !(startup->config->unread && startup->cli.config_is_named);
+	return problem->line == 0 && !(startup->config->unread && startup->cli.args.file_is_named);
 }
 
 static bool knows_daemon(const struct startup *startup)
@@ -267,7 +267,7 @@ static bool knows_daemon(const struct startup *startup)
 static bool knows_where_to_ask(struct startup *startup)
 {
 	const struct config *config = startup->config;
-	bool is_default_missing = config->unread && !startup->cli.config_is_named &&
+	bool is_default_missing = config->unread && !startup->cli.args.file_is_named &&
 				  access(config->file, F_OK) < 0 && errno == ENOENT;
 
 	for (size_t i = 0; i < startup->problems.count; i++) {
@@ -303,12 +303,13 @@ static enum exit_code act(struct startup *startup)
 
 static struct config *load(const struct cli *cli, struct problems *problems)
 {
+	const struct config_args *args = &cli->args;
 	struct config *config;
 
 	if (actions[cli->action].asks) {
-		return config_load_status_socket(cli->config, cli->overrides, problems);
+		return config_load_status_socket(args->file, args->overrides, problems);
 	}
-	config = config_load(cli->config, cli->overrides, true, problems);
+	config = config_load(args->file, args->overrides, true, problems);
 	config_clamp(config, descriptor_limit_raise());
 	return config;
 }

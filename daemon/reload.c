@@ -10,13 +10,13 @@
 
 #include <glib.h>
 
-void reload_start(struct reload *reload, const struct cli *cli)
+void reload_start(struct reload *reload, const struct config_args *args)
 {
 	*reload = (struct reload){ .problems = PROBLEMS_INIT };
-	reload->config = config_load(cli->config, cli->overrides, false, &reload->problems);
+	reload->config = config_load(args->file, args->overrides, false, &reload->problems);
 	config_clamp(reload->config, descriptor_limit_raise());
 	reload->folders = plugin_path_create(
-		cli->plugin_path, reload->config->daemon->values[DAEMON_PLUGIN_PATH].text);
+		args->plugin_path, reload->config->daemon->values[DAEMON_PLUGIN_PATH].text);
 }
 
 static void start_next(struct reload *reload)

@@ -7,7 +7,6 @@
 #ifndef SHINYD_RELOAD_H
 #define SHINYD_RELOAD_H
 
-#include "cli.h"
 #include "probe.h"
 
 struct reload {
@@ -19,8 +18,8 @@ struct reload {
 	struct probe probe;
 };
 
-/* reload_start() - read the file that @cli names */
-void reload_start(struct reload *reload, const struct cli *cli);
+/* reload_start() - read the file that @args names */
+void reload_start(struct reload *reload, const struct config_args *args);
 
 /* reload_turn() - go on; returns whether all has been looked at */
 bool reload_turn(struct reload *reload, int64_t now_ms);

@@ -27,7 +27,7 @@
 #define LOG_AGAIN_MS 1000
 
 struct supervisor {
-	const struct cli *cli;
+	const struct config_args *args;
 	const struct inherited *inherited;
 	struct config *config; /* the last one that was right */
 	GPtrArray *sections;   /* of struct section * */
@@ -67,11 +67,11 @@ static void adopt(struct supervisor *supervisor, struct config *config)
 	}
 }
 
-static void supervisor_init(struct supervisor *supervisor, const struct cli *cli,
+static void supervisor_init(struct supervisor *supervisor, const struct config_args *args,
 			    const struct inherited *inherited)
 {
 	*supervisor = (struct supervisor){
-		.cli = cli,
+		.args = args,
 		.inherited = inherited,
 		.status = { .fd = -1 },
 		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
@@ -276,7 +276,7 @@ static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
 		supervisor->reload_asked = false;
 		askers_follow(&supervisor->askers);
-		reload_start(&supervisor->reload, supervisor->cli);
+		reload_start(&supervisor->reload, supervisor->args);
 	}
 	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {
 		conclude_reload(supervisor, now_ms);
@@ -352,14 +352,14 @@ static enum exit_code judge(const struct supervisor *supervisor)
 	return EXIT_CODE_OK;
 }
 
-enum exit_code supervisor_run(const struct cli *cli, struct config *config,
+enum exit_code supervisor_run(const struct config_args *args, struct config *config,
 			      const struct inherited *inherited, struct problems *problems)
 {
 	struct supervisor supervisor;
 	int64_t now_ms = clock_now_ms();
 	enum exit_code code;
 
-	supervisor_init(&supervisor, cli, inherited);
+	supervisor_init(&supervisor, args, inherited);
 	succession_begin(supervisor.sections, config, inherited, problems, now_ms);
 	if (problems->count == 0) {
 		adopt(&supervisor, config);

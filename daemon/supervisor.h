@@ -6,7 +6,6 @@
 #ifndef SHINYD_SUPERVISOR_H
 #define SHINYD_SUPERVISOR_H
 
-#include "cli.h"
 #include "config.h"
 #include "exit-code.h"
 #include "service-manager.h"
@@ -14,13 +13,13 @@
 /*
  * supervisor_run() - serve every section until told to stop or nothing is left to serve
  *
- * @cli is where a reload finds the configuration.
+ * @args is where a reload finds the configuration.
  *
  * Returns: EXIT_CODE_OK after SIGTERM or SIGINT, and when every section was ended by its plugin;
  *          EXIT_CODE_RUNTIME when nothing is left and some section has failed; anything, with
  *          @problems added, if an address cannot be bound.
  */
-enum exit_code supervisor_run(const struct cli *cli, struct config *config,
+enum exit_code supervisor_run(const struct config_args *args, struct config *config,
 			      const struct inherited *inherited, struct problems *problems);
 
 #endif
