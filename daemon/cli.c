@@ -4,7 +4,7 @@
  */
 #include "cli.h"
 
-#include "printable.h"
+#include "util/printable.h"
 
 #include <errno.h>
 #include <glib.h>

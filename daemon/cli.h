@@ -5,7 +5,7 @@
 #ifndef SHINYD_CLI_H
 #define SHINYD_CLI_H
 
-#include "config.h"
+#include "config/config.h"
 
 enum cli_action {
 	CLI_SERVE, /* unless something else is asked for */

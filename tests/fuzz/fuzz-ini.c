@@ -3,8 +3,8 @@
  * Configuration files: every line that is not blank or a comment is reported once, as a section, a
  * pair or an error, in order.
  */
+#include "config/ini-reader.h"
 #include "fuzz.h"
-#include "ini-reader.h"
 
 struct seen {
 	unsigned line;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What shinyd itself can tell is wrong with values that are right one by one.
+ */
+#ifndef SHINYD_CONFIG_CHECK_H
+#define SHINYD_CONFIG_CHECK_H
+
+#include "config/config.h"
+
+/* config_check() - look at every section, and find out who its user is */
+void config_check(struct config *config, struct problems *problems);
+
+#endif

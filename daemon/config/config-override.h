@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the command line sets instead of the file.
+ */
+#ifndef SHINYD_CONFIG_OVERRIDE_H
+#define SHINYD_CONFIG_OVERRIDE_H
+
+#include "config/config.h"
+
+/* config_override() - @overrides are SECTION.KEY=VALUE each, ending with NULL; or NULL */
+void config_override(struct config *config, char *const *overrides, struct problems *problems);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shinyd.ini as structures: sections, and the values of shinyd's own keys in them.
+ *
+ * What belongs to a plugin stays as it was written until the plugin itself has been asked; see
+ * probe.h.
+ */
+#ifndef SHINYD_CONFIG_H
+#define SHINYD_CONFIG_H
+
+#include "config/keys.h"
+#include "config/problems.h"
+#include "config/settings.h"
+#include "process/privileges.h"
+
+/* What a probe found out about the plugin of a [server] section. NULL if it was not loaded. */
+struct plugin_facts {
+	char *path;
+	char *name;
+	char *version;
+	char *identity;	  /* of the file, so that another one is noticed */
+	unsigned flags;	  /* SHINY_PLUGIN_... */
+	bool persistent;  /* says that what it holds survives its worker */
+	char *warnings;	  /* of what need not be wrong, a line each; NULL: none */
+	char *parameters; /* what they are set to, a line each; see effective.h */
+};
+
+/* A value that cannot be had as it was set. */
+struct adjustment {
+	char *value; /* in effect, as the file would have it; NULL: what was set is */
+	int64_t set; /* the number that was */
+	char *reason;
+};
+
+struct config_section {
+	char *name;	    /* "cache" in [server cache]; "" in [shinyd] */
+	char *title;	    /* "server cache" */
+	struct place place; /* of its first line */
+	const struct key *keys;
+	size_t n_keys;
+	struct settings settings;
+	/* By enum daemon_key or enum server_key. */
+	struct shiny_value values[CONFIG_KEY_MAX];
+	char *proxies; /* all that proxy_from is set to, which is its value; NULL: nothing */
+	struct adjustment adjustments[CONFIG_KEY_MAX];
+	struct plugin_facts plugin;
+};
+
+/* What the command line says of the configuration, at the start and at each reload. */
+struct config_args {
+	char *file;
+	bool file_is_named; /* and not the installed one by default */
+	char **overrides;   /* texts of the form SECTION.KEY=VALUE, ending with NULL; NULL: none */
+	char **plugin_path; /* folders that come first, ending with NULL; NULL: none */
+};
+
+struct config {
+	unsigned references;
+	char *file;
+	bool unread;		 /* the file itself cannot be */
+	bool partial;		 /* of the file's own [shinyd] no more than status_socket */
+	struct source **sources; /* the file, what it includes, and the command line */
+	size_t n_sources;
+	struct config_section *daemon; /* [shinyd], also where the file has none */
+	struct config_section **servers;
+	size_t n_servers;
+	struct privileges privileges; /* of user in [shinyd] */
+};
+
+/*
+ * config_load() - read a file, the files that it includes, and what the command line sets
+ *
+ * Never fails: a file that cannot be opened is a problem too. @overrides are texts of the form
+ * SECTION.KEY=VALUE, ending with NULL; or NULL. @may_wait is whether @file may be a pipe.
+ *
+ * Owner:   the caller's, for config_unref(). @problems outlives nothing of it.
+ */
+struct config *config_load(const char *file, char *const *overrides, bool may_wait,
+			   struct problems *problems);
+
+/*
+ * config_load_status_socket() - no more than where one that runs is asked
+ *
+ * What is wrong elsewhere is no problem, be it in the file or in those that it includes, which are
+ * not read; unless the file sets no status_socket and that may be why. A pipe is not read either.
+ * Whatever the problems are, there is a value: if not the file's, the default.
+ */
+struct config *config_load_status_socket(const char *file, char *const *overrides,
+					 struct problems *problems);
+
+/* Whoever uses a part of it keeps all of it. */
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
+
+/* config_add_source() - one of that name, which is @config's */
+struct source *config_add_source(struct config *config, const char *name);
+
+/* config_section_create() - an empty one; its kind follows from its title */
+struct config_section *config_section_create(const char *file, const char *title, unsigned line);
+
+/* config_find() - the section of that title, or NULL */
+struct config_section *config_find(const struct config *config, const char *title);
+
+/* config_find_server() - the [server] section of that name, or of that title, or NULL */
+struct config_section *config_find_server(const struct config *config, const char *name);
+
+/* config_find_named() - by "shinyd", "cache" or "server cache", as options do; or NULL */
+struct config_section *config_find_named(const struct config *config, const char *name);
+
+/* config_explain_missing() - what to say where @name names no server, for g_free() */
+char *config_explain_missing(const struct config *config, const char *name);
+
+/* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
+const struct setting *config_setting(const struct config_section *section, unsigned key);
+
+/* config_listens() - what first has the [server] listen at @address, however written; or NULL */
+const struct setting *config_listens(const struct config_section *section, const char *address);
+
+/* config_place() - where that stands; else the section's own line */
+struct place config_place(const struct config_section *section, unsigned key);
+
+/* config_take_live() - have of the keys marked live what @from has */
+void config_take_live(struct config_section *section, const struct config_section *from);
+
+/* config_join_proxies() - have one list of proxies, in however many lines they stand */
+void config_join_proxies(struct config_section *server);
+
+/* config_adjust() - have @number in effect for @key (of the section's enum), whatever was set */
+void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,
+		   ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Secrets that everybody may read, and so are none: not even where they are not used.
+ */
+#ifndef SHINYD_SECRETS_H
+#define SHINYD_SECRETS_H
+
+#include "config/config.h"
+
+/* secrets_check() - add those of a section to @problems; @keys are its plugin's */
+void secrets_check(const struct config_section *server, const struct key *keys, size_t n_keys,
+		   struct problems *problems);
+
+/*
+ * secrets_seen() - those that the command line sets, which everybody sees in /proc/PID/cmdline
+ *
+ * Returns: a line of text for each, for g_free(); NULL: there are none.
+ */
+char *secrets_seen(const struct config_section *server, const struct key *keys, size_t n_keys);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values that stand in files of their own: "password = @/run/credentials/shinyd.service/password".
+ *
+ * So a secret may be kept from those who read shinyd.ini, be handed over by whoever starts shinyd,
+ * and be read by root before workers become somebody else.
+ */
+#ifndef SHINYD_VALUE_FILE_H
+#define SHINYD_VALUE_FILE_H
+
+#include "config/settings.h"
+
+/* value_file_named() - the path in "@/path", or NULL */
+const char *value_file_named(const char *text);
+
+/*
+ * value_files_read() - put what the files hold in the place of their names
+ *
+ * @place is the section's own line.
+ */
+void value_files_read(struct settings *settings, const struct place *place,
+		      struct problems *problems);
+
+#endif

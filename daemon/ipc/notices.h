@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a worker's server does by itself, in the log: clients turned away or ended by a limit, and
+ * accepts that fail; see notice of struct shiny_options.
+ *
+ * The first few of a kind are logged as they come, with the peer and the limit; the rest of ten
+ * seconds is counted, in memory that the worker shares with its supervisor, who tells how many they
+ * were: a worker that stands still, or dies, could not.
+ */
+#ifndef SHINYD_NOTICES_H
+#define SHINYD_NOTICES_H
+
+#include "config/config.h"
+
+#include <shiny.h>
+#include <stdint.h>
+
+#define NOTICES_ADMITTED  10
+#define NOTICES_WINDOW_MS 10000
+
+/* For so long after an accept failed accepting is said to fail; clients that wait have it retried. */
+#define NOTICES_ACCEPT_FAILS_MS 2000
+
+/* The worker's to write. */
+struct notice_counts {
+	uint64_t left_out[SHINY_NOTICE_MAX]; /* ever, of those that were not logged */
+	int64_t accept_failed_ms;	     /* the last time; 0: never */
+	int accept_error;
+	uint64_t accepted; /* ever, by the time of that */
+};
+
+/* Of the worker itself. */
+struct notices {
+	const struct config_section *section;
+	struct notice_counts *counts;
+	const struct shiny_stats *stats; /* of the same server */
+	struct {
+		int64_t since_ms;
+		unsigned seen;
+	} windows[SHINY_NOTICE_MAX];
+};
+
+/* notices_take() - log one, or count it */
+void notices_take(struct notices *notices, enum shiny_notice notice, int error, const char *peer,
+		  int64_t now_ms);
+
+/* How far whoever tells of those that were left out has come. */
+struct notices_told {
+	uint64_t left_out[SHINY_NOTICE_MAX];
+	int64_t due_ms; /* 0: there are none to tell of */
+};
+
+/* notices_tell() - log how many more there were, if it is time; INT64_MAX: whatever the time */
+void notices_tell(struct notices_told *told, const struct notice_counts *counts,
+		  const struct config_section *section, int64_t now_ms);
+
+/* notices_timeout() - when notices_tell() is due; INT64_MAX: never, as far as is known */
+static inline int64_t notices_timeout(const struct notices_told *told)
+{
+	return told->due_ms != 0 ? told->due_ms : INT64_MAX;
+}
+
+/*
+ * notices_accept_error() - the errno value with which accepting fails now; 0: it does not
+ *
+ * It is well again once one was accepted that @stats counts, or where nobody waits any more.
+ */
+int notices_accept_error(const struct notice_counts *counts, const struct shiny_stats *stats,
+			 int64_t now_ms);
+
+#endif

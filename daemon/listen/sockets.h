@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The listening sockets of one section. The supervisor holds them for as long as the section
+ * exists, whatever becomes of its workers.
+ *
+ * Two sections may hold one socket, while one of them follows the other. When the last one lets go
+ * of it nobody listens there any more, also where a worker that drains still has it open.
+ */
+#ifndef SHINYD_SOCKETS_H
+#define SHINYD_SOCKETS_H
+
+#include "config/config.h"
+#include "listen/socket-file.h"
+#include "service/service-manager.h"
+
+struct socket {
+	int fd; /* -1 once it was handed on */
+	char *address;
+	struct socket_file file;
+	unsigned holders;
+	bool inherited; /* others may listen there after us */
+};
+
+struct sockets {
+	struct socket **all;
+	size_t count;
+};
+
+/*
+ * sockets_bind() - a section's addresses: what is held is kept, the rest bound or inherited
+ *
+ * @held is what sections hold already, ending with NULL; the first one is the section's own from
+ * before, and from others ports that the kernel chose are not taken. What is held is kept as it is,
+ * without a moment in which nobody listens. Those that fail are reported, and left out. Unix
+ * sockets get the group of @privileges.
+ *
+ * Owner:   *@ret_sockets is the caller's, for sockets_finish().
+ */
+void sockets_bind(const struct config_section *server, const struct privileges *privileges,
+		  const struct inherited *inherited, const struct sockets *const held[],
+		  struct problems *problems, struct sockets *ret_sockets);
+
+/* sockets_configure() - apply to those that were kept what @server asks for */
+void sockets_configure(const struct sockets *sockets, const struct config_section *server);
+
+/* sockets_have() - whether that address is among them */
+bool sockets_have(const struct sockets *sockets, const char *address);
+
+/* sockets_finish() - let go of them; those that nobody holds are closed, and their files removed */
+void sockets_finish(struct sockets *sockets);
+
+/*
+ * sockets_shed() - accept and close what waits, so that clients see at once that nobody serves
+ *
+ * Returns: 0; -EMFILE and the like where it is in vain to try again at once. *@ret_shed is how many
+ *          clients there were in either case.
+ */
+int sockets_shed(const struct sockets *sockets, unsigned *ret_shed);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a plugin says to its section of the file, found out in a child process.
+ *
+ * The child writes its findings to a pipe, one a line: what it is, a line of a file, the file, a
+ * text, with tabs between them. That the last one is there shows that it came to the end.
+ */
+#include "plugin/probe.h"
+
+#include "config/effective.h"
+#include "config/secrets.h"
+#include "plugin/plugin-path.h"
+#include "plugin/plugin.h"
+#include "plugin/rpath.h"
+#include "trust/trust.h"
+#include "util/printable.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum finding {
+	FINDING_PROBLEM, /* + enum problem_kind */
+	FINDING_NAME = FINDING_PROBLEM + PROBLEM_KIND_MAX,
+	FINDING_VERSION,
+	FINDING_FLAGS,
+	FINDING_PERSISTENT,
+	FINDING_PARAMETER,
+	FINDING_WARNING,
+	FINDING_DONE,
+	FINDING_MAX
+};
+
+#define FIELDS 4
+
+static void tell(int fd, unsigned finding, unsigned line, const char *file, const char *text)
+{
+	char *fields[] = { g_strdup(file), g_strdup(text) };
+
+	dprintf(fd, "%u\t%u\t%s\t%s\n", finding, line, printable(fields[0]), printable(fields[1]));
+	g_free(fields[0]);
+	g_free(fields[1]);
+}
+
+static void send_lines(int fd, unsigned finding, const char *text)
+{
+	char **lines = g_strsplit(text, "\n", -1);
+
+	for (size_t i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
+		tell(fd, finding, 0, "", lines[i]);
+	}
+	g_strfreev(lines);
+}
+
+static void tell_parameters(int fd, const struct config_section *server,
+			    const struct plugin *plugin)
+{
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		GString *text = g_string_new(NULL);
+
+		effective_key(&plugin->keys[i], &server->settings, NULL, text);
+		send_lines(fd, FINDING_PARAMETER, text->str);
+		g_string_free(text, TRUE);
+	}
+}
+
+static void tell_all(int fd, const struct config_section *server, const struct problems *problems,
+		     const struct plugin *plugin)
+{
+	char flags[16];
+
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *problem = &problems->all[i];
+
+		tell(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->file,
+		     problem->text);
+	}
+	if (plugin->object != NULL) {
+		g_snprintf(flags, sizeof(flags), "%u", plugin->info.flags);
+		tell(fd, FINDING_NAME, 0, "", plugin->info.name);
+		tell(fd, FINDING_VERSION, 0, "", plugin->info.version);
+		tell(fd, FINDING_FLAGS, 0, "", flags);
+		tell(fd, FINDING_PERSISTENT, 0, "", server->plugin.persistent ? "1" : "0");
+		tell_parameters(fd, server, plugin);
+	}
+	if (server->plugin.warnings != NULL) {
+		send_lines(fd, FINDING_WARNING, server->plugin.warnings);
+	}
+	tell(fd, FINDING_DONE, 0, "", "");
+}
+
+/* What the plugin itself knows of its parameters; only asked if each of them is right. */
+static void run_check(const struct config_section *server, const struct plugin *plugin,
+		      const struct shiny_value *values, struct problems *problems)
+{
+	char error[SHINY_ERROR_MAX] = "";
+
+	if (problems->count == 0 && plugin->info.check != NULL &&
+	    plugin_judge("its check", plugin->info.check(values, error), error) < 0) {
+		problems_add(problems, PROBLEM_CONFIG, &server->place, "%s", error);
+	}
+}
+
+/* Takes @lines. */
+static void add_warnings(struct config_section *server, char *lines)
+{
+	char *before = server->plugin.warnings;
+
+	if (lines != NULL) {
+		server->plugin.warnings = g_strconcat(before != NULL ? before : "", lines, NULL);
+		g_free(before);
+		g_free(lines);
+	}
+}
+
+/* Where its libraries come from: refused if others choose them for root, or told. */
+static int check_rpath(struct config_section *server, bool is_roots, char *error)
+{
+	int r = rpath_check(server->plugin.path, error);
+
+	if (r == 0 || is_roots) {
+		return r;
+	}
+	add_warnings(server, g_strdup_printf("%s: %s\n", server->plugin.path, error));
+	return 0;
+}
+
+static void check_parameters(struct config_section *server, const struct plugin *plugin,
+			     struct problems *problems)
+{
+	const struct place workers = config_place(server, SERVER_WORKERS);
+	struct shiny_value *values = g_new(struct shiny_value, plugin->n_keys + 1);
+
+	settings_read(&server->settings, plugin->keys, plugin->n_keys, &server->place, problems,
+		      values);
+	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
+				plugin->n_keys, &server->place, problems);
+	secrets_check(server, plugin->keys, plugin->n_keys, problems);
+	add_warnings(server, secrets_seen(server, plugin->keys, plugin->n_keys));
+	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
+	    server->values[SERVER_WORKERS].number > 1) {
+		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
+			     plugin->info.name);
+	}
+	run_check(server, plugin, values, problems);
+	server->plugin.persistent = problems->count == 0 && plugin->info.persistent != NULL &&
+				    plugin->info.persistent(values);
+	g_free(values);
+}
+
+/* The child. */
+static void look(void *arg, int to)
+{
+	const struct probe *probe = arg;
+	struct config_section *server = probe->server;
+	const struct place place = config_place(server, SERVER_PLUGIN);
+	struct problems problems = PROBLEMS_INIT;
+	struct plugin plugin = { 0 };
+	char error[TRUST_ERROR_MAX];
+
+	if (privileges_drop(probe->privileges, error) < 0) {
+		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
+	} else if (check_rpath(server, probe->is_roots, error) < 0 ||
+		   plugin_load(server->plugin.path, &plugin, error) < 0) {
+		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
+	} else {
+		check_parameters(server, &plugin, &problems);
+	}
+	tell_all(to, server, &problems, &plugin);
+}
+
+static void append_line(char **text, const char *line)
+{
+	char *longer = g_strconcat(*text != NULL ? *text : "", line, "\n", NULL);
+
+	g_free(*text);
+	*text = longer;
+}
+
+/* Returns whether it was the last one. */
+static bool take_finding(struct config_section *server, char **fields, struct problems *problems)
+{
+	unsigned finding = (unsigned)strtoul(fields[0], NULL, 10);
+	const struct place place = { fields[2], NULL, (unsigned)strtoul(fields[1], NULL, 10) };
+	struct plugin_facts *plugin = &server->plugin;
+	const char *text = fields[3];
+
+	switch (finding) {
+	case FINDING_NAME:
+		plugin->name = g_strdup(text);
+		break;
+	case FINDING_VERSION:
+		plugin->version = g_strdup(text);
+		break;
+	case FINDING_FLAGS:
+		plugin->flags = (unsigned)strtoul(text, NULL, 10);
+		break;
+	case FINDING_PERSISTENT:
+		plugin->persistent = *text == '1';
+		break;
+	case FINDING_PARAMETER:
+		append_line(&plugin->parameters, text);
+		break;
+	case FINDING_WARNING:
+		append_line(&plugin->warnings, text);
+		break;
+	case FINDING_DONE:
+		return true;
+	default:
+		problems_add(problems, (enum problem_kind)(finding - FINDING_PROBLEM), &place, "%s",
+			     text);
+	}
+	return false;
+}
+
+/* Returns whether the child came to its end. */
+static bool take_findings(struct config_section *server, const char *text,
+			  struct problems *problems)
+{
+	char **lines = g_strsplit(text, "\n", -1);
+	bool done = false;
+
+	for (size_t i = 0; lines[i] != NULL && !done; i++) {
+		char **fields = g_strsplit(lines[i], "\t", FIELDS);
+
+		if (g_strv_length(fields) == FIELDS) {
+			done = take_finding(server, fields, problems);
+		}
+		g_strfreev(fields);
+	}
+	g_strfreev(lines);
+	return done;
+}
+
+/* What changes when the file does, for g_free(). */
+static char *identify(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		return g_strdup("");
+	}
+	return g_strdup_printf("%ju %ju %jd %jd.%09ld", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
+			       (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+			       st.st_mtim.tv_nsec);
+}
+
+bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
+		 const struct privileges *privileges, struct problems *problems)
+{
+	const struct place place = config_place(server, SERVER_PLUGIN);
+	const char *name = server->values[SERVER_PLUGIN].text;
+	char error[TRUST_ERROR_MAX];
+	int r;
+
+	if (name == NULL) {
+		return false; /* that it is missing has been said */
+	}
+	server->plugin.path = plugin_path_find(folders, name, error);
+	if (server->plugin.path == NULL) {
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
+		return false;
+	}
+	if (trust_check_as_root(server->plugin.path, error) < 0) {
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
+		return false;
+	}
+	server->plugin.identity = identify(server->plugin.path);
+	*probe = (struct probe){
+		.server = server,
+		.privileges = privileges,
+		.is_roots = geteuid() == 0,
+	};
+	r = isolated_start(look, probe, &probe->child);
+	if (r < 0) {
+		problems_add(problems, PROBLEM_PLUGIN, &place,
+			     "cannot start a process to load the plugin in: %s", strerror(-r));
+	}
+	return r == 0;
+}
+
+bool probe_read(struct probe *probe, int64_t now_ms)
+{
+	return isolated_read(&probe->child, now_ms);
+}
+
+void probe_wait(struct probe *probe)
+{
+	isolated_wait(&probe->child);
+}
+
+void probe_finish(struct probe *probe, struct problems *problems)
+{
+	struct config_section *server = probe->server;
+	const struct place place = config_place(server, SERVER_PLUGIN);
+	bool done = take_findings(server, probe->child.text->str, problems);
+	int status = isolated_finish(&probe->child);
+	char error[SHINY_ERROR_MAX];
+
+	if (!done) {
+		isolated_explain(&probe->child, status, error);
+		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+			     error);
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a plugin says to its section of the file, found out in a child process.
+ *
+ * Loading a shared object runs its code, which may crash, hang or exit: shinyd itself never does.
+ */
+#ifndef SHINYD_PROBE_H
+#define SHINYD_PROBE_H
+
+#include "config/config.h"
+#include "process/isolated.h"
+
+struct probe {
+	struct config_section *server;
+	const struct privileges *privileges;
+	bool is_roots; /* it was started by root, whoever it runs as */
+	struct isolated child;
+};
+
+/*
+ * probe_start() - begin to check the plugin of a [server] section and what it is given there
+ *
+ * @folders is the plugin path.
+ *
+ * Returns: whether there is something to wait for: then probe_read(), and probe_finish() once that
+ *          returns true. If not, why has been added to @problems.
+ */
+bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
+		 const struct privileges *privileges, struct problems *problems);
+
+/* probe_read() - take in what there is to read at probe->child.fd; whether the probe is over */
+bool probe_read(struct probe *probe, int64_t now_ms);
+
+/* probe_wait() - the same until it is over */
+void probe_wait(struct probe *probe);
+
+/* probe_finish() - fill in server->plugin, and add what is wrong to @problems */
+void probe_finish(struct probe *probe, struct problems *problems);
+
+#endif

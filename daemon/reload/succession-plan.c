@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of each section of a new configuration.
+ */
+#include "reload/succession-plan.h"
+
+#include "config/listen-address.h"
+#include "reload/config-compare.h"
+
+#include <string.h>
+
+/* The one that stays, or comes back, if what is to replace it fails. */
+static struct section *find_section(const GPtrArray *sections, const char *name)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		if (!section->dropped && section->replaces == NULL &&
+		    strcmp(section->job.section->name, name) == 0) {
+			return section;
+		}
+	}
+	return NULL;
+}
+
+static struct section *find_successor(const GPtrArray *sections, const struct section *old)
+{
+	for (size_t i = 0; old != NULL && i < sections->len; i++) {
+		if (section_at(sections, i)->replaces == old) {
+			return section_at(sections, i);
+		}
+	}
+	return NULL;
+}
+
+/* Where no worker serves there is no state. */
+static bool keeps_its_state(const struct section *old, const struct config_section *server)
+{
+	const struct plugin_facts *plugin = &old->job.section->plugin;
+
+	return (plugin->flags & SHINY_PLUGIN_STATEFUL) != 0 && !plugin->persistent &&
+	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && section_is_up(old);
+}
+
+static enum outcome choose_outcome(const struct step *step)
+{
+	const struct section *old = step->old;
+
+	if (old == NULL) {
+		return REPLACE;
+	}
+	if (step->successor != NULL) {
+		return AWAIT;
+	}
+	if (*step->changes == NULL && !section_has_failed(old)) {
+		return ADOPT;
+	}
+	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
+}
+
+static char **compare(const struct plan *plan, const struct section *section,
+		      const struct config_section *server)
+{
+	return config_compare(section->config, section->job.section, plan->config, server);
+}
+
+/* One that still loads need not begin again if it would load the same. */
+static struct section *choose_successor(const struct plan *plan, const struct step *step)
+{
+	struct section *successor = find_successor(plan->sections, step->old);
+	char **changes;
+
+	if (successor == NULL) {
+		return NULL;
+	}
+	changes = compare(plan, successor, step->server);
+	if (*changes != NULL) {
+		successor = NULL;
+	}
+	g_strfreev(changes);
+	return successor;
+}
+
+static void make_step(const struct plan *plan, struct config_section *server, struct step *ret_step)
+{
+	struct step step = { .server = server };
+
+	step.old = find_section(plan->sections, server->name);
+	step.successor = choose_successor(plan, &step);
+	step.changes = step.old != NULL ? compare(plan, step.old, server) : NULL;
+	step.outcome = choose_outcome(&step);
+	*ret_step = step;
+}
+
+struct config_section *plan_server(const struct plan *plan, const struct section *section)
+{
+	return config_find_server(plan->config, section->job.section->name);
+}
+
+bool plan_awaits(const struct plan *plan, const struct section *section)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].successor == section) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool goes(const struct plan *plan, const struct section *section)
+{
+	return section->replaces != NULL ? !plan_awaits(plan, section)
+					 : plan_server(plan, section) == NULL;
+}
+
+/* Whose sockets may be had, for sockets_bind(): its own, and those of who goes. For g_free(). */
+static const struct sockets **list_sockets(const struct plan *plan, const struct section *own)
+{
+	static const struct sockets none;
+	const GPtrArray *sections = plan->sections;
+	const struct sockets **held = g_new0(const struct sockets *, sections->len + 2);
+	size_t n = 0;
+
+	held[n++] = own != NULL ? &own->sockets : &none;
+	for (size_t i = 0; i < sections->len; i++) {
+		if (goes(plan, section_at(sections, i))) {
+			held[n++] = &section_at(sections, i)->sockets;
+		}
+	}
+	return held;
+}
+
+/* Another section that holds the address, and stays, but shall not have it any more. */
+static const struct section *find_rival(const struct plan *plan, const struct step *step,
+					const char *address)
+{
+	for (size_t i = 0; i < plan->sections->len; i++) {
+		const struct section *section = section_at(plan->sections, i);
+
+		if (section != step->old && !goes(plan, section) &&
+		    config_listens(plan_server(plan, section), address) == NULL &&
+		    sockets_have(&section->sockets, address)) {
+			return section;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * An address moves only from a section that goes: one that stays may keep its workers, or come back
+ * to what it had when its successor fails, and both would serve there. Whether all is well.
+ */
+static bool check_addresses(const struct plan *plan, const struct step *step,
+			    struct problems *problems)
+{
+	const struct config_section *server = step->server;
+	bool well = true;
+
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+		const struct place place = setting_place(setting, &server->place);
+		const struct section *rival = NULL;
+
+		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
+		    !listen_address_chosen(setting->text)) {
+			rival = find_rival(plan, step, setting->text);
+		}
+		if (rival != NULL) {
+			well = false;
+			problems_add(
+				problems, PROBLEM_BIND, &place,
+				"listen: %s is still [%s]'s, which stays: it has to give it up "
+				"in a reload before",
+				setting->text, rival->job.section->title);
+		}
+	}
+	return well;
+}
+
+static void bind_addresses(const struct plan *plan, struct step *step,
+			   const struct inherited *inherited, struct problems *problems)
+{
+	const struct sockets **held = list_sockets(plan, step->old);
+
+	sockets_bind(step->server, &plan->config->privileges, inherited, held, problems,
+		     &step->sockets);
+	g_free(held);
+}
+
+void plan_make(const GPtrArray *sections, struct config *config, const struct inherited *inherited,
+	       struct problems *problems, struct plan *ret_plan)
+{
+	struct plan plan = { sections, config, g_new0(struct step, config->n_servers),
+			     config->n_servers };
+
+	for (size_t i = 0; i < plan.count; i++) {
+		make_step(&plan, config->servers[i], &plan.steps[i]);
+	}
+	for (size_t i = 0; i < plan.count; i++) {
+		struct step *step = &plan.steps[i];
+
+		if (step->outcome == REPLACE && check_addresses(&plan, step, problems)) {
+			bind_addresses(&plan, step, inherited, problems);
+		}
+	}
+	*ret_plan = plan;
+}
+
+void plan_finish(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		sockets_finish(&plan->steps[i].sockets);
+		g_strfreev(plan->steps[i].changes);
+	}
+	g_free(plan->steps);
+	*plan = (struct plan){ 0 };
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the sections of one configuration follow those of another.
+ */
+#include "reload/succession.h"
+
+#include "reload/succession-plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Whether workers of both must not run at once. */
+static bool exclude(const struct config_section *a, const struct config_section *b)
+{
+	return ((a->plugin.flags | b->plugin.flags) & SHINY_PLUGIN_EXCLUSIVE) != 0;
+}
+
+static void replace(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
+{
+	struct section *old = step->old;
+	struct section *section;
+
+	sockets_configure(&step->sockets, step->server);
+	section = section_create(config, step->server, &step->sockets);
+	if (section == NULL) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s", step->server->title, strerror(errno));
+		return;
+	}
+	section->replaces = old;
+	g_ptr_array_add(sections, section);
+	if (old != NULL && exclude(old->job.section, step->server)) {
+		section_drain(old, now_ms);
+	}
+}
+
+static void keep(const struct config *config, struct step *step)
+{
+	const char *title = step->server->title;
+
+	log_write(SHINY_LOG_WARNING,
+		  "[%s] keeps its workers, as what they hold would be lost; "
+		  "on_reload = replace allows that",
+		  title);
+	for (char **change = step->changes; *change != NULL; change++) {
+		log_write(SHINY_LOG_WARNING, "[%s] waits for a restart: %s", title, *change);
+	}
+	section_adopt_live(step->old, config, step->server, step->changes);
+	step->changes = NULL; /* the section's now */
+}
+
+static void apply(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
+{
+	switch (step->outcome) {
+	case ADOPT:
+		section_adopt(step->old, config, step->server);
+		section_retry(step->old, now_ms);
+		break;
+	case AWAIT:
+		section_adopt(step->successor, config, step->server);
+		break;
+	case KEEP:
+		keep(config, step);
+		section_retry(step->old, now_ms);
+		break;
+	case REPLACE:
+		replace(sections, config, step, now_ms);
+		break;
+	}
+}
+
+/* Those that the new configuration does not have. */
+static void drop_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		if (!section->dropped && plan_server(plan, section) == NULL) {
+			log_write(SHINY_LOG_NOTICE, "[%s] is no longer served",
+				  section->job.section->title);
+			section->dropped = true;
+			section_stop(section, now_ms);
+		}
+	}
+}
+
+static void step_back(struct section *section, int64_t now_ms)
+{
+	struct section *old = section->replaces;
+
+	log_write(SHINY_LOG_ERROR, "[%s] goes on with its old configuration",
+		  section->job.section->title);
+	section->replaces = NULL;
+	section->dropped = true;
+	sockets_configure(&old->sockets, old->job.section);
+	section_stop(section, now_ms);
+	section_return(old);
+}
+
+static void succeed(struct section *section, int64_t now_ms)
+{
+	struct section *old = section->replaces;
+
+	section->replaces = NULL;
+	old->dropped = true;
+	section_stop(old, now_ms);
+}
+
+static void settle(struct section *section, int64_t now_ms)
+{
+	if (section->replaces == NULL) {
+		return;
+	}
+	if (section_has_stumbled(section)) {
+		step_back(section, now_ms);
+	} else if (section_serves(section) || section_is_over(section)) {
+		succeed(section, now_ms); /* one that its plugin has ended did serve */
+	}
+}
+
+static void settle_all(GPtrArray *sections, int64_t now_ms)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		settle(section_at(sections, i), now_ms);
+	}
+}
+
+/* What a load that hangs, or takes long, must not keep an operator from. */
+static void abandon_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		if (section->replaces != NULL && !plan_awaits(plan, section)) {
+			log_write(SHINY_LOG_WARNING,
+				  "[%s] was not ready in time for the next reload",
+				  section->job.section->title);
+			step_back(section, now_ms);
+		}
+	}
+}
+
+void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
+		      struct problems *problems, int64_t now_ms)
+{
+	struct plan plan;
+
+	settle_all(sections, now_ms);
+	plan_make(sections, config, inherited, problems, &plan);
+	if (problems->count == 0) {
+		abandon_others(sections, &plan, now_ms);
+		for (size_t i = 0; i < plan.count; i++) {
+			apply(sections, config, &plan.steps[i], now_ms);
+		}
+		drop_others(sections, &plan, now_ms);
+	}
+	plan_finish(&plan);
+}
+
+/*
+ * Whether @section may need what @other still has, such as a file: it has the same name, or is new
+ * and may be nothing but another name for one that goes.
+ */
+static bool may_follow(const struct section *section, const struct section *other)
+{
+	const struct config_section *a = section->job.section, *b = other->job.section;
+
+	return strcmp(a->name, b->name) == 0 ||
+	       (section_is_new(section) && section->replaces == NULL && other->dropped &&
+		strcmp(a->plugin.name, b->plugin.name) == 0);
+}
+
+static bool is_kept_waiting(const GPtrArray *sections, const struct section *section)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		const struct section *other = section_at(sections, i);
+
+		if (other->state != SECTION_RUNS && !section_is_over(other) &&
+		    exclude(other->job.section, section->job.section) &&
+		    may_follow(section, other)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void drop_what_is_over(GPtrArray *sections)
+{
+	for (size_t i = sections->len; i-- > 0;) {
+		struct section *section = section_at(sections, i);
+
+		if (section->dropped && section_is_over(section)) {
+			g_ptr_array_remove_index(sections, (guint)i);
+		}
+	}
+}
+
+void succession_turn(GPtrArray *sections, int64_t now_ms)
+{
+	settle_all(sections, now_ms);
+	for (size_t i = 0; i < sections->len; i++) {
+		struct section *section = section_at(sections, i);
+
+		if (section_waits(section) && !is_kept_waiting(sections, section)) {
+			section_start(section, now_ms);
+		}
+	}
+	drop_what_is_over(sections);
+}
+
+bool succession_is_over(const GPtrArray *sections)
+{
+	for (size_t i = 0; i < sections->len; i++) {
+		if (section_at(sections, i)->replaces != NULL) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A [server] section as it runs.
+ *
+ * It is down while no worker serves. Clients then wait in the backlog, as a worker usually is back
+ * in no time; where it is not, they are accepted and closed, so that whoever checks on the service
+ * sees that there is none.
+ */
+#include "section/section.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+/* Without a descriptor for a client that is to be turned away. */
+#define SHED_AGAIN_MS 1000
+
+struct section *section_at(const GPtrArray *sections, size_t i)
+{
+	return sections->pdata[i];
+}
+
+/* What workers read as they go. */
+static void share(struct section *section, const struct config *config)
+{
+	const struct shiny_value *values = config->daemon->values;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		struct shared *shared = section->slots[i].shared;
+
+		shared->drain_timeout_ms = (unsigned)values[DAEMON_DRAIN_TIMEOUT].number;
+		shared->log_level = (unsigned)values[DAEMON_LOG_LEVEL].number;
+	}
+}
+
+static int create_slots(struct section *section)
+{
+	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
+
+	int r = siblings_init(&section->job.siblings, n);
+
+	if (r < 0) {
+		return r;
+	}
+	section->slots = calloc(n, sizeof(struct slot));
+	if (section->slots == NULL) {
+		return -ENOMEM;
+	}
+	while (section->n_slots < n) {
+		size_t i = section->n_slots++;
+
+		r = slot_init(&section->slots[i], &section->job, (unsigned)i);
+		if (r < 0) {
+			return r;
+		}
+	}
+	share(section, section->config);
+	return 0;
+}
+
+struct section *section_create(struct config *config, struct config_section *server,
+			       struct sockets *sockets)
+{
+	struct section *section = calloc(1, sizeof(*section));
+	int r;
+
+	if (section == NULL) {
+		return NULL;
+	}
+	section->config = config_ref(config);
+	section->job = (struct worker_job){
+		.section = server,
+		.sockets = &section->sockets,
+		.privileges = &config->privileges,
+	};
+	section->sockets = *sockets;
+	*sockets = (struct sockets){ 0 };
+	r = create_slots(section);
+	if (r < 0) {
+		section_destroy(section);
+		errno = -r;
+		return NULL;
+	}
+	return section;
+}
+
+void section_destroy(struct section *section)
+{
+	if (section == NULL) {
+		return;
+	}
+	sockets_finish(&section->sockets);
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_finish(&section->slots[i]);
+	}
+	free(section->slots);
+	siblings_finish(&section->job.siblings);
+	g_strfreev(section->waiting);
+	config_unref(section->config);
+	free(section);
+}
+
+static void set_waiting(struct section *section, char **waiting)
+{
+	g_strfreev(section->waiting);
+	section->waiting = waiting;
+}
+
+void section_adopt(struct section *section, struct config *config, struct config_section *server)
+{
+	config_ref(config);
+	config_unref(section->config);
+	section->config = config;
+	section->job.section = server;
+	section->job.privileges = &config->privileges;
+	share(section, config);
+	set_waiting(section, NULL);
+}
+
+void section_adopt_live(struct section *section, const struct config *config,
+			const struct config_section *server, char **waiting)
+{
+	config_take_live(section->job.section, server);
+	share(section, config);
+	set_waiting(section, waiting);
+}
+
+/* When clients are to be turned away: not while another section is about to take them. */
+static int64_t shed_from_ms(const struct section *section)
+{
+	if (section->down_since_ms == 0 || section->state != SECTION_RUNS ||
+	    section->replaces != NULL) {
+		return INT64_MAX;
+	}
+	return MAX(section->down_since_ms + SECTION_DOWN_MAX_MS, section->shed_ms);
+}
+
+size_t section_descriptors(const struct section *section)
+{
+	return section->n_slots + section->sockets.count;
+}
+
+size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms)
+{
+	bool shedding = shed_from_ms(section) <= now_ms;
+	size_t n = 0;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		if (section->slots[i].channel >= 0) {
+			ret_fds[n++] = (struct pollfd){ section->slots[i].channel, POLLIN, 0 };
+		}
+	}
+	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
+		ret_fds[n++] = (struct pollfd){ section->sockets.all[i]->fd, POLLIN, 0 };
+	}
+	return n;
+}
+
+int64_t section_timeout(const struct section *section, int64_t now_ms)
+{
+	int64_t shed_ms = shed_from_ms(section);
+	int64_t next_ms = shed_ms > now_ms ? shed_ms : INT64_MAX;
+
+	for (size_t i = 0; i < section->n_slots; i++) {
+		next_ms = MIN(next_ms, slot_timeout(&section->slots[i]));
+	}
+	return next_ms;
+}
+
+/* Once a section is up again, or gone. */
+static void log_turned_away(struct section *section)
+{
+	if (section->turned_away > 0) {
+		log_write(SHINY_LOG_WARNING,
+			  "[%s] %" PRIu64 " client%s turned away while it was down",
+			  section->job.section->title, section->turned_away,
+			  section->turned_away == 1 ? " was" : "s were");
+	}
+	section->turned_away = 0;
+}
+
+static void turn_away(struct section *section, int64_t now_ms)
+{
+	unsigned n;
+	int r = sockets_shed(&section->sockets, &n);
+
+	if (r < 0 && section->shed_ms == 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] is down, and clients cannot be turned away: %s",
+			  section->job.section->title, strerror(-r));
+	}
+	section->shed_ms = r < 0 ? now_ms + SHED_AGAIN_MS : 0;
+
+	if (n > 0 && section->turned_away == 0) {
+		log_write(SHINY_LOG_WARNING, "[%s] is down, and clients are turned away",
+			  section->job.section->title);
+	}
+	section->turned_away += n;
+}
+
+static void note_down(struct section *section, int64_t now_ms)
+{
+	if (section_is_up(section) || section_begins(section)) {
+		section->down_since_ms = 0;
+		log_turned_away(section);
+	} else if (section->down_since_ms == 0) {
+		section->down_since_ms = now_ms;
+	}
+}
+
+static void heed_the_plugin(struct section *section, int64_t now_ms)
+{
+	if (section_has_ended(section) && section->state == SECTION_RUNS) {
+		section_stop(section, now_ms); /* what it says in one worker counts for all */
+		log_write(SHINY_LOG_NOTICE, "[%s] was ended by its plugin",
+			  section->job.section->title);
+	}
+}
+
+void section_turn(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_reap(&section->slots[i], now_ms);
+		slot_turn(&section->slots[i], now_ms);
+	}
+	section->job.served = section_has_served(section);
+	note_down(section, now_ms);
+	heed_the_plugin(section, now_ms);
+	if (shed_from_ms(section) <= now_ms) {
+		turn_away(section, now_ms);
+	}
+}
+
+void section_start(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_start(&section->slots[i], now_ms);
+	}
+}
+
+void section_retry(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_retry(&section->slots[i], now_ms);
+	}
+}
+
+static void stop_slots(struct section *section, int64_t now_ms)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_stop(&section->slots[i], now_ms);
+	}
+}
+
+void section_drain(struct section *section, int64_t now_ms)
+{
+	if (section->state == SECTION_RUNS) {
+		section->state = SECTION_DRAINS;
+		stop_slots(section, now_ms);
+	}
+}
+
+void section_return(struct section *section)
+{
+	if (section->state != SECTION_DRAINS) {
+		return;
+	}
+	section->state = SECTION_RUNS;
+	section->down_since_ms = 0; /* who has waited for the other one may wait for this one */
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_return(&section->slots[i]);
+	}
+}
+
+void section_stop(struct section *section, int64_t now_ms)
+{
+	section->state = SECTION_ENDS;
+	log_turned_away(section);
+	stop_slots(section, now_ms); /* before they find that they listen no more */
+	sockets_finish(&section->sockets);
+}
+
+void section_kill(struct section *section)
+{
+	for (size_t i = 0; i < section->n_slots; i++) {
+		slot_kill(&section->slots[i]);
+	}
+}

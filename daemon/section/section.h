@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A [server] section as it runs: its listening sockets and its workers.
+ */
+#ifndef SHINYD_SECTION_H
+#define SHINYD_SECTION_H
+
+#include "section/slot.h"
+
+#include <glib.h>
+#include <poll.h>
+
+/* How long clients may wait for a worker to come back before they are turned away. */
+#define SECTION_DOWN_MAX_MS 1000
+
+enum section_state {
+	SECTION_RUNS,
+	SECTION_DRAINS, /* and may return: its sockets stay */
+	SECTION_ENDS,	/* for good */
+};
+
+struct section {
+	struct config *config; /* that it runs with */
+	struct worker_job job;
+	struct sockets sockets;
+	struct slot *slots;
+	size_t n_slots;
+	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
+	uint64_t turned_away;  /* clients, since it is down */
+	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
+	enum section_state state;
+	bool dropped; /* the configuration has it no more, or another one in its place */
+	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
+	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
+};
+
+/* section_at() - of an array of struct section * */
+struct section *section_at(const GPtrArray *sections, size_t i);
+
+/*
+ * section_create() - a section whose workers wait for section_start()
+ *
+ * Owner:   the caller's, for section_destroy(). Takes @sockets.
+ * Returns: NULL with errno set.
+ */
+struct section *section_create(struct config *config, struct config_section *server,
+			       struct sockets *sockets);
+void section_destroy(struct section *section);
+
+/* section_adopt() - go on with @server of @config, which asks for no other workers */
+void section_adopt(struct section *section, struct config *config, struct config_section *server);
+
+/*
+ * section_adopt_live() - take over what live keys are set to there, and go on as it is otherwise
+ *
+ * So a worker that dies is followed by one like it.
+ *
+ * Owner:   takes @waiting, which tells what else differs.
+ */
+void section_adopt_live(struct section *section, const struct config *config,
+			const struct config_section *server, char **waiting);
+
+/* section_descriptors() - how many section_watch() may fill in */
+size_t section_descriptors(const struct section *section);
+
+/* section_watch() - what to wait for; returns how many */
+size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms);
+
+/* section_timeout() - when section_turn() is due next without an event; INT64_MAX: never */
+int64_t section_timeout(const struct section *section, int64_t now_ms);
+
+/* section_turn() - do all that is due: hear the workers, start some, turn clients away */
+void section_turn(struct section *section, int64_t now_ms);
+
+/* section_start() - the workers that wait are due now */
+void section_start(struct section *section, int64_t now_ms);
+
+/* section_retry() - what waits to load once more does so now */
+void section_retry(struct section *section, int64_t now_ms);
+
+/* section_drain() - workers may drain; the sockets stay, for another section or a return */
+void section_drain(struct section *section, int64_t now_ms);
+
+/* section_return() - if it drains take that back: workers wait again */
+void section_return(struct section *section);
+
+/* section_stop() - no more clients; workers may drain */
+void section_stop(struct section *section, int64_t now_ms);
+
+/* section_kill() - no more workers, at once */
+void section_kill(struct section *section);
+
+/* section_waits() - some worker is not due before section_start() */
+bool section_waits(const struct section *section);
+
+/* section_is_new() - none of its workers was ever started */
+bool section_is_new(const struct section *section);
+
+/* section_begins() - its workers are still to come, or are the first ones and not there yet */
+bool section_begins(const struct section *section);
+
+/* section_is_up() - at least one of its workers serves, and is beyond its first tick */
+bool section_is_up(const struct section *section);
+
+/* section_has_served() - whether one of its workers does, or has at some time */
+bool section_has_served(const struct section *section);
+
+/* section_serves() - all of its workers do */
+bool section_serves(const struct section *section);
+
+/* section_is_settled() - every worker has loaded, or has come to grief at least once */
+bool section_is_settled(const struct section *section);
+
+/* section_has_stumbled() - some worker came to grief before it ever served */
+bool section_has_stumbled(const struct section *section);
+
+/* section_turns() - every loop that should turn does */
+bool section_turns(const struct section *section, int64_t now_ms);
+
+/* section_has_process() - whether that is one of its workers */
+bool section_has_process(const struct section *section, pid_t pid);
+
+/* section_connections() - how many there are now */
+uint64_t section_connections(const struct section *section);
+
+/* section_is_over() - nothing runs here, and nothing will */
+bool section_is_over(const struct section *section);
+
+/* section_has_failed() - it is over, or partly so, because of its plugin */
+bool section_has_failed(const struct section *section);
+
+/* section_has_ended() - some worker did so in order: it was told to, or its plugin says so */
+bool section_has_ended(const struct section *section);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a loop still turns.
+ */
+#include "section/watchdog.h"
+
+#include <stdio.h>
+#include <sys/param.h>
+
+/* Looks for each limit: the fewer, the later a loop that stands still is noticed. */
+#define LOOKS 8
+
+void watchdog_start(struct watchdog *watchdog, uint64_t steps, int64_t now_ms)
+{
+	*watchdog = (struct watchdog){ steps, now_ms, now_ms, false };
+}
+
+void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms)
+{
+	watchdog->turned_ms = now_ms;
+}
+
+bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms)
+{
+	int64_t pause_ms = limit_ms > 0 ? limit_ms / LOOKS + 1 : WATCHDOG_LOOK_MS;
+
+	if (steps != watchdog->steps) {
+		watchdog->began = true;
+		watchdog->steps = steps;
+		watchdog->turned_ms = now_ms;
+	}
+	if (!watchdog->began) {
+		pause_ms = MIN(pause_ms, now_ms - watchdog->turned_ms + 1);
+	}
+	watchdog->look_ms = now_ms + MIN(pause_ms, WATCHDOG_LOOK_MS);
+	return limit_ms > 0 && now_ms - watchdog->turned_ms >= limit_ms;
+}
+
+bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms)
+{
+	return now_ms - watchdog->turned_ms < WATCHDOG_STILL_MS;
+}
+
+bool watchdog_traced(pid_t pid)
+{
+	char path[32], line[128];
+	int tracer = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL) {
+		return false;
+	}
+	while (fgets(line, sizeof(line), file) != NULL &&
+	       sscanf(line, "TracerPid: %d", &tracer) != 1) {
+	}
+	fclose(file);
+	return tracer != 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a section does, in a few words.
+ */
+#include "status/condition.h"
+
+#include <string.h>
+
+const char *condition_state(const struct section *section)
+{
+	if (section->state != SECTION_RUNS) {
+		return section_is_over(section) ? "ended" : "draining";
+	}
+	if (section_is_up(section)) {
+		return "serving";
+	}
+	if (section_is_over(section)) {
+		return section_has_failed(section) ? "failed" : "ended";
+	}
+	return section->down_since_ms != 0 ? "down" : "loading";
+}
+
+/* Takes @text, unless another worker has said the same. */
+static void add(GPtrArray *troubles, char *text)
+{
+	for (guint i = 0; i < troubles->len; i++) {
+		if (strcmp(troubles->pdata[i], text) == 0) {
+			g_free(text);
+			return;
+		}
+	}
+	g_ptr_array_add(troubles, text);
+}
+
+static void add_troubles_of(const struct slot *slot, int64_t now_ms, GPtrArray *troubles)
+{
+	int error = notices_accept_error(&slot->shared->notices, &slot->shared->stats, now_ms);
+	char text[SHINY_ERROR_MAX];
+
+	if (slot_has_failed(slot)) {
+		add(troubles, g_strdup("failed"));
+	}
+	if (slot_retries(slot)) {
+		add(troubles, g_strdup("failed to load"));
+	}
+	if (slot_loads_long(slot, now_ms)) {
+		add(troubles, g_strdup("still loading"));
+	}
+	if (slot->state != SLOT_SERVING) {
+		return;
+	}
+	if (error != 0) {
+		add(troubles, g_strdup_printf("accepting fails: %s", g_strerror(error)));
+	}
+	if (degraded_get(&slot->shared->degraded, text)) {
+		add(troubles, g_strdup_printf(CONDITION_DEGRADED "%s", text));
+	}
+}
+
+GPtrArray *condition_troubles(const struct section *section, int64_t now_ms)
+{
+	GPtrArray *troubles = g_ptr_array_new_with_free_func(g_free);
+
+	if (section->state != SECTION_RUNS) {
+		return troubles;
+	}
+	for (size_t i = 0; i < section->n_slots; i++) {
+		add_troubles_of(&section->slots[i], now_ms, troubles);
+	}
+	if (troubles->len == 0 && section->down_since_ms != 0) {
+		add(troubles, g_strdup("down"));
+	}
+	return troubles;
+}

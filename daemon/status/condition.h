@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a section does, in a few words: for --status, and for the service manager's status line.
+ */
+#ifndef SHINYD_CONDITION_H
+#define SHINYD_CONDITION_H
+
+#include "section/section.h"
+
+#include <glib.h>
+
+/* Before what a plugin says of itself. */
+#define CONDITION_DEGRADED "degraded: "
+
+/* condition_state() - "serving", "loading", "down" and so on */
+const char *condition_state(const struct section *section);
+
+/*
+ * condition_troubles() - what keeps it from serving as it should, each in words; none: it is well
+ *
+ * For g_ptr_array_unref().
+ */
+GPtrArray *condition_troubles(const struct section *section, int64_t now_ms);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is asked of the supervisor by signals.
+ */
+#include "supervisor/requests.h"
+
+#include <stddef.h>
+
+static const struct {
+	int signal;
+	enum request request;
+} rows[] = {
+	{ SIGTERM, REQUEST_STOP },   { SIGINT, REQUEST_STOP },	  { SIGHUP, REQUEST_RELOAD },
+	{ SIGUSR1, REQUEST_REOPEN }, { SIGUSR2, REQUEST_REPORT }, { SIGCHLD, REQUEST_CHILD },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* A signal handler finds its context nowhere else. */
+static volatile sig_atomic_t asked[REQUEST_MAX];
+
+static void on_signal(int signal_number)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].signal == signal_number) {
+			asked[rows[i].request]++;
+		}
+	}
+}
+
+void requests_defer(void)
+{
+	sigset_t deferred;
+
+	sigemptyset(&deferred);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].request != REQUEST_STOP) {
+			sigaddset(&deferred, rows[i].signal);
+		}
+	}
+	sigprocmask(SIG_BLOCK, &deferred, NULL);
+}
+
+void requests_begin(sigset_t *ret_waiting)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	for (size_t i = 0; i < ROWS; i++) {
+		sigaddset(&ours, rows[i].signal);
+		sigaction(rows[i].signal, &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &ours, ret_waiting);
+	for (size_t i = 0; i < ROWS; i++) {
+		sigdelset(ret_waiting, rows[i].signal);
+	}
+}
+
+void requests_collect(const sigset_t *waiting)
+{
+	sigset_t working;
+
+	sigprocmask(SIG_SETMASK, waiting, &working);
+	sigprocmask(SIG_SETMASK, &working, NULL);
+}
+
+unsigned requests_take(enum request request)
+{
+	unsigned n = (unsigned)asked[request];
+
+	asked[request] = 0;
+	return n;
+}

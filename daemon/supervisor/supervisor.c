@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parent of all workers.
+ *
+ * Each turn looks at all sections: there are few, and it happens rarely.
+ */
+#include "supervisor/supervisor.h"
+
+#include "config/process.h"
+#include "log/log.h"
+#include "reload/reload.h"
+#include "reload/succession.h"
+#include "service/notify.h"
+#include "status/askers.h"
+#include "status/status-socket.h"
+#include "status/status.h"
+#include "supervisor/orphans.h"
+#include "supervisor/requests.h"
+#include "trust/trust.h"
+#include "util/clock.h"
+
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long lines that found no room in the log wait until they are tried again. */
+#define LOG_AGAIN_MS 1000
+
+struct supervisor {
+	const struct config_args *args;
+	const struct inherited *inherited;
+	struct config *config; /* the last one that was right */
+	GPtrArray *sections;   /* of struct section * */
+	struct status_socket status;
+	struct askers askers;
+	struct reload reload;
+	bool reload_asked; /* and not begun, for one is under way */
+	struct notify notify;
+	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
+	unsigned stops;	       /* requests to stop */
+	bool more_orphans;     /* than were reaped in this turn */
+};
+
+/* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
+static void open_status_socket(struct supervisor *supervisor)
+{
+	const struct config_section *daemon = supervisor->config->daemon;
+	enum shiny_log_level level = geteuid() == 0 ? SHINY_LOG_NOTICE : SHINY_LOG_DEBUG;
+
+	if (config_setting(daemon, DAEMON_STATUS_SOCKET) != NULL) {
+		level = SHINY_LOG_WARNING;
+	}
+	status_socket_open(daemon->values[DAEMON_STATUS_SOCKET].text, level, &supervisor->status);
+}
+
+/* The sections follow by themselves. */
+static void adopt(struct supervisor *supervisor, struct config *config)
+{
+	const char *path = config->daemon->values[DAEMON_STATUS_SOCKET].text;
+
+	config_ref(config);
+	config_unref(supervisor->config);
+	supervisor->config = config;
+	if (g_strcmp0(path, supervisor->status.file.path) != 0) {
+		status_socket_close(&supervisor->status);
+		open_status_socket(supervisor);
+	}
+}
+
+static void supervisor_init(struct supervisor *supervisor, const struct config_args *args,
+			    const struct inherited *inherited)
+{
+	*supervisor = (struct supervisor){
+		.args = args,
+		.inherited = inherited,
+		.status = { .fd = -1 },
+		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
+	};
+	requests_begin(&supervisor->waiting_mask);
+	notify_init(&supervisor->notify);
+}
+
+static void supervisor_finish(struct supervisor *supervisor)
+{
+	g_ptr_array_free(supervisor->sections, TRUE);
+	config_unref(supervisor->config);
+	status_socket_close(&supervisor->status);
+	askers_finish(&supervisor->askers);
+	reload_finish(&supervisor->reload);
+	notify_finish(&supervisor->notify);
+}
+
+/* What to wait for, for g_array_free(). */
+static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
+{
+	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
+	bool room = askers_have_room(&supervisor->askers);
+	const struct pollfd own[] = {
+		{ reload_watch(&supervisor->reload), POLLIN, 0 },
+		{ room ? status_socket_watch(&supervisor->status, now_ms) : -1, POLLIN, 0 },
+	};
+	struct pollfd askers[ASKERS_MAX];
+
+	g_array_append_vals(fds, own, G_N_ELEMENTS(own));
+	g_array_append_vals(fds, askers, (guint)askers_watch(&supervisor->askers, askers));
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		const struct section *section = section_at(supervisor->sections, i);
+		guint n = fds->len;
+
+		g_array_set_size(fds, n + (guint)section_descriptors(section));
+		n += (guint)section_watch(section, &g_array_index(fds, struct pollfd, n), now_ms);
+		g_array_set_size(fds, n);
+	}
+	return fds;
+}
+
+static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t due_ms =
+		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
+
+	due_ms = MIN(due_ms, askers_timeout(&supervisor->askers));
+	due_ms = MIN(due_ms, status_socket_timeout(&supervisor->status, now_ms));
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
+	}
+	if (supervisor->more_orphans) {
+		due_ms = now_ms;
+	}
+	if (!log_catch_up()) {
+		due_ms = MIN(due_ms, now_ms + LOG_AGAIN_MS);
+	}
+	return due_ms;
+}
+
+static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t due_ms = next_due(supervisor, now_ms);
+	int64_t left_ms = MAX(due_ms - now_ms, 0);
+	const struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
+	GArray *fds = watch(supervisor, now_ms);
+
+	ppoll((struct pollfd *)fds->data, fds->len, due_ms == INT64_MAX ? NULL : &timeout,
+	      &supervisor->waiting_mask);
+	requests_collect(&supervisor->waiting_mask);
+	g_array_free(fds, TRUE);
+}
+
+static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
+{
+	unsigned asked = requests_take(REQUEST_STOP);
+
+	if (asked == 0) {
+		return;
+	}
+	if (supervisor->stops == 0) {
+		log_write(SHINY_LOG_NOTICE, "stopping");
+	}
+	if (supervisor->stops < 2 && supervisor->stops + asked >= 2) {
+		log_write(SHINY_LOG_WARNING,
+			  "told to stop twice: workers are ended at once, with their connections");
+	}
+	supervisor->stops += asked;
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		section_stop(section_at(supervisor->sections, i), now_ms);
+		if (supervisor->stops > 1) {
+			section_kill(section_at(supervisor->sections, i));
+		}
+	}
+}
+
+static void heed_reopen(void)
+{
+	char error[TRUST_ERROR_MAX];
+
+	if (requests_take(REQUEST_REOPEN) > 0 && log_reopen(error) < 0) {
+		log_write(SHINY_LOG_ERROR, "cannot open the log again: %s", error);
+	}
+}
+
+/* Into the log, and to those who ask at the socket. */
+static void write_report(struct supervisor *supervisor, int64_t now_ms)
+{
+	bool log = requests_take(REQUEST_REPORT) > 0;
+	char *report;
+
+	if (!log && !askers_want(&supervisor->askers, ASKER_STATUS)) {
+		return;
+	}
+	report = status_report(supervisor->sections, supervisor->config, now_ms);
+	if (log) {
+		status_log(report);
+	}
+	askers_tell_status(&supervisor->askers, report);
+	g_free(report);
+}
+
+static void give_up_reload(struct supervisor *supervisor)
+{
+	reload_finish(&supervisor->reload); /* nobody would read from its child */
+	askers_follow(&supervisor->askers);
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_RUNTIME, "shinyd is stopping");
+}
+
+static void refuse_reload(struct supervisor *supervisor)
+{
+	struct reload *reload = &supervisor->reload;
+	static const char outcome[] = "the configuration is wrong; the old one is still served";
+	char *problems = problems_text(&reload->problems);
+	char *text = g_strdup_printf("%s%s", problems, outcome);
+
+	problems_log(&reload->problems);
+	log_write(SHINY_LOG_ERROR, "%s", outcome);
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_CONFIG, text);
+	g_free(problems);
+	g_free(text);
+}
+
+static void take_reload(struct supervisor *supervisor, struct log_target *log)
+{
+	struct config *config = supervisor->reload.config;
+	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
+
+	process_configure(config, log);
+	adopt(supervisor, config);
+	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
+	askers_tell_reload(&supervisor->askers, EXIT_CODE_OK, text);
+	g_free(text);
+}
+
+/* A new configuration has been looked at: serve it, or say what is wrong with it. */
+static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct reload *reload = &supervisor->reload;
+	struct log_target log = LOG_TARGET_STDERR;
+
+	if (reload->problems.count == 0 &&
+	    process_open_log(reload->config, &reload->problems, &log) == 0) {
+		succession_begin(supervisor->sections, reload->config, supervisor->inherited,
+				 &reload->problems, now_ms);
+	}
+	if (reload->problems.count > 0) {
+		refuse_reload(supervisor);
+	} else {
+		take_reload(supervisor, &log);
+	}
+	log_target_close(&log);
+	reload_finish(reload);
+}
+
+/* Returns whether one wants a reload. */
+static bool hear_askers(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct askers *askers = &supervisor->askers;
+	int fd = askers_have_room(askers) ? status_socket_accept(&supervisor->status, now_ms) : -1;
+
+	if (fd >= 0) {
+		askers_add(askers, fd, now_ms);
+	}
+	return askers_turn(askers, now_ms);
+}
+
+/* One at a time. */
+static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
+{
+	bool asked = hear_askers(supervisor, now_ms);
+
+	if (supervisor->stops > 0) {
+		give_up_reload(supervisor);
+		return;
+	}
+	if (requests_take(REQUEST_RELOAD) > 0 || asked) {
+		supervisor->reload_asked = true;
+		notify_reloading(&supervisor->notify, clock_now_us());
+	}
+	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
+		supervisor->reload_asked = false;
+		askers_follow(&supervisor->askers);
+		reload_start(&supervisor->reload, supervisor->args);
+	}
+	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {
+		conclude_reload(supervisor, now_ms);
+	}
+}
+
+static bool is_ours(const void *ctx, pid_t pid)
+{
+	const struct supervisor *supervisor = ctx;
+
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		if (section_has_process(section_at(supervisor->sections, i), pid)) {
+			return true;
+		}
+	}
+	return reload_has_process(&supervisor->reload, pid);
+}
+
+static void turn(struct supervisor *supervisor, int64_t now_ms)
+{
+	heed_stop(supervisor, now_ms);
+	heed_reopen();
+	heed_reload(supervisor, now_ms);
+	write_report(supervisor, now_ms);
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		section_turn(section_at(supervisor->sections, i), now_ms);
+	}
+	if (supervisor->stops == 0) {
+		succession_turn(supervisor->sections, now_ms);
+	}
+	supervisor->more_orphans = orphans_reap(is_ours, supervisor);
+}
+
+static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
+{
+	char *text = status_summary(supervisor->sections, now_ms);
+	struct condition condition = {
+		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
+			   succession_is_over(supervisor->sections),
+		.turning = true,
+		.stopping = supervisor->stops > 0,
+		.text = text,
+	};
+
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		const struct section *section = section_at(supervisor->sections, i);
+
+		condition.settled = condition.settled && section_is_settled(section);
+		condition.turning = condition.turning && section_turns(section, now_ms);
+	}
+	notify_turn(&supervisor->notify, &condition, now_ms);
+	g_free(text);
+}
+
+static bool is_over(const struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->sections->len; i++) {
+		if (!section_is_over(section_at(supervisor->sections, i))) {
+			return false;
+		}
+	}
+	return supervisor->stops > 0 || supervisor->reload.config == NULL;
+}
+
+static enum exit_code judge(const struct supervisor *supervisor)
+{
+	for (size_t i = 0; supervisor->stops == 0 && i < supervisor->sections->len; i++) {
+		if (section_has_failed(section_at(supervisor->sections, i))) {
+			log_write(SHINY_LOG_ERROR, "nothing is left to serve");
+			return EXIT_CODE_RUNTIME;
+		}
+	}
+	return EXIT_CODE_OK;
+}
+
+enum exit_code supervisor_run(const struct config_args *args, struct config *config,
+			      const struct inherited *inherited, struct problems *problems)
+{
+	struct supervisor supervisor;
+	int64_t now_ms = clock_now_ms();
+	enum exit_code code;
+
+	supervisor_init(&supervisor, args, inherited);
+	succession_begin(supervisor.sections, config, inherited, problems, now_ms);
+	if (problems->count == 0) {
+		adopt(&supervisor, config);
+	}
+	while (!is_over(&supervisor)) {
+		turn(&supervisor, now_ms);
+		tell_service_manager(&supervisor, now_ms);
+		if (!is_over(&supervisor)) {
+			wait_for_events(&supervisor, now_ms);
+		}
+		now_ms = clock_now_ms();
+	}
+	code = judge(&supervisor);
+	supervisor_finish(&supervisor);
+	return code;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker's last words.
+ *
+ * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
+ * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which
+ * there is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the
+ * same way.
+ *
+ * A child that a plugin forks inherits all of this, and has nothing to say to the supervisor.
+ */
+#include "worker/crash.h"
+
+#include "ipc/channel.h"
+#include "ipc/stats.h"
+#include "process/memory-limit.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAMES_MAX	  32
+#define BACKTRACE_SECONDS 2
+
+/* The first frames are two functions below and the kernel's way into them; or libc's exit(3). */
+#define FRAMES_OWN 3
+
+static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+
+#define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
+
+/* A signal handler finds its context nowhere else. */
+static struct {
+	pid_t process; /* that is watched; 0: none any more */
+	int channel;
+	int64_t memory;
+	int signal; /* that is dealt with; 0: it is an exit */
+	const struct shiny_stats *volatile stats;
+	const char *volatile note;
+	struct sigaction before[FATAL_SIGNALS];
+} watch;
+
+void crash_follow(const struct shiny_stats *stats)
+{
+	watch.stats = stats;
+}
+
+void crash_note(const char *function)
+{
+	watch.note = function;
+}
+
+/* Where it happened, to stand behind "in"; "" if that is not known. */
+static const char *whereabouts(void)
+{
+	const struct shiny_stats *stats = watch.stats;
+	const char *event;
+
+	if (gettid() != getpid()) {
+		return "a thread of its own";
+	}
+	event = stats != NULL ? stats_running(stats) : NULL;
+	if (event != NULL) {
+		return event;
+	}
+	return watch.note != NULL ? watch.note : "";
+}
+
+/* "echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
+static void send_frame(const void *address)
+{
+	const char *pc = address;
+	char text[256];
+	Dl_info info;
+
+	if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
+		snprintf(text, sizeof(text), "%p", address);
+	} else if (info.dli_sname == NULL) {
+		snprintf(text, sizeof(text), "%s+0x%tx", basename(info.dli_fname),
+			 pc - (const char *)info.dli_fbase);
+	} else {
+		snprintf(text, sizeof(text), "%s+0x%tx (%s+0x%tx)", basename(info.dli_fname),
+			 pc - (const char *)info.dli_fbase, info.dli_sname,
+			 pc - (const char *)info.dli_saddr);
+	}
+	channel_send(watch.channel, MESSAGE_FRAME, 0, text);
+}
+
+static void unblock(int signal_number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* So much for the backtrace. */
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+	if (watch.signal == 0) {
+		_exit(EXIT_FAILURE);
+	}
+	unblock(watch.signal);
+	raise(watch.signal);
+}
+
+static void guard_backtrace(void)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+
+	sigaction(SIGALRM, &action, NULL);
+	unblock(SIGALRM);
+	alarm(BACKTRACE_SECONDS);
+}
+
+/*
+ * Whether it was the ceiling. One request may be larger than all that is left below it; then errno
+ * still has what malloc(3), or whatever failed last, said.
+ */
+static bool at_ceiling(int error)
+{
+	return watch.memory > 0 &&
+	       (error == ENOMEM || memory_limit_reached(getpid(), watch.memory));
+}
+
+/* Not inlined, for the sake of FRAMES_OWN. */
+__attribute__((noinline)) static void report(void)
+{
+	int error = errno;
+	void *frames[FRAMES_MAX];
+	int n;
+
+	if (getpid() != watch.process) {
+		return;
+	}
+	channel_send(watch.channel, MESSAGE_CRASH, at_ceiling(error), whereabouts());
+	guard_backtrace();
+	n = backtrace(frames, FRAMES_MAX);
+	for (int i = FRAMES_OWN; i < n; i++) {
+		send_frame(frames[i]);
+	}
+	alarm(0);
+}
+
+/* Back to what would have happened without us; faults then happen again as we return. */
+static void restore_handlers(void)
+{
+	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+		sigaction(fatal_signals[i], &watch.before[i], NULL);
+	}
+}
+
+static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
+{
+	(void)context;
+	watch.signal = signal_number;
+	restore_handlers();
+	report();
+	if (info->si_code <= 0) {
+		raise(signal_number); /* it was sent, and would not come again by itself */
+	}
+}
+
+void crash_forget(void)
+{
+	watch.process = 0;
+}
+
+void crash_watch(int channel, int64_t memory)
+{
+	/* An overflow of the stack leaves no room on it. */
+	static char stack[64 * 1024];
+	stack_t alternative = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_sigaction = on_fatal_signal,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	void *warm[1];
+
+	watch.process = getpid();
+	watch.channel = channel;
+	watch.memory = memory;
+	backtrace(warm, 1); /* the first call loads a library: not from a handler */
+	atexit(report);
+	sigaltstack(&alternative, NULL);
+	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+		sigaction(fatal_signals[i], &action, &watch.before[i]);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A signal that ends the server of this process in order.
+ */
+#include "worker/drain.h"
+
+#include <signal.h>
+
+/* A signal handler finds its context nowhere else. */
+static struct {
+	struct shiny_server *server;
+	const unsigned *timeout_ms;
+	volatile sig_atomic_t requests;
+} drain;
+
+static void on_signal(int signal_number)
+{
+	(void)signal_number;
+	if (drain.requests++ == 0) {
+		shiny_server_drain(drain.server, *drain.timeout_ms);
+	} else {
+		shiny_server_stop(drain.server);
+	}
+}
+
+void drain_on_signals(const int *signals, struct shiny_server *server, const unsigned *timeout_ms)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	sigset_t set;
+
+	drain.server = server;
+	drain.timeout_ms = timeout_ms;
+	sigemptyset(&set);
+	for (; *signals != 0; signals++) {
+		sigaddset(&set, *signals);
+		sigaction(*signals, &action, NULL);
+	}
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void drain_forget(const int *signals)
+{
+	for (; *signals != 0; signals++) {
+		signal(*signals, SIG_IGN);
+	}
+	drain.server = NULL;
+}
+
+bool drain_requested(void)
+{
+	return drain.requests > 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --single: one section in the foreground, in this very process.
+ */
+#include "worker/single.h"
+
+#include "log/log.h"
+#include "log/repeats.h"
+#include "trust/trust.h"
+#include "util/clock.h"
+#include "worker/drain.h"
+#include "worker/host.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
+
+/* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
+struct doorkeeper {
+	pthread_mutex_t lock;
+	struct repeats repeats;
+};
+
+/* A signal handler finds its context nowhere else. */
+static volatile sig_atomic_t reopen;
+
+static void on_reopen(int signal_number)
+{
+	(void)signal_number;
+	reopen = 1;
+}
+
+/* Nothing can be opened in a signal handler: the next line does it. */
+static void reopen_if_asked(void)
+{
+	char error[TRUST_ERROR_MAX], line[TRUST_ERROR_MAX + 64];
+	bool failed = reopen && log_reopen(error) < 0;
+
+	reopen = 0;
+	if (failed) {
+		snprintf(line, sizeof(line), "cannot open the log again: %s", error);
+		log_to_target(SHINY_LOG_ERROR, line);
+	}
+}
+
+static void log_unless_repeated(void *ctx, enum shiny_log_level level, const char *text)
+{
+	struct doorkeeper *doorkeeper = ctx;
+	int64_t now_ms = clock_now_ms();
+
+	pthread_mutex_lock(&doorkeeper->lock);
+	reopen_if_asked();
+	repeats_tell(&doorkeeper->repeats, now_ms);
+	repeats_log(&doorkeeper->repeats, level, text, now_ms);
+	pthread_mutex_unlock(&doorkeeper->lock);
+}
+
+static enum exit_code serve(const struct worker_job *job, struct host *host)
+{
+	const char *title = job->section->title;
+	char text[LOG_LINE_MAX];
+	int r;
+
+	r = host_load(host, job->sockets, text);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", title, text);
+		return EXIT_CODE_PLUGIN;
+	}
+	host_describe(host, text, sizeof(text));
+	log_write(SHINY_LOG_NOTICE, "[%s] %s (in the foreground)", title, text);
+
+	r = shiny_server_run(host->server);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] the server stopped: %s", title, strerror(-r));
+		return EXIT_CODE_RUNTIME;
+	}
+	return EXIT_CODE_OK;
+}
+
+/* What else is asked of a supervisor by signals there is nobody to do here. */
+static void heed_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_reopen, .sa_flags = SA_RESTART };
+
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
+{
+	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct shared shared = { 0 };
+	char error[SHINY_ERROR_MAX];
+	enum exit_code code;
+	struct host *host;
+
+	heed_signals();
+	if (privileges_drop(job->privileges, error) < 0) {
+		log_write(SHINY_LOG_ERROR, "%s", error);
+		return EXIT_CODE_BIND;
+	}
+	if (host_create(job->section, &shared, NULL, error, &host) < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s: %s", job->section->title,
+			  job->section->plugin.path, error);
+		return EXIT_CODE_PLUGIN;
+	}
+	log_divert(log_unless_repeated, &doorkeeper);
+	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
+	code = serve(job, host);
+	drain_forget(drain_signals);
+	host_destroy(host);
+	log_divert(NULL, NULL);
+	repeats_tell(&doorkeeper.repeats, INT64_MAX);
+	return code;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: the child process in which a section is served.
+ */
+#ifndef SHINYD_WORKER_H
+#define SHINYD_WORKER_H
+
+#include "config/config.h"
+#include "ipc/siblings.h"
+#include "ipc/stats.h"
+#include "listen/sockets.h"
+#include "process/privileges.h"
+
+/* What the workers of one section have to do. */
+struct worker_job {
+	struct config_section *section;
+	struct sockets *sockets;
+	const struct privileges *privileges;
+	struct siblings siblings;
+	bool served; /* some worker of the section has, at some time */
+};
+
+/*
+ * worker_main() - all that the process does after fork(2)
+ *
+ * It is the @index-th of the section. Tells the supervisor over @channel what becomes of it, and in @shared how it does. SIGTERM must
+ * be blocked.
+ *
+ * Returns: what the process exits with.
+ */
+int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
+		pid_t supervisor);
+
+#endif
