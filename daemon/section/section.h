@@ -30,7 +30,7 @@ struct section {
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
-	struct section *replaces; /* until this one serves; NULL: none. See succession.h */
+	struct section *replaces; /* until this one serves; NULL: none; see rollout.h */
 	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
 };
 

@@ -9,7 +9,7 @@
 #include "config/process.h"
 #include "log/log.h"
 #include "reload/reload.h"
-#include "reload/succession.h"
+#include "reload/rollout.h"
 #include "service/notify.h"
 #include "status/askers.h"
 #include "status/status-socket.h"
@@ -236,8 +236,8 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 
 	if (reload->problems.count == 0 &&
 	    process_open_log(reload->config, &reload->problems, &log) == 0) {
-		succession_begin(supervisor->sections, reload->config, supervisor->inherited,
-				 &reload->problems, now_ms);
+		rollout_begin(supervisor->sections, reload->config, supervisor->inherited,
+			      &reload->problems, now_ms);
 	}
 	if (reload->problems.count > 0) {
 		refuse_reload(supervisor);
@@ -305,7 +305,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 		section_turn(section_at(supervisor->sections, i), now_ms);
 	}
 	if (supervisor->stops == 0) {
-		succession_turn(supervisor->sections, now_ms);
+		rollout_turn(supervisor->sections, now_ms);
 	}
 	supervisor->more_orphans = orphans_reap(is_ours, supervisor);
 }
@@ -315,7 +315,7 @@ static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 	char *text = status_summary(supervisor->sections, now_ms);
 	struct condition condition = {
 		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
-			   succession_is_over(supervisor->sections),
+			   rollout_is_over(supervisor->sections),
 		.turning = true,
 		.stopping = supervisor->stops > 0,
 		.text = text,
@@ -360,7 +360,7 @@ enum exit_code supervisor_run(const struct config_args *args, struct config *con
 	enum exit_code code;
 
 	supervisor_init(&supervisor, args, inherited);
-	succession_begin(supervisor.sections, config, inherited, problems, now_ms);
+	rollout_begin(supervisor.sections, config, inherited, problems, now_ms);
 	if (problems->count == 0) {
 		adopt(&supervisor, config);
 	}

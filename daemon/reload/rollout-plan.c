@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of each section of a new configuration.
+ * What becomes of each section of a new configuration: its workers go on, are awaited, are
+ * kept although they do not fit, or are replaced.
  */
-#include "reload/succession-plan.h"
+#include "reload/rollout-plan.h"
 
 #include "config/listen-address.h"
 #include "reload/config-compare.h"
@@ -23,7 +24,7 @@ static struct section *find_section(const GPtrArray *sections, const char *name)
 	return NULL;
 }
 
-static struct section *find_successor(const GPtrArray *sections, const struct section *old)
+static struct section *find_replacement(const GPtrArray *sections, const struct section *old)
 {
 	for (size_t i = 0; old != NULL && i < sections->len; i++) {
 		if (section_at(sections, i)->replaces == old) {
@@ -42,79 +43,83 @@ static bool keeps_its_state(const struct section *old, const struct config_secti
 	       server->values[SERVER_ON_RELOAD].number == ON_RELOAD_KEEP && section_is_up(old);
 }
 
-static enum outcome choose_outcome(const struct step *step)
+static enum rollout_outcome choose_outcome(const struct rollout_step *step)
 {
 	const struct section *old = step->old;
 
 	if (old == NULL) {
-		return REPLACE;
+		return ROLLOUT_REPLACE;
 	}
-	if (step->successor != NULL) {
-		return AWAIT;
+	if (step->replacement != NULL) {
+		return ROLLOUT_AWAIT;
 	}
 	if (*step->changes == NULL && !section_has_failed(old)) {
-		return ADOPT;
+		return ROLLOUT_ADOPT;
 	}
-	return keeps_its_state(old, step->server) ? KEEP : REPLACE;
+	return keeps_its_state(old, step->server) ? ROLLOUT_KEEP : ROLLOUT_REPLACE;
 }
 
-static char **compare(const struct plan *plan, const struct section *section,
+static char **compare(const struct rollout_plan *plan, const struct section *section,
 		      const struct config_section *server)
 {
 	return config_compare(section->config, section->job.section, plan->config, server);
 }
 
 /* One that still loads need not begin again if it would load the same. */
-static struct section *choose_successor(const struct plan *plan, const struct step *step)
+static struct section *choose_replacement(const struct rollout_plan *plan,
+					  const struct rollout_step *step)
 {
-	struct section *successor = find_successor(plan->sections, step->old);
+	struct section *replacement = find_replacement(plan->sections, step->old);
 	char **changes;
 
-	if (successor == NULL) {
+	if (replacement == NULL) {
 		return NULL;
 	}
-	changes = compare(plan, successor, step->server);
+	changes = compare(plan, replacement, step->server);
 	if (*changes != NULL) {
-		successor = NULL;
+		replacement = NULL;
 	}
 	g_strfreev(changes);
-	return successor;
+	return replacement;
 }
 
-static void make_step(const struct plan *plan, struct config_section *server, struct step *ret_step)
+static void plan_section(const struct rollout_plan *plan, struct config_section *server,
+			 struct rollout_step *ret_step)
 {
-	struct step step = { .server = server };
+	struct rollout_step step = { .server = server };
 
 	step.old = find_section(plan->sections, server->name);
-	step.successor = choose_successor(plan, &step);
+	step.replacement = choose_replacement(plan, &step);
 	step.changes = step.old != NULL ? compare(plan, step.old, server) : NULL;
 	step.outcome = choose_outcome(&step);
 	*ret_step = step;
 }
 
-struct config_section *plan_server(const struct plan *plan, const struct section *section)
+struct config_section *rollout_plan_server(const struct rollout_plan *plan,
+					   const struct section *section)
 {
 	return config_find_server(plan->config, section->job.section->name);
 }
 
-bool plan_awaits(const struct plan *plan, const struct section *section)
+bool rollout_plan_awaits(const struct rollout_plan *plan, const struct section *section)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->steps[i].successor == section) {
+		if (plan->steps[i].replacement == section) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool goes(const struct plan *plan, const struct section *section)
+static bool is_removed(const struct rollout_plan *plan, const struct section *section)
 {
-	return section->replaces != NULL ? !plan_awaits(plan, section)
-					 : plan_server(plan, section) == NULL;
+	return section->replaces != NULL ? !rollout_plan_awaits(plan, section)
+					 : rollout_plan_server(plan, section) == NULL;
 }
 
 /* Whose sockets may be had, for sockets_bind(): its own, and those of who goes. For g_free(). */
-static const struct sockets **list_sockets(const struct plan *plan, const struct section *own)
+static const struct sockets **list_sockets(const struct rollout_plan *plan,
+					   const struct section *own)
 {
 	static const struct sockets none;
 	const GPtrArray *sections = plan->sections;
@@ -123,7 +128,7 @@ static const struct sockets **list_sockets(const struct plan *plan, const struct
 
 	held[n++] = own != NULL ? &own->sockets : &none;
 	for (size_t i = 0; i < sections->len; i++) {
-		if (goes(plan, section_at(sections, i))) {
+		if (is_removed(plan, section_at(sections, i))) {
 			held[n++] = &section_at(sections, i)->sockets;
 		}
 	}
@@ -131,14 +136,14 @@ static const struct sockets **list_sockets(const struct plan *plan, const struct
 }
 
 /* Another section that holds the address, and stays, but shall not have it any more. */
-static const struct section *find_rival(const struct plan *plan, const struct step *step,
-					const char *address)
+static const struct section *find_other_holder(const struct rollout_plan *plan,
+					       const struct rollout_step *step, const char *address)
 {
 	for (size_t i = 0; i < plan->sections->len; i++) {
 		const struct section *section = section_at(plan->sections, i);
 
-		if (section != step->old && !goes(plan, section) &&
-		    config_listens(plan_server(plan, section), address) == NULL &&
+		if (section != step->old && !is_removed(plan, section) &&
+		    config_listens(rollout_plan_server(plan, section), address) == NULL &&
 		    sockets_have(&section->sockets, address)) {
 			return section;
 		}
@@ -148,9 +153,9 @@ static const struct section *find_rival(const struct plan *plan, const struct st
 
 /*
  * An address moves only from a section that goes: one that stays may keep its workers, or come back
- * to what it had when its successor fails, and both would serve there. Whether all is well.
+ * to what it had when its replacement fails, and both would serve there. Whether all is well.
  */
-static bool check_addresses(const struct plan *plan, const struct step *step,
+static bool check_addresses(const struct rollout_plan *plan, const struct rollout_step *step,
 			    struct problems *problems)
 {
 	const struct config_section *server = step->server;
@@ -159,25 +164,25 @@ static bool check_addresses(const struct plan *plan, const struct step *step,
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
 		const struct place place = setting_place(setting, &server->place);
-		const struct section *rival = NULL;
+		const struct section *holder = NULL;
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
 		    !listen_address_chosen(setting->text)) {
-			rival = find_rival(plan, step, setting->text);
+			holder = find_other_holder(plan, step, setting->text);
 		}
-		if (rival != NULL) {
+		if (holder != NULL) {
 			well = false;
 			problems_add(
 				problems, PROBLEM_BIND, &place,
 				"listen: %s is still [%s]'s, which stays: it has to give it up "
 				"in a reload before",
-				setting->text, rival->job.section->title);
+				setting->text, holder->job.section->title);
 		}
 	}
 	return well;
 }
 
-static void bind_addresses(const struct plan *plan, struct step *step,
+static void bind_addresses(const struct rollout_plan *plan, struct rollout_step *step,
 			   const struct inherited *inherited, struct problems *problems)
 {
 	const struct sockets **held = list_sockets(plan, step->old);
@@ -187,31 +192,33 @@ static void bind_addresses(const struct plan *plan, struct step *step,
 	g_free(held);
 }
 
-void plan_make(const GPtrArray *sections, struct config *config, const struct inherited *inherited,
-	       struct problems *problems, struct plan *ret_plan)
+void rollout_plan_make(const GPtrArray *sections, struct config *config,
+		       const struct inherited *inherited, struct problems *problems,
+		       struct rollout_plan *ret_plan)
 {
-	struct plan plan = { sections, config, g_new0(struct step, config->n_servers),
-			     config->n_servers };
+	struct rollout_plan plan = { sections, config,
+				     g_new0(struct rollout_step, config->n_servers),
+				     config->n_servers };
 
 	for (size_t i = 0; i < plan.count; i++) {
-		make_step(&plan, config->servers[i], &plan.steps[i]);
+		plan_section(&plan, config->servers[i], &plan.steps[i]);
 	}
 	for (size_t i = 0; i < plan.count; i++) {
-		struct step *step = &plan.steps[i];
+		struct rollout_step *step = &plan.steps[i];
 
-		if (step->outcome == REPLACE && check_addresses(&plan, step, problems)) {
+		if (step->outcome == ROLLOUT_REPLACE && check_addresses(&plan, step, problems)) {
 			bind_addresses(&plan, step, inherited, problems);
 		}
 	}
 	*ret_plan = plan;
 }
 
-void plan_finish(struct plan *plan)
+void rollout_plan_finish(struct rollout_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		sockets_finish(&plan->steps[i].sockets);
 		g_strfreev(plan->steps[i].changes);
 	}
 	g_free(plan->steps);
-	*plan = (struct plan){ 0 };
+	*plan = (struct rollout_plan){ 0 };
 }

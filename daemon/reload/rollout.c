@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the sections of one configuration follow those of another.
+ * How the sections of one configuration replace those of another.
+ *
+ * rollout_begin() has a plan made, which changes nothing, and carries it out if nothing is wrong
+ * with it. From then on each turn looks at every section that replaces another one: does it serve,
+ * has it failed, may it start?
  */
-#include "reload/succession.h"
+#include "reload/rollout.h"
 
-#include "reload/succession-plan.h"
+#include "reload/rollout-plan.h"
 
 #include <errno.h>
 #include <string.h>
 
 /* Whether workers of both must not run at once. */
-static bool exclude(const struct config_section *a, const struct config_section *b)
+static bool exclude_each_other(const struct config_section *a, const struct config_section *b)
 {
 	return ((a->plugin.flags | b->plugin.flags) & SHINY_PLUGIN_EXCLUSIVE) != 0;
 }
 
-static void replace(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
+static void start_replacement(GPtrArray *sections, struct config *config, struct rollout_step *step,
+			      int64_t now_ms)
 {
 	struct section *old = step->old;
 	struct section *section;
@@ -28,12 +33,12 @@ static void replace(GPtrArray *sections, struct config *config, struct step *ste
 	}
 	section->replaces = old;
 	g_ptr_array_add(sections, section);
-	if (old != NULL && exclude(old->job.section, step->server)) {
+	if (old != NULL && exclude_each_other(old->job.section, step->server)) {
 		section_drain(old, now_ms);
 	}
 }
 
-static void keep(const struct config *config, struct step *step)
+static void keep_workers(const struct config *config, struct rollout_step *step)
 {
 	const char *title = step->server->title;
 
@@ -48,33 +53,34 @@ static void keep(const struct config *config, struct step *step)
 	step->changes = NULL; /* the section's now */
 }
 
-static void apply(GPtrArray *sections, struct config *config, struct step *step, int64_t now_ms)
+static void apply_step(GPtrArray *sections, struct config *config, struct rollout_step *step,
+		       int64_t now_ms)
 {
 	switch (step->outcome) {
-	case ADOPT:
+	case ROLLOUT_ADOPT:
 		section_adopt(step->old, config, step->server);
 		section_retry(step->old, now_ms);
 		break;
-	case AWAIT:
-		section_adopt(step->successor, config, step->server);
+	case ROLLOUT_AWAIT:
+		section_adopt(step->replacement, config, step->server);
 		break;
-	case KEEP:
-		keep(config, step);
+	case ROLLOUT_KEEP:
+		keep_workers(config, step);
 		section_retry(step->old, now_ms);
 		break;
-	case REPLACE:
-		replace(sections, config, step, now_ms);
+	case ROLLOUT_REPLACE:
+		start_replacement(sections, config, step, now_ms);
 		break;
 	}
 }
 
 /* Those that the new configuration does not have. */
-static void drop_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
+static void stop_removed(GPtrArray *sections, const struct rollout_plan *plan, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (!section->dropped && plan_server(plan, section) == NULL) {
+		if (!section->dropped && rollout_plan_server(plan, section) == NULL) {
 			log_write(SHINY_LOG_NOTICE, "[%s] is no longer served",
 				  section->job.section->title);
 			section->dropped = true;
@@ -83,7 +89,7 @@ static void drop_others(GPtrArray *sections, const struct plan *plan, int64_t no
 	}
 }
 
-static void step_back(struct section *section, int64_t now_ms)
+static void roll_back(struct section *section, int64_t now_ms)
 {
 	struct section *old = section->replaces;
 
@@ -96,7 +102,7 @@ static void step_back(struct section *section, int64_t now_ms)
 	section_return(old);
 }
 
-static void succeed(struct section *section, int64_t now_ms)
+static void complete_replacement(struct section *section, int64_t now_ms)
 {
 	struct section *old = section->replaces;
 
@@ -105,62 +111,63 @@ static void succeed(struct section *section, int64_t now_ms)
 	section_stop(old, now_ms);
 }
 
-static void settle(struct section *section, int64_t now_ms)
+static void conclude_replacement(struct section *section, int64_t now_ms)
 {
 	if (section->replaces == NULL) {
 		return;
 	}
 	if (section_has_stumbled(section)) {
-		step_back(section, now_ms);
+		roll_back(section, now_ms);
 	} else if (section_serves(section) || section_is_over(section)) {
-		succeed(section, now_ms); /* one that its plugin has ended did serve */
+		complete_replacement(section, now_ms); /* one that its plugin has ended did serve */
 	}
 }
 
-static void settle_all(GPtrArray *sections, int64_t now_ms)
+static void conclude_replacements(GPtrArray *sections, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
-		settle(section_at(sections, i), now_ms);
+		conclude_replacement(section_at(sections, i), now_ms);
 	}
 }
 
 /* What a load that hangs, or takes long, must not keep an operator from. */
-static void abandon_others(GPtrArray *sections, const struct plan *plan, int64_t now_ms)
+static void roll_back_unplanned(GPtrArray *sections, const struct rollout_plan *plan,
+				int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (section->replaces != NULL && !plan_awaits(plan, section)) {
+		if (section->replaces != NULL && !rollout_plan_awaits(plan, section)) {
 			log_write(SHINY_LOG_WARNING,
 				  "[%s] was not ready in time for the next reload",
 				  section->job.section->title);
-			step_back(section, now_ms);
+			roll_back(section, now_ms);
 		}
 	}
 }
 
-void succession_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
-		      struct problems *problems, int64_t now_ms)
+void rollout_begin(GPtrArray *sections, struct config *config, const struct inherited *inherited,
+		   struct problems *problems, int64_t now_ms)
 {
-	struct plan plan;
+	struct rollout_plan plan;
 
-	settle_all(sections, now_ms);
-	plan_make(sections, config, inherited, problems, &plan);
+	conclude_replacements(sections, now_ms);
+	rollout_plan_make(sections, config, inherited, problems, &plan);
 	if (problems->count == 0) {
-		abandon_others(sections, &plan, now_ms);
+		roll_back_unplanned(sections, &plan, now_ms);
 		for (size_t i = 0; i < plan.count; i++) {
-			apply(sections, config, &plan.steps[i], now_ms);
+			apply_step(sections, config, &plan.steps[i], now_ms);
 		}
-		drop_others(sections, &plan, now_ms);
+		stop_removed(sections, &plan, now_ms);
 	}
-	plan_finish(&plan);
+	rollout_plan_finish(&plan);
 }
 
 /*
  * Whether @section may need what @other still has, such as a file: it has the same name, or is new
  * and may be nothing but another name for one that goes.
  */
-static bool may_follow(const struct section *section, const struct section *other)
+static bool may_need_resources(const struct section *section, const struct section *other)
 {
 	const struct config_section *a = section->job.section, *b = other->job.section;
 
@@ -169,21 +176,21 @@ static bool may_follow(const struct section *section, const struct section *othe
 		strcmp(a->plugin.name, b->plugin.name) == 0);
 }
 
-static bool is_kept_waiting(const GPtrArray *sections, const struct section *section)
+static bool must_wait(const GPtrArray *sections, const struct section *section)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		const struct section *other = section_at(sections, i);
 
 		if (other->state != SECTION_RUNS && !section_is_over(other) &&
-		    exclude(other->job.section, section->job.section) &&
-		    may_follow(section, other)) {
+		    exclude_each_other(other->job.section, section->job.section) &&
+		    may_need_resources(section, other)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void drop_what_is_over(GPtrArray *sections)
+static void destroy_ended(GPtrArray *sections)
 {
 	for (size_t i = sections->len; i-- > 0;) {
 		struct section *section = section_at(sections, i);
@@ -194,20 +201,20 @@ static void drop_what_is_over(GPtrArray *sections)
 	}
 }
 
-void succession_turn(GPtrArray *sections, int64_t now_ms)
+void rollout_turn(GPtrArray *sections, int64_t now_ms)
 {
-	settle_all(sections, now_ms);
+	conclude_replacements(sections, now_ms);
 	for (size_t i = 0; i < sections->len; i++) {
 		struct section *section = section_at(sections, i);
 
-		if (section_waits(section) && !is_kept_waiting(sections, section)) {
+		if (section_waits(section) && !must_wait(sections, section)) {
 			section_start(section, now_ms);
 		}
 	}
-	drop_what_is_over(sections);
+	destroy_ended(sections);
 }
 
-bool succession_is_over(const GPtrArray *sections)
+bool rollout_is_over(const GPtrArray *sections)
 {
 	for (size_t i = 0; i < sections->len; i++) {
 		if (section_at(sections, i)->replaces != NULL) {
