@@ -12,7 +12,7 @@
 #include "plugin/plugin-path.h"
 #include "plugin/plugin.h"
 #include "plugin/rpath.h"
-#include "process/isolated.h"
+#include "process/subprocess.h"
 #include "trust/trust.h"
 #include "util/printable.h"
 
@@ -141,7 +141,7 @@ static char take_end(GString *text)
 /* Prints to stdout, or why there is nothing to @errors; returns whether all is well. */
 static bool run(struct task *task, FILE *errors)
 {
-	struct isolated child;
+	struct subprocess child;
 	char reason[TRUST_ERROR_MAX];
 	char end;
 	int r, status;
@@ -150,21 +150,21 @@ static bool run(struct task *task, FILE *errors)
 		print_reason(task->path, reason, errors);
 		return false;
 	}
-	r = isolated_start(look, task, &child);
+	r = subprocess_start(look, task, &child);
 	if (r < 0) {
 		print_reason(task->path, strerror(-r), errors);
 		return false;
 	}
-	isolated_wait(&child);
+	subprocess_wait(&child);
 	end = take_end(child.text);
 	if (end == ENDED_WELL) {
 		fputs(child.text->str, stdout);
 	} else if (end == ENDED_BADLY) {
 		print_reason(task->path, child.text->str, errors);
 	}
-	status = isolated_finish(&child);
+	status = subprocess_finish(&child);
 	if (end == '\0') {
-		isolated_explain(&child, status, reason);
+		subprocess_explain(&child, status, reason);
 		print_reason(task->path, reason, errors);
 	}
 	return end == ENDED_WELL;

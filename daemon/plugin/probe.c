@@ -275,7 +275,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 		.privileges = privileges,
 		.is_roots = geteuid() == 0,
 	};
-	r = isolated_start(look, probe, &probe->child);
+	r = subprocess_start(look, probe, &probe->child);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &place,
 			     "cannot start a process to load the plugin in: %s", strerror(-r));
@@ -285,12 +285,12 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 
 bool probe_read(struct probe *probe, int64_t now_ms)
 {
-	return isolated_read(&probe->child, now_ms);
+	return subprocess_read(&probe->child, now_ms);
 }
 
 void probe_wait(struct probe *probe)
 {
-	isolated_wait(&probe->child);
+	subprocess_wait(&probe->child);
 }
 
 void probe_finish(struct probe *probe, struct problems *problems)
@@ -298,11 +298,11 @@ void probe_finish(struct probe *probe, struct problems *problems)
 	struct config_section *server = probe->server;
 	const struct place place = config_place(server, SERVER_PLUGIN);
 	bool done = take_findings(server, probe->child.text->str, problems);
-	int status = isolated_finish(&probe->child);
+	int status = subprocess_finish(&probe->child);
 	char error[SHINY_ERROR_MAX];
 
 	if (!done) {
-		isolated_explain(&probe->child, status, error);
+		subprocess_explain(&probe->child, status, error);
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
 			     error);
 	}

@@ -8,13 +8,13 @@
 #define SHINYD_PROBE_H
 
 #include "config/config.h"
-#include "process/isolated.h"
+#include "process/subprocess.h"
 
 struct probe {
 	struct config_section *server;
 	const struct privileges *privileges;
 	bool is_roots; /* it was started by root, whoever it runs as */
-	struct isolated child;
+	struct subprocess child;
 };
 
 /*

@@ -58,7 +58,7 @@ int64_t reload_timeout(const struct reload *reload)
 void reload_finish(struct reload *reload)
 {
 	if (reload->probing) {
-		isolated_finish(&reload->probe.child);
+		subprocess_finish(&reload->probe.child);
 	}
 	config_unref(reload->config);
 	problems_finish(&reload->problems);

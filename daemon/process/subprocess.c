@@ -2,7 +2,7 @@
 /*
  * A function run in a child process.
  */
-#include "process/isolated.h"
+#include "process/subprocess.h"
 
 #include "process/wait-status.h"
 #include "util/clock.h"
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int isolated_start(void (*func)(void *arg, int to), void *arg, struct isolated *ret)
+int subprocess_start(void (*func)(void *arg, int to), void *arg, struct subprocess *ret)
 {
 	pid_t parent = getpid();
 	int ends[2];
@@ -42,62 +42,62 @@ int isolated_start(void (*func)(void *arg, int to), void *arg, struct isolated *
 		return -errno;
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	*ret = (struct isolated){
+	*ret = (struct subprocess){
 		.pid = pid,
 		.fd = ends[0],
-		.deadline_ms = clock_now_ms() + ISOLATED_TIMEOUT_MS,
+		.deadline_ms = clock_now_ms() + SUBPROCESS_TIMEOUT_MS,
 		.text = g_string_new(NULL),
 	};
 	return 0;
 }
 
-bool isolated_read(struct isolated *isolated, int64_t now_ms)
+bool subprocess_read(struct subprocess *subprocess, int64_t now_ms)
 {
 	char buf[4096];
 	ssize_t n;
 
-	while ((n = read(isolated->fd, buf, sizeof(buf))) > 0) {
-		g_string_append_len(isolated->text, buf, n);
+	while ((n = read(subprocess->fd, buf, sizeof(buf))) > 0) {
+		g_string_append_len(subprocess->text, buf, n);
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		isolated->late = now_ms >= isolated->deadline_ms;
-		return isolated->late;
+		subprocess->timed_out = now_ms >= subprocess->deadline_ms;
+		return subprocess->timed_out;
 	}
 	return true;
 }
 
-void isolated_wait(struct isolated *isolated)
+void subprocess_wait(struct subprocess *subprocess)
 {
-	struct pollfd wait = { isolated->fd, POLLIN, 0 };
+	struct pollfd wait = { subprocess->fd, POLLIN, 0 };
 	int64_t now_ms = clock_now_ms();
 
-	while (!isolated_read(isolated, now_ms)) {
-		poll(&wait, 1, (int)(isolated->deadline_ms - now_ms));
+	while (!subprocess_read(subprocess, now_ms)) {
+		poll(&wait, 1, (int)(subprocess->deadline_ms - now_ms));
 		now_ms = clock_now_ms();
 	}
 }
 
-int isolated_finish(struct isolated *isolated)
+int subprocess_finish(struct subprocess *subprocess)
 {
 	int status = 0;
 
 	/* One that has ended keeps its status; one that only closed the pipe must not go on. */
-	kill(isolated->pid, SIGKILL);
-	while (waitpid(isolated->pid, &status, 0) < 0 && errno == EINTR) {
+	kill(subprocess->pid, SIGKILL);
+	while (waitpid(subprocess->pid, &status, 0) < 0 && errno == EINTR) {
 	}
-	close(isolated->fd);
-	g_string_free(isolated->text, TRUE);
-	*isolated = (struct isolated){ .fd = -1, .late = isolated->late };
+	close(subprocess->fd);
+	g_string_free(subprocess->text, TRUE);
+	*subprocess = (struct subprocess){ .fd = -1, .timed_out = subprocess->timed_out };
 	return status;
 }
 
-void isolated_explain(const struct isolated *isolated, int status, char *error)
+void subprocess_explain(const struct subprocess *subprocess, int status, char *error)
 {
 	char how[128];
 
-	if (isolated->late) {
+	if (subprocess->timed_out) {
 		snprintf(error, SHINY_ERROR_MAX, "was not loaded and checked within %d s",
-			 ISOLATED_TIMEOUT_MS / 1000);
+			 SUBPROCESS_TIMEOUT_MS / 1000);
 		return;
 	}
 	wait_status_describe(status, how, sizeof(how));
