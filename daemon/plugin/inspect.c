@@ -141,7 +141,7 @@ static char take_end(GString *text)
 /* Prints to stdout, or why there is nothing to @errors; returns whether all is well. */
 static bool run(struct task *task, FILE *errors)
 {
-	struct subprocess child;
+	struct subprocess subprocess;
 	char reason[TRUST_ERROR_MAX];
 	char end;
 	int r, status;
@@ -150,21 +150,21 @@ static bool run(struct task *task, FILE *errors)
 		print_reason(task->path, reason, errors);
 		return false;
 	}
-	r = subprocess_start(look, task, &child);
+	r = subprocess_start(look, task, &subprocess);
 	if (r < 0) {
 		print_reason(task->path, strerror(-r), errors);
 		return false;
 	}
-	subprocess_wait(&child);
-	end = take_end(child.text);
+	subprocess_wait(&subprocess);
+	end = take_end(subprocess.text);
 	if (end == ENDED_WELL) {
-		fputs(child.text->str, stdout);
+		fputs(subprocess.text->str, stdout);
 	} else if (end == ENDED_BADLY) {
-		print_reason(task->path, child.text->str, errors);
+		print_reason(task->path, subprocess.text->str, errors);
 	}
-	status = subprocess_finish(&child);
+	status = subprocess_finish(&subprocess);
 	if (end == '\0') {
-		subprocess_explain(&child, status, reason);
+		subprocess_explain(&subprocess, status, reason);
 		print_reason(task->path, reason, errors);
 	}
 	return end == ENDED_WELL;

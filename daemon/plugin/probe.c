@@ -275,7 +275,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 		.privileges = privileges,
 		.is_roots = geteuid() == 0,
 	};
-	r = subprocess_start(look, probe, &probe->child);
+	r = subprocess_start(look, probe, &probe->subprocess);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &place,
 			     "cannot start a process to load the plugin in: %s", strerror(-r));
@@ -285,24 +285,24 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 
 bool probe_read(struct probe *probe, int64_t now_ms)
 {
-	return subprocess_read(&probe->child, now_ms);
+	return subprocess_read(&probe->subprocess, now_ms);
 }
 
 void probe_wait(struct probe *probe)
 {
-	subprocess_wait(&probe->child);
+	subprocess_wait(&probe->subprocess);
 }
 
 void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;
 	const struct place place = config_place(server, SERVER_PLUGIN);
-	bool done = take_findings(server, probe->child.text->str, problems);
-	int status = subprocess_finish(&probe->child);
+	bool done = take_findings(server, probe->subprocess.text->str, problems);
+	int status = subprocess_finish(&probe->subprocess);
 	char error[SHINY_ERROR_MAX];
 
 	if (!done) {
-		subprocess_explain(&probe->child, status, error);
+		subprocess_explain(&probe->subprocess, status, error);
 		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
 			     error);
 	}

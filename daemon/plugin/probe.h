@@ -14,7 +14,7 @@ struct probe {
 	struct config_section *server;
 	const struct privileges *privileges;
 	bool is_roots; /* it was started by root, whoever it runs as */
-	struct subprocess child;
+	struct subprocess subprocess;
 };
 
 /*

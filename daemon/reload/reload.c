@@ -42,23 +42,23 @@ bool reload_turn(struct reload *reload, int64_t now_ms)
 
 int reload_watch(const struct reload *reload)
 {
-	return reload->probing ? reload->probe.child.fd : -1;
+	return reload->probing ? reload->probe.subprocess.fd : -1;
 }
 
 bool reload_has_process(const struct reload *reload, pid_t pid)
 {
-	return reload->probing && reload->probe.child.pid == pid;
+	return reload->probing && reload->probe.subprocess.pid == pid;
 }
 
 int64_t reload_timeout(const struct reload *reload)
 {
-	return reload->probing ? reload->probe.child.deadline_ms : INT64_MAX;
+	return reload->probing ? reload->probe.subprocess.deadline_ms : INT64_MAX;
 }
 
 void reload_finish(struct reload *reload)
 {
 	if (reload->probing) {
-		subprocess_finish(&reload->probe.child);
+		subprocess_finish(&reload->probe.subprocess);
 	}
 	config_unref(reload->config);
 	problems_finish(&reload->problems);

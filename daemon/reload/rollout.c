@@ -99,7 +99,7 @@ static void roll_back(struct section *section, int64_t now_ms)
 	section->dropped = true;
 	sockets_configure(&old->sockets, old->job.section);
 	section_stop(section, now_ms);
-	section_return(old);
+	section_resume(old);
 }
 
 static void complete_replacement(struct section *section, int64_t now_ms)
@@ -116,7 +116,7 @@ static void conclude_replacement(struct section *section, int64_t now_ms)
 	if (section->replaces == NULL) {
 		return;
 	}
-	if (section_has_stumbled(section)) {
+	if (section_failed_at_startup(section)) {
 		roll_back(section, now_ms);
 	} else if (section_serves(section) || section_is_over(section)) {
 		complete_replacement(section, now_ms); /* one that its plugin has ended did serve */

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be asked about a section: mostly, of its slots.
+ * What can be asked about a section: mostly, of its children.
  */
 #include "section/section.h"
 
-typedef bool (*slot_predicate)(const struct slot *slot);
+typedef bool (*child_predicate)(const struct child *child);
 
-static bool any(const struct section *section, slot_predicate holds)
+static bool any(const struct section *section, child_predicate holds)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (holds(&section->slots[i])) {
+	for (size_t i = 0; i < section->n_children; i++) {
+		if (holds(&section->children[i])) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool all(const struct section *section, slot_predicate holds)
+static bool all(const struct section *section, child_predicate holds)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!holds(&section->slots[i])) {
+	for (size_t i = 0; i < section->n_children; i++) {
+		if (!holds(&section->children[i])) {
 			return false;
 		}
 	}
@@ -28,53 +28,53 @@ static bool all(const struct section *section, slot_predicate holds)
 
 bool section_is_over(const struct section *section)
 {
-	return all(section, slot_is_over);
+	return all(section, child_is_over);
 }
 
 bool section_waits(const struct section *section)
 {
-	return any(section, slot_waits);
+	return any(section, child_waits);
 }
 
 bool section_is_new(const struct section *section)
 {
-	return all(section, slot_is_new);
+	return all(section, child_is_new);
 }
 
-bool section_begins(const struct section *section)
+bool section_is_starting(const struct section *section)
 {
-	return all(section, slot_begins);
+	return all(section, child_is_starting);
 }
 
 bool section_is_up(const struct section *section)
 {
-	return any(section, slot_serves);
+	return any(section, child_serves);
 }
 
 bool section_has_served(const struct section *section)
 {
-	return any(section, slot_has_served);
+	return any(section, child_has_served);
 }
 
 bool section_serves(const struct section *section)
 {
-	return all(section, slot_serves);
+	return all(section, child_serves);
 }
 
-bool section_is_settled(const struct section *section)
+bool section_finished_startup(const struct section *section)
 {
-	return all(section, slot_is_settled);
+	return all(section, child_finished_startup);
 }
 
-bool section_has_stumbled(const struct section *section)
+bool section_failed_at_startup(const struct section *section)
 {
-	return any(section, slot_has_stumbled);
+	return any(section, child_failed_at_startup);
 }
 
 bool section_turns(const struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (!slot_turns(&section->slots[i], now_ms)) {
+	for (size_t i = 0; i < section->n_children; i++) {
+		if (!child_turns(&section->children[i], now_ms)) {
 			return false;
 		}
 	}
@@ -83,8 +83,8 @@ bool section_turns(const struct section *section, int64_t now_ms)
 
 bool section_has_process(const struct section *section, pid_t pid)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (section->slots[i].pid == pid) {
+	for (size_t i = 0; i < section->n_children; i++) {
+		if (section->children[i].pid == pid) {
 			return true;
 		}
 	}
@@ -95,18 +95,18 @@ uint64_t section_connections(const struct section *section)
 {
 	uint64_t connections = 0;
 
-	for (size_t i = 0; i < section->n_slots; i++) {
-		connections += stats_get(&section->slots[i].shared->stats.connections);
+	for (size_t i = 0; i < section->n_children; i++) {
+		connections += stats_get(&section->children[i].shared->stats.connections);
 	}
 	return connections;
 }
 
 bool section_has_failed(const struct section *section)
 {
-	return any(section, slot_has_failed);
+	return any(section, child_has_failed);
 }
 
 bool section_has_ended(const struct section *section)
 {
-	return any(section, slot_has_ended);
+	return any(section, child_has_ended);
 }

@@ -27,15 +27,15 @@ static void share(struct section *section, const struct config *config)
 {
 	const struct shiny_value *values = config->daemon->values;
 
-	for (size_t i = 0; i < section->n_slots; i++) {
-		struct shared *shared = section->slots[i].shared;
+	for (size_t i = 0; i < section->n_children; i++) {
+		struct shared *shared = section->children[i].shared;
 
 		shared->drain_timeout_ms = (unsigned)values[DAEMON_DRAIN_TIMEOUT].number;
 		shared->log_level = (unsigned)values[DAEMON_LOG_LEVEL].number;
 	}
 }
 
-static int create_slots(struct section *section)
+static int create_children(struct section *section)
 {
 	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
 
@@ -44,14 +44,14 @@ static int create_slots(struct section *section)
 	if (r < 0) {
 		return r;
 	}
-	section->slots = calloc(n, sizeof(struct slot));
-	if (section->slots == NULL) {
+	section->children = calloc(n, sizeof(struct child));
+	if (section->children == NULL) {
 		return -ENOMEM;
 	}
-	while (section->n_slots < n) {
-		size_t i = section->n_slots++;
+	while (section->n_children < n) {
+		size_t i = section->n_children++;
 
-		r = slot_init(&section->slots[i], &section->job, (unsigned)i);
+		r = child_init(&section->children[i], &section->job, (unsigned)i);
 		if (r < 0) {
 			return r;
 		}
@@ -77,7 +77,7 @@ struct section *section_create(struct config *config, struct config_section *ser
 	};
 	section->sockets = *sockets;
 	*sockets = (struct sockets){ 0 };
-	r = create_slots(section);
+	r = create_children(section);
 	if (r < 0) {
 		section_destroy(section);
 		errno = -r;
@@ -92,10 +92,10 @@ void section_destroy(struct section *section)
 		return;
 	}
 	sockets_finish(&section->sockets);
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_finish(&section->slots[i]);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_finish(&section->children[i]);
 	}
-	free(section->slots);
+	free(section->children);
 	siblings_finish(&section->job.siblings);
 	g_strfreev(section->waiting);
 	config_unref(section->config);
@@ -139,7 +139,7 @@ static int64_t shed_from_ms(const struct section *section)
 
 size_t section_descriptors(const struct section *section)
 {
-	return section->n_slots + section->sockets.count;
+	return section->n_children + section->sockets.count;
 }
 
 size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms)
@@ -147,9 +147,9 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 	bool shedding = shed_from_ms(section) <= now_ms;
 	size_t n = 0;
 
-	for (size_t i = 0; i < section->n_slots; i++) {
-		if (section->slots[i].channel >= 0) {
-			ret_fds[n++] = (struct pollfd){ section->slots[i].channel, POLLIN, 0 };
+	for (size_t i = 0; i < section->n_children; i++) {
+		if (section->children[i].channel >= 0) {
+			ret_fds[n++] = (struct pollfd){ section->children[i].channel, POLLIN, 0 };
 		}
 	}
 	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
@@ -163,8 +163,8 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 	int64_t shed_ms = shed_from_ms(section);
 	int64_t next_ms = shed_ms > now_ms ? shed_ms : INT64_MAX;
 
-	for (size_t i = 0; i < section->n_slots; i++) {
-		next_ms = MIN(next_ms, slot_timeout(&section->slots[i]));
+	for (size_t i = 0; i < section->n_children; i++) {
+		next_ms = MIN(next_ms, child_timeout(&section->children[i]));
 	}
 	return next_ms;
 }
@@ -201,7 +201,7 @@ static void turn_away(struct section *section, int64_t now_ms)
 
 static void note_down(struct section *section, int64_t now_ms)
 {
-	if (section_is_up(section) || section_begins(section)) {
+	if (section_is_up(section) || section_is_starting(section)) {
 		section->down_since_ms = 0;
 		log_turned_away(section);
 	} else if (section->down_since_ms == 0) {
@@ -220,9 +220,9 @@ static void heed_the_plugin(struct section *section, int64_t now_ms)
 
 void section_turn(struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_reap(&section->slots[i], now_ms);
-		slot_turn(&section->slots[i], now_ms);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_reap(&section->children[i], now_ms);
+		child_turn(&section->children[i], now_ms);
 	}
 	section->job.served = section_has_served(section);
 	note_down(section, now_ms);
@@ -234,22 +234,22 @@ void section_turn(struct section *section, int64_t now_ms)
 
 void section_start(struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_start(&section->slots[i], now_ms);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_start(&section->children[i], now_ms);
 	}
 }
 
 void section_retry(struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_retry(&section->slots[i], now_ms);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_retry(&section->children[i], now_ms);
 	}
 }
 
-static void stop_slots(struct section *section, int64_t now_ms)
+static void stop_children(struct section *section, int64_t now_ms)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_stop(&section->slots[i], now_ms);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_stop(&section->children[i], now_ms);
 	}
 }
 
@@ -257,19 +257,19 @@ void section_drain(struct section *section, int64_t now_ms)
 {
 	if (section->state == SECTION_RUNS) {
 		section->state = SECTION_DRAINS;
-		stop_slots(section, now_ms);
+		stop_children(section, now_ms);
 	}
 }
 
-void section_return(struct section *section)
+void section_resume(struct section *section)
 {
 	if (section->state != SECTION_DRAINS) {
 		return;
 	}
 	section->state = SECTION_RUNS;
 	section->down_since_ms = 0; /* who has waited for the other one may wait for this one */
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_return(&section->slots[i]);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_resume(&section->children[i]);
 	}
 }
 
@@ -277,13 +277,13 @@ void section_stop(struct section *section, int64_t now_ms)
 {
 	section->state = SECTION_ENDS;
 	log_turned_away(section);
-	stop_slots(section, now_ms); /* before they find that they listen no more */
+	stop_children(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
 }
 
 void section_kill(struct section *section)
 {
-	for (size_t i = 0; i < section->n_slots; i++) {
-		slot_kill(&section->slots[i]);
+	for (size_t i = 0; i < section->n_children; i++) {
+		child_kill(&section->children[i]);
 	}
 }

@@ -5,7 +5,7 @@
 #ifndef SHINYD_SECTION_H
 #define SHINYD_SECTION_H
 
-#include "section/slot.h"
+#include "section/child.h"
 
 #include <glib.h>
 #include <poll.h>
@@ -23,8 +23,8 @@ struct section {
 	struct config *config; /* that it runs with */
 	struct worker_job job;
 	struct sockets sockets;
-	struct slot *slots;
-	size_t n_slots;
+	struct child *children;
+	size_t n_children;
 	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
 	uint64_t turned_away;  /* clients, since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
@@ -81,8 +81,8 @@ void section_retry(struct section *section, int64_t now_ms);
 /* section_drain() - workers may drain; the sockets stay, for another section or a return */
 void section_drain(struct section *section, int64_t now_ms);
 
-/* section_return() - if it drains take that back: workers wait again */
-void section_return(struct section *section);
+/* section_resume() - if it drains take that back: workers wait again */
+void section_resume(struct section *section);
 
 /* section_stop() - no more clients; workers may drain */
 void section_stop(struct section *section, int64_t now_ms);
@@ -96,8 +96,8 @@ bool section_waits(const struct section *section);
 /* section_is_new() - none of its workers was ever started */
 bool section_is_new(const struct section *section);
 
-/* section_begins() - its workers are still to come, or are the first ones and not there yet */
-bool section_begins(const struct section *section);
+/* section_is_starting() - its workers are still to come, or are the first ones and not there yet */
+bool section_is_starting(const struct section *section);
 
 /* section_is_up() - at least one of its workers serves, and is beyond its first tick */
 bool section_is_up(const struct section *section);
@@ -108,11 +108,11 @@ bool section_has_served(const struct section *section);
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);
 
-/* section_is_settled() - every worker has loaded, or has come to grief at least once */
-bool section_is_settled(const struct section *section);
+/* section_finished_startup() - every worker has loaded, or has come to grief at least once */
+bool section_finished_startup(const struct section *section);
 
-/* section_has_stumbled() - some worker came to grief before it ever served */
-bool section_has_stumbled(const struct section *section);
+/* section_failed_at_startup() - some worker came to grief before it ever served */
+bool section_failed_at_startup(const struct section *section);
 
 /* section_turns() - every loop that should turn does */
 bool section_turns(const struct section *section, int64_t now_ms);

@@ -32,27 +32,27 @@ static void add(GPtrArray *troubles, char *text)
 	g_ptr_array_add(troubles, text);
 }
 
-static void add_troubles_of(const struct slot *slot, int64_t now_ms, GPtrArray *troubles)
+static void add_troubles_of(const struct child *child, int64_t now_ms, GPtrArray *troubles)
 {
-	int error = notices_accept_error(&slot->shared->notices, &slot->shared->stats, now_ms);
+	int error = notices_accept_error(&child->shared->notices, &child->shared->stats, now_ms);
 	char text[SHINY_ERROR_MAX];
 
-	if (slot_has_failed(slot)) {
+	if (child_has_failed(child)) {
 		add(troubles, g_strdup("failed"));
 	}
-	if (slot_retries(slot)) {
+	if (child_retries(child)) {
 		add(troubles, g_strdup("failed to load"));
 	}
-	if (slot_loads_long(slot, now_ms)) {
+	if (child_loads_long(child, now_ms)) {
 		add(troubles, g_strdup("still loading"));
 	}
-	if (slot->state != SLOT_SERVING) {
+	if (child->state != CHILD_SERVING) {
 		return;
 	}
 	if (error != 0) {
 		add(troubles, g_strdup_printf("accepting fails: %s", g_strerror(error)));
 	}
-	if (degraded_get(&slot->shared->degraded, text)) {
+	if (degraded_get(&child->shared->degraded, text)) {
 		add(troubles, g_strdup_printf(CONDITION_DEGRADED "%s", text));
 	}
 }
@@ -64,8 +64,8 @@ GPtrArray *condition_troubles(const struct section *section, int64_t now_ms)
 	if (section->state != SECTION_RUNS) {
 		return troubles;
 	}
-	for (size_t i = 0; i < section->n_slots; i++) {
-		add_troubles_of(&section->slots[i], now_ms, troubles);
+	for (size_t i = 0; i < section->n_children; i++) {
+		add_troubles_of(&section->children[i], now_ms, troubles);
 	}
 	if (troubles->len == 0 && section->down_since_ms != 0) {
 		add(troubles, g_strdup("down"));

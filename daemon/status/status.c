@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 static const char *const state_names[] = {
-	[SLOT_DUE] = "about to start", [SLOT_LOADING] = "loading", [SLOT_SERVING] = "serving",
-	[SLOT_CRASHING] = "crashing",  [SLOT_ENDED] = "ended",	   [SLOT_FAILED] = "failed",
+	[CHILD_DUE] = "about to start", [CHILD_LOADING] = "loading", [CHILD_SERVING] = "serving",
+	[CHILD_CRASHING] = "crashing",	[CHILD_ENDED] = "ended",     [CHILD_FAILED] = "failed",
 };
 
 #define COUNTER(field) offsetof(struct shiny_stats, field)
@@ -87,31 +87,31 @@ char *status_summary(const GPtrArray *sections, int64_t now_ms)
 	return g_string_free(text, FALSE);
 }
 
-static const char *state_of(const struct slot *slot)
+static const char *state_of(const struct child *child)
 {
-	if (slot_retries(slot)) {
+	if (child_retries(child)) {
 		return "failed to load";
 	}
-	return slot->pid > 0 && slot->stopping ? "draining" : state_names[slot->state];
+	return child->pid > 0 && child->stopping ? "draining" : state_names[child->state];
 }
 
-static void report_worker(const struct slot *slot, int64_t now_ms, GString *text)
+static void report_worker(const struct child *child, int64_t now_ms, GString *text)
 {
-	const struct shiny_stats *stats = &slot->shared->stats;
+	const struct shiny_stats *stats = &child->shared->stats;
 
-	g_string_append_printf(text, "  worker: %s", state_of(slot));
-	if (slot->pid > 0) {
-		g_string_append_printf(text, ", pid %d", (int)slot->pid);
+	g_string_append_printf(text, "  worker: %s", state_of(child));
+	if (child->pid > 0) {
+		g_string_append_printf(text, ", pid %d", (int)child->pid);
 	}
-	if (slot_retries(slot)) {
+	if (child_retries(child)) {
 		g_string_append_printf(text, ", is loaded again in %" PRId64 " s",
-				       (slot->due_ms - now_ms + 999) / 1000);
+				       (child->due_ms - now_ms + 999) / 1000);
 	}
-	if (slot->state == SLOT_SERVING) {
+	if (child->state == CHILD_SERVING) {
 		g_string_append_printf(text, ", up %" PRId64 " s",
-				       (now_ms - slot->ready_ms) / 1000);
+				       (now_ms - child->ready_ms) / 1000);
 	}
-	g_string_append_printf(text, ", restarts %u", slot->starts > 0 ? slot->starts - 1 : 0);
+	g_string_append_printf(text, ", restarts %u", child->starts > 0 ? child->starts - 1 : 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
 		uint64_t n = stats_get(
 			(const uint64_t *)(const void *)((const char *)stats + counters[i].offset));
@@ -153,8 +153,8 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	g_string_append_printf(text, "  plugin: %s %s, ABI %d, %s\n", plugin->name, plugin->version,
 			       SHINY_PLUGIN_ABI, plugin->path);
 	report_condition(section, now_ms, text);
-	for (size_t i = 0; i < section->n_slots; i++) {
-		report_worker(&section->slots[i], now_ms, text);
+	for (size_t i = 0; i < section->n_children; i++) {
+		report_worker(&section->children[i], now_ms, text);
 	}
 	for (char **change = section->waiting; change != NULL && *change != NULL; change++) {
 		g_string_append_printf(text, "  waits for a restart: %s\n", *change);

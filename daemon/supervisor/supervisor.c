@@ -324,7 +324,7 @@ static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		const struct section *section = section_at(supervisor->sections, i);
 
-		condition.settled = condition.settled && section_is_settled(section);
+		condition.settled = condition.settled && section_finished_startup(section);
 		condition.turning = condition.turning && section_turns(section, now_ms);
 	}
 	notify_turn(&supervisor->notify, &condition, now_ms);

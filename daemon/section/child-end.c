@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a worker ended, and what follows.
+ */
+#include "section/child-end.h"
+
+#include "process/wait-status.h"
+#include "section/child-messages.h"
+#include "worker/crash.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+void child_restart_later(struct child *child, int64_t now_ms)
+{
+	int64_t served_ms = child->ready_ms != 0 ? now_ms - child->ready_ms : 0;
+	unsigned delay_ms = backoff_next(&child->backoff, served_ms);
+
+	child->state = CHILD_DUE;
+	child->due_ms = now_ms + delay_ms;
+	log_write(SHINY_LOG_NOTICE, "[%s] the next worker starts in %u ms", child_title(child),
+		  delay_ms);
+}
+
+static void log_death(const struct child *child, int status)
+{
+	const struct plugin_facts *plugin = &child->job->section->plugin;
+	char how[128];
+
+	wait_status_describe(status, how, sizeof(how));
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s%s%s", child_title(child),
+		  child->pid, plugin->name, plugin->version, how,
+		  *child->where != '\0' ? " in " : "", child->where,
+		  WCOREDUMP(status) ? "; core dumped" : "",
+		  *child->backtrace != '\0' ? "; backtrace: " : "", child->backtrace);
+}
+
+static bool has_been_well(const struct child *child, int64_t now_ms)
+{
+	return child->ready_ms != 0 && now_ms - child->ready_ms >= BACKOFF_HEALTHY_MS;
+}
+
+/* A signal may be an operator's, or the plugin's own, which would raise it again and again. */
+static void replace_ended(struct child *child, int64_t now_ms)
+{
+	log_write(SHINY_LOG_WARNING, "[%s] worker %d ended by SIGTERM, which shinyd did not send",
+		  child_title(child), child->pid);
+	if (has_been_well(child, now_ms)) {
+		child->state = CHILD_DUE;
+		child->due_ms = now_ms;
+	} else {
+		child_restart_later(child, now_ms);
+	}
+}
+
+/* It said that it ends, and did so. */
+static void judge_end(struct child *child, int64_t now_ms)
+{
+	if (child->end_reason == END_BY_PLUGIN) {
+		child->state = CHILD_ENDED;
+	} else if (child->stopping) {
+		child->state = CHILD_ENDED;
+		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", child_title(child), child->pid);
+	} else {
+		replace_ended(child, now_ms);
+	}
+}
+
+/* What a section that has served lacks now may come back: a mount, a folder, room on a disk. */
+static void judge_failed_load(struct child *child, int64_t now_ms)
+{
+	child->failed = true;
+	if (!child->job->served || child->stopping) {
+		child->state = CHILD_FAILED;
+		return;
+	}
+	child->state = CHILD_DUE;
+	child->due_ms = now_ms + CHILD_RETRY_MS;
+	log_write(SHINY_LOG_NOTICE, "[%s] it is loaded again in %d s", child_title(child),
+		  CHILD_RETRY_MS / 1000);
+}
+
+static bool was_killed(const struct child *child, int status)
+{
+	return child->killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/* Whatever the status: exit(0) in a plugin is a crash too. */
+static void judge_crash(struct child *child, int status, int64_t now_ms)
+{
+	log_death(child, status);
+	if (child->stopping) {
+		child->state = CHILD_ENDED;
+	} else if (child->job->section->values[SERVER_ON_CRASH].number == ON_CRASH_STOP) {
+		child->state = CHILD_FAILED;
+		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
+			  child_title(child));
+	} else if (strcmp(child->where, CRASH_IN_DLOPEN) == 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s%s cannot be loaded", child_title(child),
+			  child->job->served ? "" : "no other worker starts: ",
+			  child->job->section->plugin.path);
+		judge_failed_load(child, now_ms);
+	} else if (child->at_ceiling &&
+		   !has_been_well(child, now_ms)) { /* it would need it again */
+		child->state = CHILD_FAILED;
+		log_write(SHINY_LOG_ERROR,
+			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
+			  child_title(child), child->job->section->values[SERVER_MEMORY].text);
+	} else {
+		child_restart_later(child, now_ms);
+	}
+}
+
+/* One that was killed, or left by _exit(2), had no last words. */
+static void note_whereabouts(struct child *child)
+{
+	const char *event = stats_running(&child->shared->stats);
+
+	if (*child->where == '\0' && event != NULL) {
+		snprintf(child->where, sizeof(child->where), "%s", event);
+	}
+}
+
+void child_end(struct child *child, int status, int64_t now_ms)
+{
+	while (child_receive(child, now_ms)) {
+	}
+	child_close_channel(child);
+	repeats_tell(&child->repeats, INT64_MAX);
+	notices_tell(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
+	note_whereabouts(child);
+	if (!stats_began(&child->shared->stats)) {
+		child->ready_ms = 0;
+	}
+	child->served = child->served || child->ready_ms != 0;
+	if (was_killed(child, status)) {
+		child->state = CHILD_ENDED;
+		log_write(SHINY_LOG_INFO, "[%s] worker %d was ended at once", child_title(child),
+			  child->pid);
+	} else if (child->failed) {
+		judge_failed_load(child, now_ms);
+	} else if (child->end_reason < 0) {
+		judge_crash(child, status, now_ms);
+	} else {
+		if (status != 0) {
+			log_death(child, status);
+		}
+		judge_end(child, now_ms);
+	}
+	stats_reset(child->shared); /* it has no connections any more */
+	siblings_forget(&child->job->siblings, child->index);
+	child->pid = 0;
+	child->kill_ms = INT64_MAX;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a worker ended, and what follows. Called by child.c only.
+ */
+#ifndef SHINYD_CHILD_END_H
+#define SHINYD_CHILD_END_H
+
+#include "section/child.h"
+
+/* child_end() - judge an end by its wait(2) @status, and choose the state that follows */
+void child_end(struct child *child, int status, int64_t now_ms);
+
+/* child_restart_later() - have the next worker start after the pause that is due */
+void child_restart_later(struct child *child, int64_t now_ms);
+
+#endif

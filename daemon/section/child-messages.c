@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a worker tells the supervisor: one function a message.
+ */
+#include "section/child-messages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Messages that are taken in at once: a worker that never stops talking must not keep others. */
+#define READ_BATCH 64
+
+/* A process that ends closes its channel before SIGCHLD tells of it. */
+#define MUTE_MAX_MS 1000
+
+/* What a crash may take, with a core to be written. */
+#define CRASH_MAX_MS (5 * 60 * 1000)
+
+void child_close_channel(struct child *child)
+{
+	if (child->channel >= 0) {
+		close(child->channel);
+	}
+	child->channel = -1;
+}
+
+static void take_log(struct child *child, const struct message *message, int64_t now_ms)
+{
+	enum shiny_log_level level =
+		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
+
+	repeats_log(&child->repeats, level, message->text, now_ms);
+}
+
+/* One that was told to end as it loaded still says so, and serves nobody. */
+static void take_ready(struct child *child, const struct message *message, int64_t now_ms)
+{
+	child->state = CHILD_SERVING;
+	child->ready_ms = now_ms;
+	watchdog_start(&child->watchdog, stats_steps(&child->shared->stats), now_ms);
+	if (!child->stopping) {
+		log_write(SHINY_LOG_NOTICE, "[%s] %s (worker %d)", child_title(child),
+			  message->text, child->pid);
+	}
+}
+
+static void take_failed(struct child *child, const struct message *message, int64_t now_ms)
+{
+	(void)now_ms;
+	child->failed = true;
+	log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", child_title(child), message->text);
+}
+
+static void take_ended(struct child *child, const struct message *message, int64_t now_ms)
+{
+	(void)now_ms;
+	child->end_reason = message->detail;
+}
+
+/* From here on it is in the kernel's hands, or soon in those of its alarm. */
+static void take_crash(struct child *child, const struct message *message, int64_t now_ms)
+{
+	child->state = CHILD_CRASHING;
+	if (!child->stopping) {
+		child->kill_ms = now_ms + CRASH_MAX_MS;
+	}
+	snprintf(child->where, sizeof(child->where), "%.31s", message->text);
+	child->at_ceiling = message->detail != 0;
+}
+
+static void take_frame(struct child *child, const struct message *message, int64_t now_ms)
+{
+	size_t used = strlen(child->backtrace);
+
+	(void)now_ms;
+	snprintf(child->backtrace + used, sizeof(child->backtrace) - used, "%s%s",
+		 used > 0 ? " < " : "", message->text);
+}
+
+static void (*const takers[MESSAGE_TYPE_MAX])(struct child *child, const struct message *message,
+					      int64_t now_ms) = {
+	[MESSAGE_LOG] = take_log,     [MESSAGE_READY] = take_ready, [MESSAGE_FAILED] = take_failed,
+	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash, [MESSAGE_FRAME] = take_frame,
+};
+
+/* Whether there was a message. */
+static bool hear_one(struct child *child, int64_t now_ms)
+{
+	struct message message;
+	int r;
+
+	if (child->channel < 0) {
+		return false;
+	}
+	r = channel_receive(child->channel, &message);
+	if (r > 0) {
+		takers[message.type](child, &message, now_ms);
+	} else if (r == -EPROTO) {
+		child->mute_ms = now_ms;
+	} else if (r != -EAGAIN) {
+		child_close_channel(child);
+		child->mute_ms = now_ms + MUTE_MAX_MS;
+	}
+	return r > 0;
+}
+
+bool child_receive(struct child *child, int64_t now_ms)
+{
+	unsigned n = 0;
+
+	while (n < READ_BATCH && hear_one(child, now_ms)) {
+		n++;
+	}
+	return n == READ_BATCH;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a worker tells the supervisor. Called by child.c and child-end.c only.
+ */
+#ifndef SHINYD_CHILD_MESSAGES_H
+#define SHINYD_CHILD_MESSAGES_H
+
+#include "section/child.h"
+
+/*
+ * child_receive() - take in what the worker has said, as much as is fair to others
+ *
+ * Returns: whether there may be more.
+ */
+bool child_receive(struct child *child, int64_t now_ms);
+
+void child_close_channel(struct child *child);
+
+#endif

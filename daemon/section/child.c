@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One worker as its supervisor sees it.
+ */
+#include "section/child.h"
+
+#include "process/memory-limit.h"
+#include "section/child-end.h"
+#include "section/child-messages.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
+#define GRACE_MS 5000
+
+/* The longest time between two lines that tell of a load that takes long. */
+#define LATE_AGAIN_MAX_MS (5 * 60 * 1000)
+
+int child_init(struct child *child, const struct worker_job *job, unsigned index)
+{
+	*child = (struct child){
+		.job = job,
+		.index = index,
+		.shared = stats_create(),
+		.state = CHILD_DUE,
+		.channel = -1,
+		.due_ms = INT64_MAX,
+		.kill_ms = INT64_MAX,
+		.mute_ms = INT64_MAX,
+	};
+	return child->shared != NULL ? 0 : -errno;
+}
+
+void child_finish(struct child *child)
+{
+	child_close_channel(child);
+	stats_destroy(child->shared);
+	*child = (struct child){ .channel = -1 };
+}
+
+static int fork_worker(const struct child *child, pid_t *ret_pid, int *ret_channel)
+{
+	pid_t supervisor = getpid();
+	int ours, theirs, r;
+	pid_t pid;
+
+	r = channel_create(&ours, &theirs);
+	if (r < 0) {
+		return r;
+	}
+	fflush(NULL); /* lest the child write it again */
+	pid = fork();
+	if (pid == 0) {
+		exit(worker_main(child->job, child->index, child->shared, theirs, supervisor));
+	}
+	r = pid < 0 ? -errno : 0;
+	close(theirs);
+	if (r < 0) {
+		close(ours);
+		return r;
+	}
+	*ret_pid = pid;
+	*ret_channel = ours;
+	return 0;
+}
+
+/* A fork that fails counts as a crash. */
+static void start(struct child *child, int64_t now_ms)
+{
+	int r;
+
+	child->ready_ms = 0;
+	child->end_reason = -1;
+	child->failed = false;
+	child->killed = false;
+	child->where[0] = '\0';
+	child->backtrace[0] = '\0';
+	child->at_ceiling = false;
+	child->broken = false;
+	child->mute_ms = INT64_MAX;
+	child->started_ms = now_ms;
+	child->late_ms = now_ms + CHILD_LOADS_LONG_MS;
+	child->notices = (struct notices_told){ 0 };
+	child->starts++;
+	stats_reset(child->shared);
+	r = fork_worker(child, &child->pid, &child->channel);
+	if (r < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", child_title(child),
+			  strerror(-r));
+		child_restart_later(child, now_ms);
+		return;
+	}
+	child->state = CHILD_LOADING;
+}
+
+/* Kills a worker that hangs, so that the log tells where; if even that hangs, for good. */
+static void look_after(struct child *child, int64_t now_ms)
+{
+	const struct shiny_stats *stats = &child->shared->stats;
+	int64_t limit_ms = child->job->section->values[SERVER_WATCHDOG].number;
+	const char *event;
+
+	if (!watchdog_look(&child->watchdog, stats_steps(stats), limit_ms, now_ms) ||
+	    child->kill_ms != INT64_MAX) {
+		return;
+	}
+	if (watchdog_traced(child->pid)) {
+		watchdog_excuse(&child->watchdog, now_ms);
+		return;
+	}
+	event = stats_running(stats);
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d has not turned for %.1f s and is killed%s%s",
+		  child_title(child), child->pid,
+		  (double)(now_ms - child->watchdog.turned_ms) / 1000,
+		  event != NULL ? "; it hangs in " : "", event != NULL ? event : "");
+	kill(child->pid, SIGABRT);
+	child->kill_ms = now_ms + GRACE_MS;
+}
+
+static void look_at_memory(struct child *child)
+{
+	const struct shiny_value *memory = &child->job->section->values[SERVER_MEMORY];
+
+	if (!child->at_ceiling && memory_limit_reached(child->pid, memory->number)) {
+		child->at_ceiling = true;
+		log_write(SHINY_LOG_WARNING, "[%s] worker %d is at its ceiling, memory = %s",
+			  child_title(child), child->pid, memory->text);
+	}
+}
+
+/* What was to end, or to die, and has not. */
+static void kill_late(struct child *child, int64_t now_ms)
+{
+	const char *event = stats_running(&child->shared->stats);
+
+	if (child->stopping || child->broken) {
+		log_write(SHINY_LOG_WARNING,
+			  "[%s] worker %d has not ended in time and is killed%s%s",
+			  child_title(child), child->pid, event != NULL ? "; it hangs in " : "",
+			  event != NULL ? event : "");
+	}
+	kill(child->pid, SIGKILL);
+	child->kill_ms = now_ms + GRACE_MS;
+}
+
+/* One that still loads has no clients to drain. */
+static int64_t time_to_end_ms(const struct child *child)
+{
+	return (child->state == CHILD_LOADING ? 0 : child->shared->drain_timeout_ms) + GRACE_MS;
+}
+
+/*
+ * What is heard of it no more, and what it does, nobody can tell: a plugin wrote into its channel,
+ * or closed it, with who knows what else. It may drain before the next one starts.
+ */
+static void give_up(struct child *child, int64_t now_ms)
+{
+	log_write(SHINY_LOG_ERROR, "[%s] worker %d is ended, as %s", child_title(child), child->pid,
+		  child->channel >= 0 ? "what it says is no message of a worker's"
+				      : "its channel to shinyd was closed");
+	child_close_channel(child);
+	child->broken = true;
+	kill(child->pid, SIGTERM);
+	child->kill_ms = MIN(child->kill_ms, now_ms + time_to_end_ms(child));
+}
+
+/* A load that hangs says nothing itself: after 5 s, 10, 20 and so on, at least every five minutes. */
+static void log_long_load(struct child *child, int64_t now_ms)
+{
+	int64_t took_ms = now_ms - child->started_ms;
+
+	log_write(SHINY_LOG_WARNING, "[%s] worker %d is still loading after %" PRId64 " s",
+		  child_title(child), child->pid, took_ms / 1000);
+	child->late_ms = now_ms + MIN(took_ms, LATE_AGAIN_MAX_MS);
+}
+
+/* Whether something of it is to be looked at, which it is not while it ends. */
+static bool is_on_duty(const struct child *child)
+{
+	return (child->state == CHILD_LOADING || child->state == CHILD_SERVING) &&
+	       !child->stopping && !child->broken && child->end_reason < 0 && !child->failed;
+}
+
+void child_turn(struct child *child, int64_t now_ms)
+{
+	child_receive(child, now_ms);
+	repeats_tell(&child->repeats, now_ms);
+	notices_tell(&child->notices, &child->shared->notices, child->job->section, now_ms);
+	if (is_on_duty(child) && child->mute_ms <= now_ms) {
+		give_up(child, now_ms);
+	}
+	if (is_on_duty(child) && child->state == CHILD_LOADING && child->late_ms <= now_ms) {
+		log_long_load(child, now_ms);
+	}
+	if (child->state == CHILD_SERVING && !child->stopping &&
+	    child->watchdog.look_ms <= now_ms) {
+		look_at_memory(child);
+		look_after(child, now_ms);
+	}
+	if (child->pid > 0 && child->kill_ms <= now_ms) {
+		kill_late(child, now_ms);
+	}
+	if (child->state == CHILD_DUE && child->due_ms <= now_ms) {
+		start(child, now_ms);
+	}
+}
+
+int64_t child_timeout(const struct child *child)
+{
+	int64_t timeout_ms = child->pid > 0 ? child->kill_ms : INT64_MAX;
+
+	timeout_ms = MIN(timeout_ms, repeats_timeout(&child->repeats));
+	timeout_ms = MIN(timeout_ms, notices_timeout(&child->notices));
+	if (is_on_duty(child)) {
+		timeout_ms = MIN(timeout_ms, child->mute_ms);
+	}
+	if (is_on_duty(child) && child->state == CHILD_LOADING) {
+		timeout_ms = MIN(timeout_ms, child->late_ms);
+	}
+	if (child->state == CHILD_DUE) {
+		timeout_ms = MIN(timeout_ms, child->due_ms);
+	}
+	if (child->state == CHILD_SERVING && !child->stopping) {
+		timeout_ms = MIN(timeout_ms, child->watchdog.look_ms);
+	}
+	return timeout_ms;
+}
+
+void child_reap(struct child *child, int64_t now_ms)
+{
+	int status;
+
+	if (child->pid > 0 && waitpid(child->pid, &status, WNOHANG) == child->pid) {
+		child_end(child, status, now_ms);
+	}
+}
+
+void child_start(struct child *child, int64_t now_ms)
+{
+	if (child_waits(child)) {
+		child->due_ms = now_ms;
+	}
+}
+
+void child_retry(struct child *child, int64_t now_ms)
+{
+	if (child_retries(child)) {
+		child->due_ms = now_ms;
+	}
+}
+
+void child_stop(struct child *child, int64_t now_ms)
+{
+	child->stopping = true;
+	if (child->state == CHILD_DUE) {
+		child->state = CHILD_ENDED;
+	}
+	if (child->pid == 0) {
+		return;
+	}
+	/* To a worker that drains a second signal would mean to end at once. */
+	if (child->kill_ms == INT64_MAX) {
+		kill(child->pid, SIGTERM);
+	}
+	child->kill_ms = MIN(child->kill_ms, now_ms + time_to_end_ms(child));
+}
+
+void child_resume(struct child *child)
+{
+	if (child->stopping && child->state == CHILD_ENDED) {
+		child->state = CHILD_DUE;
+		child->due_ms = INT64_MAX;
+		child->failed = false;
+	}
+	child->stopping = false;
+}
+
+void child_kill(struct child *child)
+{
+	child->stopping = true;
+	if (child->pid > 0) {
+		child->killed = true;
+		kill(child->pid, SIGKILL);
+	}
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One worker as its supervisor sees it: the process, what it said, and what follows when it ends.
+ *
+ * A section has as many children as it has workers. A child outlives its process: the next one takes
+ * its place, and goes on with its counters.
+ */
+#ifndef SHINYD_CHILD_H
+#define SHINYD_CHILD_H
+
+#include "ipc/channel.h"
+#include "log/repeats.h"
+#include "section/backoff.h"
+#include "section/watchdog.h"
+#include "worker/worker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* How long a worker may load before that is told, for the first time. */
+#define CHILD_LOADS_LONG_MS 5000
+
+/* How long a section that has served waits before it loads again what could not be loaded. */
+#define CHILD_RETRY_MS 30000
+
+enum child_state {
+	CHILD_DUE,     /* to be started at due_ms; INT64_MAX: when child_start() says so */
+	CHILD_LOADING, /* started, not ready yet */
+	CHILD_SERVING,
+	CHILD_CRASHING, /* said so; its core may be on its way to the disk */
+	CHILD_ENDED,	/* in order, for good */
+	CHILD_FAILED,	/* its plugin did not load, or must not be tried again */
+};
+
+struct child {
+	const struct worker_job *job;
+	unsigned index;	       /* in its section */
+	struct shared *shared; /* with the worker */
+	enum child_state state;
+	pid_t pid;	  /* 0 while there is no process */
+	int channel;	  /* -1 while there is none */
+	int64_t due_ms;	  /* its start, in CHILD_DUE */
+	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
+	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
+	int64_t started_ms;
+	int64_t late_ms; /* when it is told that it still loads */
+	int64_t mute_ms; /* its channel ended, and it must be gone by then; INT64_MAX: it is there */
+	bool broken;	 /* it was told to end for what became of its channel */
+	unsigned starts; /* of workers, ever */
+	bool served;	 /* one of them has, and has ended */
+	struct backoff backoff;
+	struct watchdog watchdog;
+	bool stopping;		/* told to end */
+	bool killed;		/* by child_kill() */
+	int end_reason;		/* enum end_reason; -1 until it says that it ends */
+	bool failed;		/* its plugin could not be loaded */
+	char where[32];		/* it crashed; "" if it did not say */
+	char backtrace[1536];	/* likewise */
+	bool at_ceiling;	/* its memory is, or was as it crashed */
+	struct repeats repeats; /* of what it logs */
+	struct notices_told notices;
+};
+
+/*
+ * child_init() - the @index-th child of a section, whose worker waits for child_start()
+ *
+ * Owner:   for child_finish(). @job must live as long.
+ * Returns: 0 or -errno.
+ */
+int child_init(struct child *child, const struct worker_job *job, unsigned index);
+void child_finish(struct child *child);
+
+/* child_turn() - do all that is due: hear the worker, look after it, start one */
+void child_turn(struct child *child, int64_t now_ms);
+
+/* child_timeout() - when child_turn() is due next without an event; INT64_MAX: never */
+int64_t child_timeout(const struct child *child);
+
+/* child_reap() - if its process is gone judge why, and choose the state that follows */
+void child_reap(struct child *child, int64_t now_ms);
+
+/* child_start() - if its worker waits, it is due now */
+void child_start(struct child *child, int64_t now_ms);
+
+/* child_retry() - if it waits to load once more what could not be loaded, it does so now */
+void child_retry(struct child *child, int64_t now_ms);
+
+/* child_stop() - no worker here any more: the one that runs may drain, and is killed later on */
+void child_stop(struct child *child, int64_t now_ms);
+
+/* child_resume() - take a stop back: a worker waits, or will follow the one that still drains */
+void child_resume(struct child *child);
+
+/* child_kill() - the same, at once */
+void child_kill(struct child *child);
+
+/* child_loads_long() - whether its worker takes so long to load that it was told of */
+bool child_loads_long(const struct child *child, int64_t now_ms);
+
+/* child_turns() - whether its loop turns, if it should and somebody is to look after that */
+bool child_turns(const struct child *child, int64_t now_ms);
+
+/* child_serves() - whether its worker is ready, and has got beyond its first tick */
+bool child_serves(const struct child *child);
+
+/* child_has_served() - whether its worker does, or one before it did */
+bool child_has_served(const struct child *child);
+
+/* child_failed_at_startup() - whether it came to grief before it ever served */
+bool child_failed_at_startup(const struct child *child);
+
+/*
+ * child_finished_startup() - whether it has loaded, or failed to
+ *
+ * One that crashes as it loads is tried for ever; who waits for all to be there need not wait for
+ * it.
+ */
+bool child_finished_startup(const struct child *child);
+
+/* child_waits() - its worker is not due before child_start() */
+bool child_waits(const struct child *child);
+
+/* child_retries() - it could not load, and will try again at due_ms */
+bool child_retries(const struct child *child);
+
+/* child_is_new() - no worker was ever started here */
+bool child_is_new(const struct child *child);
+
+/* child_is_starting() - its worker is still to come, or is the first one and not there yet */
+bool child_is_starting(const struct child *child);
+
+/* child_has_ended() - in order, for good */
+bool child_has_ended(const struct child *child);
+
+/* child_has_failed() - for good, because of its plugin */
+bool child_has_failed(const struct child *child);
+
+/* child_is_over() - either of these */
+bool child_is_over(const struct child *child);
+
+/* child_title() - of its section, for the log */
+const char *child_title(const struct child *child);
+
+#endif
