@@ -18,7 +18,7 @@
 #include "process/descriptor-limit.h"
 #include "service/notify.h"
 #include "status/status-client.h"
-#include "supervisor/requests.h"
+#include "supervisor/signals.h"
 #include "supervisor/supervisor.h"
 #include "util/exit-code.h"
 #include "util/printable.h"
@@ -144,7 +144,7 @@ static enum exit_code serve(struct startup *startup)
 {
 	enum exit_code code;
 
-	requests_defer();
+	signals_defer();
 	code = probe_plugins(startup, NULL);
 	if (code == EXIT_CODE_OK) {
 		code = configure_process(startup);

@@ -15,7 +15,7 @@
 #include "status/status-socket.h"
 #include "status/status.h"
 #include "supervisor/orphans.h"
-#include "supervisor/requests.h"
+#include "supervisor/signals.h"
 #include "trust/trust.h"
 #include "util/clock.h"
 
@@ -76,7 +76,7 @@ static void supervisor_init(struct supervisor *supervisor, const struct config_a
 		.status = { .fd = -1 },
 		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
 	};
-	requests_begin(&supervisor->waiting_mask);
+	signals_begin(&supervisor->waiting_mask);
 	notify_init(&supervisor->notify);
 }
 
@@ -142,13 +142,13 @@ static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 
 	ppoll((struct pollfd *)fds->data, fds->len, due_ms == INT64_MAX ? NULL : &timeout,
 	      &supervisor->waiting_mask);
-	requests_collect(&supervisor->waiting_mask);
+	signals_collect(&supervisor->waiting_mask);
 	g_array_free(fds, TRUE);
 }
 
 static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 {
-	unsigned asked = requests_take(REQUEST_STOP);
+	unsigned asked = signals_take(SIGNAL_STOP);
 
 	if (asked == 0) {
 		return;
@@ -173,7 +173,7 @@ static void heed_reopen(void)
 {
 	char error[TRUST_ERROR_MAX];
 
-	if (requests_take(REQUEST_REOPEN) > 0 && log_reopen(error) < 0) {
+	if (signals_take(SIGNAL_REOPEN) > 0 && log_reopen(error) < 0) {
 		log_write(SHINY_LOG_ERROR, "cannot open the log again: %s", error);
 	}
 }
@@ -181,7 +181,7 @@ static void heed_reopen(void)
 /* Into the log, and to those who ask at the socket. */
 static void write_report(struct supervisor *supervisor, int64_t now_ms)
 {
-	bool log = requests_take(REQUEST_REPORT) > 0;
+	bool log = signals_take(SIGNAL_REPORT) > 0;
 	char *report;
 
 	if (!log && !askers_want(&supervisor->askers, ASKER_STATUS)) {
@@ -269,7 +269,7 @@ static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 		give_up_reload(supervisor);
 		return;
 	}
-	if (requests_take(REQUEST_RELOAD) > 0 || asked) {
+	if (signals_take(SIGNAL_RELOAD) > 0 || asked) {
 		supervisor->reload_asked = true;
 		notify_reloading(&supervisor->notify, clock_now_us());
 	}

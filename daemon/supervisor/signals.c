@@ -2,22 +2,22 @@
 /*
  * What is asked of the supervisor by signals.
  */
-#include "supervisor/requests.h"
+#include "supervisor/signals.h"
 
 #include <stddef.h>
 
 static const struct {
 	int signal;
-	enum request request;
+	enum signal_request request;
 } rows[] = {
-	{ SIGTERM, REQUEST_STOP },   { SIGINT, REQUEST_STOP },	  { SIGHUP, REQUEST_RELOAD },
-	{ SIGUSR1, REQUEST_REOPEN }, { SIGUSR2, REQUEST_REPORT }, { SIGCHLD, REQUEST_CHILD },
+	{ SIGTERM, SIGNAL_STOP },   { SIGINT, SIGNAL_STOP },	{ SIGHUP, SIGNAL_RELOAD },
+	{ SIGUSR1, SIGNAL_REOPEN }, { SIGUSR2, SIGNAL_REPORT }, { SIGCHLD, SIGNAL_CHILD },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* A signal handler finds its context nowhere else. */
-static volatile sig_atomic_t asked[REQUEST_MAX];
+static volatile sig_atomic_t asked[SIGNAL_MAX];
 
 static void on_signal(int signal_number)
 {
@@ -28,20 +28,20 @@ static void on_signal(int signal_number)
 	}
 }
 
-void requests_defer(void)
+void signals_defer(void)
 {
 	sigset_t deferred;
 
 	sigemptyset(&deferred);
 	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].request != REQUEST_STOP) {
+		if (rows[i].request != SIGNAL_STOP) {
 			sigaddset(&deferred, rows[i].signal);
 		}
 	}
 	sigprocmask(SIG_BLOCK, &deferred, NULL);
 }
 
-void requests_begin(sigset_t *ret_waiting)
+void signals_begin(sigset_t *ret_waiting)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 	sigset_t ours;
@@ -57,7 +57,7 @@ void requests_begin(sigset_t *ret_waiting)
 	}
 }
 
-void requests_collect(const sigset_t *waiting)
+void signals_collect(const sigset_t *waiting)
 {
 	sigset_t working;
 
@@ -65,7 +65,7 @@ void requests_collect(const sigset_t *waiting)
 	sigprocmask(SIG_SETMASK, &working, NULL);
 }
 
-unsigned requests_take(enum request request)
+unsigned signals_take(enum signal_request request)
 {
 	unsigned n = (unsigned)asked[request];
 

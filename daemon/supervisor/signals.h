@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is asked of the supervisor by signals.
+ *
+ * They are blocked but while it waits, so that none slips in between looking and waiting.
+ */
+#ifndef SHINYD_SIGNALS_H
+#define SHINYD_SIGNALS_H
+
+#include <signal.h>
+
+enum signal_request {
+	SIGNAL_STOP,   /* SIGTERM, SIGINT */
+	SIGNAL_RELOAD, /* SIGHUP */
+	SIGNAL_REOPEN, /* SIGUSR1 */
+	SIGNAL_REPORT, /* SIGUSR2 */
+	SIGNAL_CHILD,  /* SIGCHLD; that it came is enough to end the wait */
+	SIGNAL_MAX
+};
+
+/*
+ * signals_defer() - keep what does not ask for the end until signals_begin()
+ *
+ * For the time in which shinyd reads and checks what it is to serve: a SIGHUP would still be its
+ * death.
+ */
+void signals_defer(void);
+
+/* signals_begin() - from now on; *@ret_waiting is the mask for ppoll(2) */
+void signals_begin(sigset_t *ret_waiting);
+
+/*
+ * signals_collect() - after ppoll(2): take in what it left pending
+ *
+ * Where a descriptor was ready it returns without a look at signals: a worker that never stops
+ * talking would keep them out.
+ */
+void signals_collect(const sigset_t *waiting);
+
+/* signals_take() - how often that was asked for since the last call */
+unsigned signals_take(enum signal_request request);
+
+#endif
