@@ -128,7 +128,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 	while (child_receive(child, now_ms)) {
 	}
 	child_close_channel(child);
-	repeats_tell(&child->repeats, INT64_MAX);
+	log_limit_report(&child->log_limit, INT64_MAX);
 	notices_tell(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
 	note_whereabouts(child);
 	if (!stats_began(&child->shared->stats)) {

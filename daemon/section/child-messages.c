@@ -31,7 +31,7 @@ static void take_log(struct child *child, const struct message *message, int64_t
 	enum shiny_log_level level =
 		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
 
-	repeats_log(&child->repeats, level, message->text, now_ms);
+	log_limit_write(&child->log_limit, level, message->text, now_ms);
 }
 
 /* One that was told to end as it loaded still says so, and serves nobody. */

@@ -192,7 +192,7 @@ static bool is_on_duty(const struct child *child)
 void child_turn(struct child *child, int64_t now_ms)
 {
 	child_receive(child, now_ms);
-	repeats_tell(&child->repeats, now_ms);
+	log_limit_report(&child->log_limit, now_ms);
 	notices_tell(&child->notices, &child->shared->notices, child->job->section, now_ms);
 	if (is_on_duty(child) && child->mute_ms <= now_ms) {
 		give_up(child, now_ms);
@@ -217,7 +217,7 @@ int64_t child_timeout(const struct child *child)
 {
 	int64_t timeout_ms = child->pid > 0 ? child->kill_ms : INT64_MAX;
 
-	timeout_ms = MIN(timeout_ms, repeats_timeout(&child->repeats));
+	timeout_ms = MIN(timeout_ms, log_limit_timeout(&child->log_limit));
 	timeout_ms = MIN(timeout_ms, notices_timeout(&child->notices));
 	if (is_on_duty(child)) {
 		timeout_ms = MIN(timeout_ms, child->mute_ms);

@@ -9,7 +9,7 @@
 #define SHINYD_CHILD_H
 
 #include "ipc/channel.h"
-#include "log/repeats.h"
+#include "log/log-limit.h"
 #include "section/backoff.h"
 #include "section/watchdog.h"
 #include "worker/worker.h"
@@ -51,14 +51,14 @@ struct child {
 	bool served;	 /* one of them has, and has ended */
 	struct backoff backoff;
 	struct watchdog watchdog;
-	bool stopping;		/* told to end */
-	bool killed;		/* by child_kill() */
-	int end_reason;		/* enum end_reason; -1 until it says that it ends */
-	bool failed;		/* its plugin could not be loaded */
-	char where[32];		/* it crashed; "" if it did not say */
-	char backtrace[1536];	/* likewise */
-	bool at_ceiling;	/* its memory is, or was as it crashed */
-	struct repeats repeats; /* of what it logs */
+	bool stopping;		    /* told to end */
+	bool killed;		    /* by child_kill() */
+	int end_reason;		    /* enum end_reason; -1 until it says that it ends */
+	bool failed;		    /* its plugin could not be loaded */
+	char where[32];		    /* it crashed; "" if it did not say */
+	char backtrace[1536];	    /* likewise */
+	bool at_ceiling;	    /* its memory is, or was as it crashed */
+	struct log_limit log_limit; /* of what it logs */
 	struct notices_told notices;
 };
 

@@ -4,8 +4,8 @@
  */
 #include "worker/single.h"
 
+#include "log/log-limit.h"
 #include "log/log.h"
-#include "log/repeats.h"
 #include "trust/trust.h"
 #include "util/clock.h"
 #include "worker/drain.h"
@@ -21,7 +21,7 @@ static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
 /* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
 struct doorkeeper {
 	pthread_mutex_t lock;
-	struct repeats repeats;
+	struct log_limit log_limit;
 };
 
 /* A signal handler finds its context nowhere else. */
@@ -53,8 +53,8 @@ static void log_unless_repeated(void *ctx, enum shiny_log_level level, const cha
 
 	pthread_mutex_lock(&doorkeeper->lock);
 	reopen_if_asked();
-	repeats_tell(&doorkeeper->repeats, now_ms);
-	repeats_log(&doorkeeper->repeats, level, text, now_ms);
+	log_limit_report(&doorkeeper->log_limit, now_ms);
+	log_limit_write(&doorkeeper->log_limit, level, text, now_ms);
 	pthread_mutex_unlock(&doorkeeper->lock);
 }
 
@@ -114,6 +114,6 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 	drain_forget(drain_signals);
 	host_destroy(host);
 	log_divert(NULL, NULL);
-	repeats_tell(&doorkeeper.repeats, INT64_MAX);
+	log_limit_report(&doorkeeper.log_limit, INT64_MAX);
 	return code;
 }

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-#include "log/repeats.h"
+#include "log/log-limit.h"
 
 #include "harness.h"
 
 #include <string.h>
 
-static unsigned admit(struct repeats *repeats, const char *text, unsigned times, int64_t now_ms)
+static unsigned admit(struct log_limit *limit, const char *text, unsigned times, int64_t now_ms)
 {
 	unsigned admitted = 0;
 
 	for (unsigned i = 0; i < times; i++) {
-		admitted += repeats_admit(repeats, SHINY_LOG_NOTICE, text, now_ms);
+		admitted += log_limit_admit(limit, SHINY_LOG_NOTICE, text, now_ms);
 	}
 	return admitted;
 }
 
 static void admits_a_few(void)
 {
-	struct repeats repeats = { 0 };
+	struct log_limit limit = { 0 };
 
-	g_assert_cmpuint(admit(&repeats, "a", 100, 5), ==, REPEATS_ADMITTED);
-	g_assert_cmpuint(admit(&repeats, "b", 100, 5), ==, REPEATS_ADMITTED);
-	g_assert_cmpuint(admit(&repeats, "a", 1, 5 + REPEATS_WINDOW_MS), ==, 1);
+	g_assert_cmpuint(admit(&limit, "a", 100, 5), ==, LOG_LIMIT_BURST);
+	g_assert_cmpuint(admit(&limit, "b", 100, 5), ==, LOG_LIMIT_BURST);
+	g_assert_cmpuint(admit(&limit, "a", 1, 5 + LOG_LIMIT_INTERVAL_MS), ==, 1);
 }
 
 /* A log of the test's own. */
@@ -59,21 +59,21 @@ static void log_end(struct log *log, const char *expected)
 
 static void tells_what_it_left_out(void)
 {
-	struct repeats repeats = { 0 };
+	struct log_limit limit = { 0 };
 	struct log log;
 
 	log_begin(&log);
-	g_assert_cmpint(repeats_timeout(&repeats), ==, INT64_MAX);
-	admit(&repeats, "b", 11, 7);
-	admit(&repeats, "a", 100, 5);
-	admit(&repeats, "c", REPEATS_ADMITTED, 7);
-	g_assert_cmpint(repeats_timeout(&repeats), ==, 5 + REPEATS_WINDOW_MS);
-	repeats_tell(&repeats, 4 + REPEATS_WINDOW_MS);
-	repeats_tell(&repeats, 5 + REPEATS_WINDOW_MS);
-	g_assert_cmpint(repeats_timeout(&repeats), ==, 7 + REPEATS_WINDOW_MS);
-	repeats_tell(&repeats, INT64_MAX);
-	repeats_tell(&repeats, INT64_MAX);
-	g_assert_cmpint(repeats_timeout(&repeats), ==, INT64_MAX);
+	g_assert_cmpint(log_limit_timeout(&limit), ==, INT64_MAX);
+	admit(&limit, "b", 11, 7);
+	admit(&limit, "a", 100, 5);
+	admit(&limit, "c", LOG_LIMIT_BURST, 7);
+	g_assert_cmpint(log_limit_timeout(&limit), ==, 5 + LOG_LIMIT_INTERVAL_MS);
+	log_limit_report(&limit, 4 + LOG_LIMIT_INTERVAL_MS);
+	log_limit_report(&limit, 5 + LOG_LIMIT_INTERVAL_MS);
+	g_assert_cmpint(log_limit_timeout(&limit), ==, 7 + LOG_LIMIT_INTERVAL_MS);
+	log_limit_report(&limit, INT64_MAX);
+	log_limit_report(&limit, INT64_MAX);
+	g_assert_cmpint(log_limit_timeout(&limit), ==, INT64_MAX);
 	log_end(&log, "a (90 more such lines were left out)\n"
 		      "b (1 more such lines were left out)\n");
 }
@@ -81,37 +81,37 @@ static void tells_what_it_left_out(void)
 /* It has no row any more when its time ends. */
 static void tells_of_a_line_that_makes_room(void)
 {
-	struct repeats repeats = { 0 };
+	struct log_limit limit = { 0 };
 	char text[16];
 	struct log log;
 
 	log_begin(&log);
-	admit(&repeats, "a", 100, 5);
+	admit(&limit, "a", 100, 5);
 	for (unsigned i = 0; i < 1000; i++) {
 		g_snprintf(text, sizeof(text), "%u", i);
-		g_assert_cmpuint(admit(&repeats, text, 1, 5), ==, 1);
+		g_assert_cmpuint(admit(&limit, text, 1, 5), ==, 1);
 	}
-	repeats_tell(&repeats, INT64_MAX);
+	log_limit_report(&limit, INT64_MAX);
 	log_end(&log, "a (90 more such lines were left out)\n");
 }
 
 static void never_keeps_new_lines(void)
 {
-	struct repeats repeats = { 0 };
+	struct log_limit limit = { 0 };
 	char text[16];
 
 	for (unsigned i = 0; i < 10000; i++) {
 		g_snprintf(text, sizeof(text), "%u", i);
-		g_assert_cmpuint(admit(&repeats, text, 1, 5), ==, 1);
+		g_assert_cmpuint(admit(&limit, text, 1, 5), ==, 1);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	harness_add("/repeats/a-few-are-admitted", admits_a_few);
-	harness_add("/repeats/tells-what-it-left-out", tells_what_it_left_out);
-	harness_add("/repeats/a-line-that-makes-room-is-told-of", tells_of_a_line_that_makes_room);
-	harness_add("/repeats/new-lines-are-never-left-out", never_keeps_new_lines);
+	harness_add("/log-limit/a-few-are-admitted", admits_a_few);
+	harness_add("/log-limit/tells-what-it-left-out", tells_what_it_left_out);
+	harness_add("/log-limit/a-line-that-makes-room-is-told-of", tells_of_a_line_that_makes_room);
+	harness_add("/log-limit/new-lines-are-never-left-out", never_keeps_new_lines);
 	return harness_run();
 }
