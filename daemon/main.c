@@ -7,8 +7,8 @@
  */
 #include "cli.h"
 #include "config/config-clamp.h"
+#include "config/config-dump.h"
 #include "config/config.h"
-#include "config/effective.h"
 #include "config/process.h"
 #include "listen/sockets.h"
 #include "log/log.h"
@@ -177,7 +177,7 @@ static enum exit_code dump_config(struct startup *startup)
 	GString *text = g_string_new(NULL);
 
 	if (code == EXIT_CODE_OK) {
-		effective_config(startup->config, text);
+		config_dump(startup->config, text);
 		fputs(text->str, stdout);
 	}
 	g_string_free(text, TRUE);

@@ -22,7 +22,7 @@ struct plugin_facts {
 	unsigned flags;	  /* SHINY_PLUGIN_... */
 	bool persistent;  /* says that what it holds survives its worker */
 	char *warnings;	  /* of what need not be wrong, a line each; NULL: none */
-	char *parameters; /* what they are set to, a line each; see effective.h */
+	char *parameters; /* what they are set to, a line each; see config-dump.h */
 };
 
 /* A value that cannot be had as it was set. */

@@ -7,7 +7,7 @@
  */
 #include "plugin/probe.h"
 
-#include "config/effective.h"
+#include "config/config-dump.h"
 #include "config/secrets.h"
 #include "plugin/plugin-path.h"
 #include "plugin/plugin.h"
@@ -60,7 +60,7 @@ static void tell_parameters(int fd, const struct config_section *server,
 	for (size_t i = 0; i < plugin->n_keys; i++) {
 		GString *text = g_string_new(NULL);
 
-		effective_key(&plugin->keys[i], &server->settings, NULL, text);
+		config_dump_key(&plugin->keys[i], &server->settings, NULL, text);
 		send_lines(fd, FINDING_PARAMETER, text->str);
 		g_string_free(text, TRUE);
 	}

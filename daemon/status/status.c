@@ -4,7 +4,7 @@
  */
 #include "status/status.h"
 
-#include "config/effective.h"
+#include "config/config-dump.h"
 #include "status/condition.h"
 
 #include <inttypes.h>
@@ -159,7 +159,7 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	for (char **change = section->waiting; change != NULL && *change != NULL; change++) {
 		g_string_append_printf(text, "  waits for a restart: %s\n", *change);
 	}
-	effective_section(server, text);
+	config_dump_section(server, text);
 }
 
 char *status_report(const GPtrArray *sections, const struct config *config, int64_t now_ms)
@@ -169,7 +169,7 @@ char *status_report(const GPtrArray *sections, const struct config *config, int6
 
 	g_string_append_printf(text, "shinyd %s, pid %d, %s: %s\n", SHINY_VERSION, (int)getpid(),
 			       config->file, summary);
-	effective_section(config->daemon, text);
+	config_dump_section(config->daemon, text);
 	for (size_t i = 0; i < sections->len; i++) {
 		report_section(section_at(sections, i), now_ms, text);
 	}

@@ -111,7 +111,8 @@ int main(int argc, char **argv)
 	harness_init(&argc, &argv);
 	harness_add("/log-limit/a-few-are-admitted", admits_a_few);
 	harness_add("/log-limit/tells-what-it-left-out", tells_what_it_left_out);
-	harness_add("/log-limit/a-line-that-makes-room-is-told-of", tells_of_a_line_that_makes_room);
+	harness_add("/log-limit/a-line-that-makes-room-is-told-of",
+		    tells_of_a_line_that_makes_room);
 	harness_add("/log-limit/new-lines-are-never-left-out", never_keeps_new_lines);
 	return harness_run();
 }

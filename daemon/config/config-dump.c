@@ -2,7 +2,7 @@
 /*
  * The configuration as it is in effect.
  */
-#include "config/effective.h"
+#include "config/config-dump.h"
 
 #include "util/printable.h"
 
@@ -42,8 +42,8 @@ static void append_setting(const struct key *key, const struct setting *setting,
 	g_string_free(origin, TRUE);
 }
 
-void effective_key(const struct key *key, const struct settings *settings,
-		   const struct adjustment *adjustment, GString *text)
+void config_dump_key(const struct key *key, const struct settings *settings,
+		     const struct adjustment *adjustment, GString *text)
 {
 	bool set = false;
 
@@ -62,23 +62,23 @@ void effective_key(const struct key *key, const struct settings *settings,
 	}
 }
 
-void effective_section(const struct config_section *section, GString *text)
+void config_dump_section(const struct config_section *section, GString *text)
 {
 	g_string_append_printf(text, "[%s]\n", section->title);
 	for (size_t i = 0; i < section->n_keys; i++) {
-		effective_key(&section->keys[i], &section->settings, &section->adjustments[i],
-			      text);
+		config_dump_key(&section->keys[i], &section->settings, &section->adjustments[i],
+				text);
 	}
 	if (section->plugin.parameters != NULL) {
 		g_string_append(text, section->plugin.parameters);
 	}
 }
 
-void effective_config(const struct config *config, GString *text)
+void config_dump(const struct config *config, GString *text)
 {
-	effective_section(config->daemon, text);
+	config_dump_section(config->daemon, text);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		g_string_append_c(text, '\n');
-		effective_section(config->servers[i], text);
+		config_dump_section(config->servers[i], text);
 	}
 }
