@@ -122,14 +122,14 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 static enum exit_code single(struct startup *startup)
 {
 	const char *name = startup->cli.subject;
-	const struct place place = { startup->config->file, NULL, 0 };
+	const struct source_location location = { startup->config->file, NULL, 0 };
 	struct config_section *section = config_find_server(startup->config, name);
 	enum exit_code code;
 
 	if (section == NULL) {
 		char *missing = config_explain_missing(startup->config, name);
 
-		problems_add(&startup->problems, PROBLEM_CONFIG, &place, "%s", missing);
+		problems_add(&startup->problems, PROBLEM_CONFIG, &location, "%s", missing);
 		g_free(missing);
 		return tell_problems(startup);
 	}

@@ -16,10 +16,10 @@
 static void check_log_target(const struct config_section *daemon, struct problems *problems)
 {
 	const char *target = daemon->values[DAEMON_LOG_TARGET].text;
-	struct place place = config_place(daemon, DAEMON_LOG_TARGET);
+	struct source_location location = config_location(daemon, DAEMON_LOG_TARGET);
 
 	if (*target != '/' && strcmp(target, "auto") != 0 && strcmp(target, "stderr") != 0) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "log_target: expected auto, stderr or an absolute path, not '%s'",
 			     target);
 	}
@@ -27,22 +27,22 @@ static void check_log_target(const struct config_section *daemon, struct problem
 
 static void resolve_user(struct config *config, struct problems *problems)
 {
-	const struct place place = config_place(config->daemon, DAEMON_USER);
+	const struct source_location location = config_location(config->daemon, DAEMON_USER);
 	char error[SHINY_ERROR_MAX];
 
 	if (privileges_resolve(config->daemon->values[DAEMON_USER].text, &config->privileges,
 			       error) < 0) {
-		problems_add(problems, PROBLEM_CONFIG, &place, "user: %s", error);
+		problems_add(problems, PROBLEM_CONFIG, &location, "user: %s", error);
 	}
 }
 
 static void check_water_marks(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *values = server->values;
-	struct place place = config_place(server, SERVER_LOW_WATER);
+	struct source_location location = config_location(server, SERVER_LOW_WATER);
 
 	if (values[SERVER_LOW_WATER].number > values[SERVER_HIGH_WATER].number) {
-		problems_add(problems, PROBLEM_CONFIG, &place, "low_water is above high_water");
+		problems_add(problems, PROBLEM_CONFIG, &location, "low_water is above high_water");
 	}
 }
 
@@ -50,11 +50,11 @@ static void check_water_marks(const struct config_section *server, struct proble
 static void check_memory(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *memory = &server->values[SERVER_MEMORY];
-	const struct place place = config_place(server, SERVER_MEMORY);
+	const struct source_location location = config_location(server, SERVER_MEMORY);
 	bool bare = g_ascii_isdigit(memory->text[strlen(memory->text) - 1]);
 
 	if (memory->number > 0 && memory->number < MEMORY_MIN) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "memory: must be 0 or at least 1M, not %s%s%s%s", memory->text,
 			     bare ? "; did you mean '" : "", bare ? memory->text : "",
 			     bare ? "M'?" : "");
@@ -64,10 +64,10 @@ static void check_memory(const struct config_section *server, struct problems *p
 static void check_watchdog(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *watchdog = &server->values[SERVER_WATCHDOG];
-	const struct place place = config_place(server, SERVER_WATCHDOG);
+	const struct source_location location = config_location(server, SERVER_WATCHDOG);
 
 	if (watchdog->number > 0 && watchdog->number < WATCHDOG_MIN_MS) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "watchdog: must be 0 or at least 2s, not %s", watchdog->text);
 	}
 }
@@ -90,11 +90,12 @@ static void check_proxies(const struct config_section *server, struct problems *
 {
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
-		const struct place place = setting_place(setting, &server->place);
+		const struct source_location location =
+			setting_location(setting, &server->location);
 
 		if (setting_is(setting, &server_keys[SERVER_PROXY_FROM]) &&
 		    !is_list_of_proxies(setting->text)) {
-			problems_add(problems, PROBLEM_CONFIG, &place,
+			problems_add(problems, PROBLEM_CONFIG, &location,
 				     "proxy_from: expected addresses such as 127.0.0.1, "
 				     "10.0.0.0/8, ::1 or unix, not '%s'",
 				     setting->text);
@@ -108,11 +109,11 @@ static void check_addresses(const struct config_section *server, struct problems
 
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
-		struct place place = setting_place(setting, &server->place);
+		struct source_location location = setting_location(setting, &server->location);
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) && *setting->text != '\0' &&
 		    listen_address_check(setting->text, error) < 0) {
-			problems_add(problems, PROBLEM_CONFIG, &place, "listen: %s", error);
+			problems_add(problems, PROBLEM_CONFIG, &location, "listen: %s", error);
 		}
 	}
 }
@@ -173,7 +174,7 @@ static const struct setting *find_first_conflict(const struct config *config,
 static void check_address_is_free(const struct config *config, const struct config_section *server,
 				  const struct setting *setting, struct problems *problems)
 {
-	const struct place place = setting_place(setting, &server->place);
+	const struct source_location location = setting_location(setting, &server->location);
 	const struct setting *first = find_first_conflict(config, server, setting);
 	char *at;
 
@@ -183,10 +184,10 @@ static void check_address_is_free(const struct config *config, const struct conf
 	at = first->line > 0 ? g_strdup_printf("%s:%u", first->source->name, first->line)
 			     : g_strdup(first->source->name);
 	if (listen_address_same(first->text, setting->text)) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "listen: %s stands twice; first in %s", setting->text, at);
 	} else {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "listen: %s cannot be had beside %s in %s", setting->text, first->text,
 			     at);
 	}

@@ -38,14 +38,14 @@ static void report(struct loader *loader, unsigned line, const char *format, ...
 
 static void report(struct loader *loader, unsigned line, const char *format, ...)
 {
-	struct place place = { loader->source->name, NULL, line };
+	struct source_location location = { loader->source->name, NULL, line };
 	va_list args;
 	char *text;
 
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	problems_add(loader->problems, PROBLEM_CONFIG, &place, "%s", text);
+	problems_add(loader->problems, PROBLEM_CONFIG, &location, "%s", text);
 	g_free(text);
 }
 
@@ -92,12 +92,12 @@ static bool check_title(struct loader *loader, unsigned line, const char *title)
 
 static void report_twice(struct loader *loader, unsigned line, const struct config_section *same)
 {
-	if (strcmp(same->place.file, loader->source->name) == 0) {
+	if (strcmp(same->location.file, loader->source->name) == 0) {
 		report(loader, line, "[%s] stands twice; first in line %u", same->title,
-		       same->place.line);
+		       same->location.line);
 	} else {
 		report(loader, line, "[%s] stands twice; first in %s:%u", same->title,
-		       same->place.file, same->place.line);
+		       same->location.file, same->location.line);
 	}
 }
 
@@ -120,12 +120,12 @@ static void on_section(void *ctx, unsigned line, const char *title)
 		return;
 	}
 	same = config_find(config, title);
-	if (same != NULL && same->place.line != 0) {
+	if (same != NULL && same->location.line != 0) {
 		report_twice(loader, line, same);
 		return;
 	}
 	if (same != NULL) {
-		same->place.line = line; /* [shinyd] is there from the start */
+		same->location.line = line; /* [shinyd] is there from the start */
 		loader->current = same;
 		return;
 	}
@@ -186,11 +186,12 @@ static int read_source(struct loader *loader, struct source *source, bool may_wa
 
 static void read_included(struct loader *loader, const struct setting *setting, const char *name)
 {
-	const struct place place = setting_place(setting, &loader->config->daemon->place);
+	const struct source_location location =
+		setting_location(setting, &loader->config->daemon->location);
 	char error[TRUST_ERROR_MAX];
 
 	if (read_source(loader, config_add_source(loader->config, name), false, error) < 0) {
-		problems_add(loader->problems, PROBLEM_CONFIG, &place, "include: %s: %s", name,
+		problems_add(loader->problems, PROBLEM_CONFIG, &location, "include: %s: %s", name,
 			     error);
 		loader->missed = true;
 	}
@@ -219,7 +220,8 @@ static void read_include(struct loader *loader, const struct setting *setting)
 				? g_strdup(setting->text)
 				: g_build_filename(folder, setting->text, NULL);
 	bool wild = strpbrk(pattern, "*?[") != NULL;
-	const struct place place = setting_place(setting, &loader->config->daemon->place);
+	const struct source_location location =
+		setting_location(setting, &loader->config->daemon->location);
 	glob_t found = { 0 };
 	int r;
 
@@ -228,7 +230,7 @@ static void read_include(struct loader *loader, const struct setting *setting)
 	if (r == 0) {
 		read_found(loader, setting, &found);
 	} else if (r != GLOB_NOMATCH) {
-		problems_add(loader->problems, PROBLEM_CONFIG, &place,
+		problems_add(loader->problems, PROBLEM_CONFIG, &location,
 			     "include: the folder of '%s' cannot be read: %s", setting->text,
 			     g_strerror(errno));
 		loader->missed = true;
@@ -251,9 +253,9 @@ static void read_includes(struct loader *loader)
 
 static void read_values(struct config_section *section, struct problems *problems)
 {
-	value_files_read(&section->settings, &section->place, problems);
-	settings_read(&section->settings, section->keys, section->n_keys, &section->place, problems,
-		      section->values);
+	value_files_read(&section->settings, &section->location, problems);
+	settings_read(&section->settings, section->keys, section->n_keys, &section->location,
+		      problems, section->values);
 }
 
 /* The file itself, and what it includes. */
@@ -292,7 +294,7 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
 
 	read_values(daemon, problems);
 	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,
-				&daemon->place, problems);
+				&daemon->location, problems);
 	for (size_t i = 0; i < config->n_servers; i++) {
 		read_values(config->servers[i], problems);
 		config_join_proxies(config->servers[i]);
@@ -310,8 +312,8 @@ static void read_status_socket(struct config_section *daemon, struct problems *p
 	settings_take(&settings, &daemon->settings, key->param.key);
 	settings_finish(&daemon->settings);
 	daemon->settings = settings;
-	value_files_read(&daemon->settings, &daemon->place, problems);
-	settings_read_key(&daemon->settings, key, &daemon->place, problems,
+	value_files_read(&daemon->settings, &daemon->location, problems);
+	settings_read_key(&daemon->settings, key, &daemon->location, problems,
 			  &daemon->values[DAEMON_STATUS_SOCKET]);
 }
 
@@ -326,12 +328,12 @@ static void forget_elsewhere(struct config_section *daemon, struct problems *pro
 		return;
 	}
 	for (size_t i = 0; i < daemon->n_keys; i++) {
-		settings_read_key(&daemon->settings, &daemon->keys[i], &daemon->place, &values,
+		settings_read_key(&daemon->settings, &daemon->keys[i], &daemon->location, &values,
 				  &value);
 	}
 	problems_finish(&values);
 	settings_report_unknown(&daemon->settings, daemon->keys, daemon->n_keys, NULL, 0,
-				&daemon->place, problems);
+				&daemon->location, problems);
 }
 
 struct config *config_load_status_socket(const char *file, char *const *overrides,

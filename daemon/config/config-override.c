@@ -10,14 +10,14 @@
 static void override(struct config *config, const char *text, struct source *source,
 		     struct problems *problems)
 {
-	const struct place place = { source->name, NULL, 0 };
+	const struct source_location location = { source->name, NULL, 0 };
 	const char *equals = strchr(text, '=');
 	char *left = g_strndup(text, equals != NULL ? (gsize)(equals - text) : 0);
 	char *dot = strrchr(left, '.'); /* names of servers may hold dots, keys may not */
 	struct config_section *section;
 
 	if (dot == NULL || dot == left || dot[1] == '\0') {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "expected SECTION.KEY=VALUE, not '%s'", text);
 		g_free(left);
 		return;
@@ -31,10 +31,10 @@ static void override(struct config *config, const char *text, struct source *sou
 	if (section == NULL) {
 		char *missing = config_explain_missing(config, left);
 
-		problems_add(problems, PROBLEM_CONFIG, &place, "%s", missing);
+		problems_add(problems, PROBLEM_CONFIG, &location, "%s", missing);
 		g_free(missing);
 	} else if (strcmp(dot + 1, daemon_keys[DAEMON_INCLUDE].param.key) == 0) {
-		problems_add(problems, PROBLEM_CONFIG, &place,
+		problems_add(problems, PROBLEM_CONFIG, &location,
 			     "include may only stand in the file");
 	} else {
 		settings_override(&section->settings, dot + 1, equals + 1, source);

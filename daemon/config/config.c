@@ -29,7 +29,7 @@ struct config_section *config_section_create(const char *file, const char *title
 
 	section->title = g_strdup(title);
 	section->name = g_strdup(server ? title + strlen(SERVER_PREFIX) : "");
-	section->place = (struct place){ file, section->title, line };
+	section->location = (struct source_location){ file, section->title, line };
 	section->keys = server ? server_keys : daemon_keys;
 	section->n_keys = server ? SERVER_KEY_MAX : DAEMON_KEY_MAX;
 	return section;
@@ -137,11 +137,11 @@ const struct setting *config_listens(const struct config_section *section, const
 	return NULL;
 }
 
-struct place config_place(const struct config_section *section, unsigned key)
+struct source_location config_location(const struct config_section *section, unsigned key)
 {
 	const struct setting *setting = config_setting(section, key);
 
-	return setting != NULL ? setting_place(setting, &section->place) : section->place;
+	return setting != NULL ? setting_location(setting, &section->location) : section->location;
 }
 
 void config_take_live(struct config_section *section, const struct config_section *from)
@@ -153,7 +153,7 @@ void config_take_live(struct config_section *section, const struct config_sectio
 
 		if ((key->flags & KEY_LIVE) != 0) {
 			settings_take(&section->settings, &from->settings, key->param.key);
-			settings_read_key(&section->settings, key, &section->place, &none,
+			settings_read_key(&section->settings, key, &section->location, &none,
 					  &section->values[i]);
 		}
 	}

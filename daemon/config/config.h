@@ -33,9 +33,9 @@ struct adjustment {
 };
 
 struct config_section {
-	char *name;	    /* "cache" in [server cache]; "" in [shinyd] */
-	char *title;	    /* "server cache" */
-	struct place place; /* of its first line */
+	char *name;			 /* "cache" in [server cache]; "" in [shinyd] */
+	char *title;			 /* "server cache" */
+	struct source_location location; /* of its first line */
 	const struct key *keys;
 	size_t n_keys;
 	struct settings settings;
@@ -116,8 +116,8 @@ const struct setting *config_setting(const struct config_section *section, unsig
 /* config_listens() - what first has the [server] listen at @address, however written; or NULL */
 const struct setting *config_listens(const struct config_section *section, const char *address);
 
-/* config_place() - where that stands; else the section's own line */
-struct place config_place(const struct config_section *section, unsigned key);
+/* config_location() - where that stands; else the section's own line */
+struct source_location config_location(const struct config_section *section, unsigned key);
 
 /* config_take_live() - have of the keys marked live what @from has */
 void config_take_live(struct config_section *section, const struct config_section *from);

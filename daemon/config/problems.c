@@ -27,15 +27,15 @@ void problems_finish(struct problems *problems)
 	*problems = (struct problems)PROBLEMS_INIT;
 }
 
-void problems_add(struct problems *problems, enum problem_kind kind, const struct place *place,
-		  const char *format, ...)
+void problems_add(struct problems *problems, enum problem_kind kind,
+		  const struct source_location *location, const char *format, ...)
 {
 	struct problem *problem;
 	GString *text = g_string_new(NULL);
 	va_list args;
 
-	if (place->section != NULL) {
-		g_string_append_printf(text, "[%s] ", place->section);
+	if (location->section != NULL) {
+		g_string_append_printf(text, "[%s] ", location->section);
 	}
 	va_start(args, format);
 	g_string_append_vprintf(text, format, args);
@@ -45,9 +45,9 @@ void problems_add(struct problems *problems, enum problem_kind kind, const struc
 	problem = &problems->all[problems->count++];
 	*problem = (struct problem){
 		.kind = kind,
-		.file = g_strdup(place->file),
-		.section = g_strdup(place->section),
-		.line = place->line,
+		.file = g_strdup(location->file),
+		.section = g_strdup(location->section),
+		.line = location->line,
 		.text = g_string_free(text, FALSE),
 	};
 }

@@ -21,7 +21,7 @@ enum problem_kind {
 };
 
 /* Where a problem stands: a line of a file (0: none of them), inside a section (NULL: none). */
-struct place {
+struct source_location {
 	const char *file;
 	const char *section;
 	unsigned line;
@@ -47,8 +47,9 @@ struct problems {
 
 void problems_finish(struct problems *problems);
 
-void problems_add(struct problems *problems, enum problem_kind kind, const struct place *place,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+void problems_add(struct problems *problems, enum problem_kind kind,
+		  const struct source_location *location, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* problems_print() - one line each, in the order of files and lines */
 void problems_print(struct problems *problems, FILE *to);

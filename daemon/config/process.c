@@ -15,7 +15,7 @@
 int process_open_log(const struct config *config, struct problems *problems, struct log_target *ret)
 {
 	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
-	const struct place place = config_place(config->daemon, DAEMON_LOG_TARGET);
+	const struct source_location location = config_location(config->daemon, DAEMON_LOG_TARGET);
 	char error[TRUST_ERROR_MAX];
 	int r;
 
@@ -23,8 +23,8 @@ int process_open_log(const struct config *config, struct problems *problems, str
 	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
 	r = log_target_open(target, ret, error);
 	if (r < 0) {
-		problems_add(problems, PROBLEM_BIND, &place, "log_target: cannot write to %s: %s",
-			     target, error);
+		problems_add(problems, PROBLEM_BIND, &location,
+			     "log_target: cannot write to %s: %s", target, error);
 	}
 	return r;
 }

@@ -20,11 +20,11 @@ static void check_secret(const struct config_section *server, const struct key *
 {
 	for (size_t i = 0; settings != NULL && i < settings->count; i++) {
 		const struct setting *setting = &settings->all[i];
-		struct place place = setting_place(setting, &server->place);
+		struct source_location location = setting_location(setting, &server->location);
 
 		if (setting_is(setting, key) && setting->holder->world_readable &&
 		    !is_elsewhere(setting)) {
-			problems_add(problems, PROBLEM_CONFIG, &place,
+			problems_add(problems, PROBLEM_CONFIG, &location,
 				     "%s is a secret, and everybody may read it: chmod o-r %s",
 				     setting->key, setting->holder->name);
 		}

@@ -127,19 +127,20 @@ void settings_take(struct settings *settings, const struct settings *from, const
 }
 
 static void read_value(const struct setting *setting, const struct shiny_param *param,
-		       const struct place *section, struct problems *problems,
+		       const struct source_location *section, struct problems *problems,
 		       struct shiny_value *ret_value)
 {
-	struct place place = setting_place(setting, section);
+	struct source_location location = setting_location(setting, section);
 	char error[SHINY_ERROR_MAX];
 
 	if (value_parse(param, setting->text, ret_value, error) < 0) {
-		problems_add(problems, PROBLEM_CONFIG, &place, "%s: %s", param->key, error);
+		problems_add(problems, PROBLEM_CONFIG, &location, "%s: %s", param->key, error);
 	}
 }
 
-void settings_read_key(struct settings *settings, const struct key *key, const struct place *place,
-		       struct problems *problems, struct shiny_value *ret_value)
+void settings_read_key(struct settings *settings, const struct key *key,
+		       const struct source_location *location, struct problems *problems,
+		       struct shiny_value *ret_value)
 {
 	const struct setting *first = NULL;
 	char error[SHINY_ERROR_MAX];
@@ -148,7 +149,7 @@ void settings_read_key(struct settings *settings, const struct key *key, const s
 	g_assert(r == 0); /* the tables are tested, a plugin's is checked as it is loaded */
 	for (size_t i = 0; i < settings->count; i++) {
 		struct setting *setting = &settings->all[i];
-		struct place line = setting_place(setting, place);
+		struct source_location line = setting_location(setting, location);
 
 		if (!setting_is(setting, key)) {
 			continue;
@@ -166,19 +167,19 @@ void settings_read_key(struct settings *settings, const struct key *key, const s
 			continue;
 		}
 		first = setting;
-		read_value(setting, &key->param, place, problems, ret_value);
+		read_value(setting, &key->param, location, problems, ret_value);
 	}
 	if (first == NULL && key->param.required) {
-		problems_add(problems, PROBLEM_CONFIG, place, "%s is missing", key->param.key);
+		problems_add(problems, PROBLEM_CONFIG, location, "%s is missing", key->param.key);
 	}
 }
 
 void settings_read(struct settings *settings, const struct key *keys, size_t n_keys,
-		   const struct place *place, struct problems *problems,
+		   const struct source_location *location, struct problems *problems,
 		   struct shiny_value *ret_values)
 {
 	for (size_t i = 0; i < n_keys; i++) {
-		settings_read_key(settings, &keys[i], place, problems, &ret_values[i]);
+		settings_read_key(settings, &keys[i], location, problems, &ret_values[i]);
 	}
 }
 
@@ -189,7 +190,7 @@ static void offer_keys(struct suggestion *suggestion, const struct key *keys, si
 	}
 }
 
-static void report_unknown(const char *key, const char *near, const struct place *line,
+static void report_unknown(const char *key, const char *near, const struct source_location *line,
 			   struct problems *problems)
 {
 	const char *home = key_home(key);
@@ -205,12 +206,12 @@ static void report_unknown(const char *key, const char *near, const struct place
 }
 
 void settings_report_unknown(const struct settings *settings, const struct key *keys, size_t n_keys,
-			     const struct key *more, size_t n_more, const struct place *place,
-			     struct problems *problems)
+			     const struct key *more, size_t n_more,
+			     const struct source_location *location, struct problems *problems)
 {
 	for (size_t i = 0; i < settings->count; i++) {
 		const struct setting *setting = &settings->all[i];
-		struct place line = setting_place(setting, place);
+		struct source_location line = setting_location(setting, location);
 		struct suggestion near;
 
 		if (setting->known) {

@@ -40,10 +40,11 @@ static inline bool setting_is(const struct setting *setting, const struct key *k
 	return strcmp(setting->key, key->param.key) == 0;
 }
 
-/* setting_place() - where it stands, inside the section whose own place is @section */
-static inline struct place setting_place(const struct setting *setting, const struct place *section)
+/* setting_location() - where it stands, inside the section whose own place is @section */
+static inline struct source_location setting_location(const struct setting *setting,
+						      const struct source_location *section)
 {
-	return (struct place){ setting->source->name, section->section, setting->line };
+	return (struct source_location){ setting->source->name, section->section, setting->line };
 }
 
 /* setting_fill() - have the text that @holder holds */
@@ -72,21 +73,22 @@ void settings_take(struct settings *settings, const struct settings *from, const
  * settings_read_key() - the value of one key
  *
  * Reports a value that is wrong, a key that stands twice and a required one that is missing; a key
- * with a problem keeps its default. @place is the section's own line.
+ * with a problem keeps its default. @location is the section's own line.
  *
  * Owner:   the value points into @settings and @key.
  */
-void settings_read_key(struct settings *settings, const struct key *key, const struct place *place,
-		       struct problems *problems, struct shiny_value *ret_value);
+void settings_read_key(struct settings *settings, const struct key *key,
+		       const struct source_location *location, struct problems *problems,
+		       struct shiny_value *ret_value);
 
 /* settings_read() - the same for all keys of a table */
 void settings_read(struct settings *settings, const struct key *keys, size_t n_keys,
-		   const struct place *place, struct problems *problems,
+		   const struct source_location *location, struct problems *problems,
 		   struct shiny_value *ret_values);
 
 /* settings_report_unknown() - what no table knew: where it belongs, or the nearest of two tables */
 void settings_report_unknown(const struct settings *settings, const struct key *keys, size_t n_keys,
-			     const struct key *more, size_t n_more, const struct place *place,
-			     struct problems *problems);
+			     const struct key *more, size_t n_more,
+			     const struct source_location *location, struct problems *problems);
 
 #endif

@@ -46,12 +46,12 @@ static int read_file(struct setting *setting, struct source *file, char *error)
 	return r;
 }
 
-void value_files_read(struct settings *settings, const struct place *place,
+void value_files_read(struct settings *settings, const struct source_location *location,
 		      struct problems *problems)
 {
 	for (size_t i = 0; i < settings->count; i++) {
 		struct setting *setting = &settings->all[i];
-		struct place line = setting_place(setting, place);
+		struct source_location line = setting_location(setting, location);
 		const char *path = value_file_named(setting->text);
 		struct source *file = path != NULL ? source_create(path) : NULL;
 		char error[TRUST_ERROR_MAX];

@@ -16,9 +16,9 @@ const char *value_file_named(const char *text);
 /*
  * value_files_read() - put what the files hold in the place of their names
  *
- * @place is the section's own line.
+ * @location is the section's own line.
  */
-void value_files_read(struct settings *settings, const struct place *place,
+void value_files_read(struct settings *settings, const struct source_location *location,
 		      struct problems *problems);
 
 #endif

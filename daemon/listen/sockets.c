@@ -101,12 +101,12 @@ static void bind_address(const struct config_section *server, const struct setti
 			 struct problems *problems, struct sockets *sockets)
 {
 	const struct shiny_options options = bind_options(server);
-	const struct place place = setting_place(setting, &server->place);
+	const struct source_location location = setting_location(setting, &server->location);
 	int fd, r;
 
 	r = shiny_bind(setting->text, &options, &fd);
 	if (r < 0) {
-		problems_add(problems, PROBLEM_BIND, &place, "listen: %s: %s", setting->text,
+		problems_add(problems, PROBLEM_BIND, &location, "listen: %s: %s", setting->text,
 			     listen_address_explain(r));
 		return;
 	}
@@ -127,12 +127,12 @@ static void take_inherited(const struct config_section *server, const struct set
 			   const struct inherited *inherited, struct problems *problems,
 			   struct sockets *sockets)
 {
-	const struct place place = setting_place(setting, &server->place);
+	const struct source_location location = setting_location(setting, &server->location);
 	const char *name = listen_address_inherited(setting->text);
 	int fd = service_manager_socket(inherited, name, 0);
 
 	if (fd < 0) {
-		problems_add(problems, PROBLEM_BIND, &place,
+		problems_add(problems, PROBLEM_BIND, &location,
 			     "listen: the service manager passed no socket named '%s'", name);
 	}
 	for (; fd >= 0; fd = service_manager_socket(inherited, name, fd + 1)) {
@@ -143,7 +143,7 @@ static void take_inherited(const struct config_section *server, const struct set
 			add_socket(sockets, copy, setting->text, true);
 			continue;
 		}
-		problems_add(problems, PROBLEM_BIND, &place,
+		problems_add(problems, PROBLEM_BIND, &location,
 			     "listen: '%s' of the service manager is no listening stream socket",
 			     name);
 		if (copy >= 0) {

@@ -99,7 +99,7 @@ static void run_check(const struct config_section *server, const struct plugin *
 
 	if (problems->count == 0 && plugin->info.check != NULL &&
 	    plugin_judge("its check", plugin->info.check(values, error), error) < 0) {
-		problems_add(problems, PROBLEM_CONFIG, &server->place, "%s", error);
+		problems_add(problems, PROBLEM_CONFIG, &server->location, "%s", error);
 	}
 }
 
@@ -130,13 +130,13 @@ static int check_rpath(struct config_section *server, bool is_roots, char *error
 static void check_parameters(struct config_section *server, const struct plugin *plugin,
 			     struct problems *problems)
 {
-	const struct place workers = config_place(server, SERVER_WORKERS);
+	const struct source_location workers = config_location(server, SERVER_WORKERS);
 	struct shiny_value *values = g_new(struct shiny_value, plugin->n_keys + 1);
 
-	settings_read(&server->settings, plugin->keys, plugin->n_keys, &server->place, problems,
+	settings_read(&server->settings, plugin->keys, plugin->n_keys, &server->location, problems,
 		      values);
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
-				plugin->n_keys, &server->place, problems);
+				plugin->n_keys, &server->location, problems);
 	secrets_check(server, plugin->keys, plugin->n_keys, problems);
 	add_warnings(server, secrets_seen(server, plugin->keys, plugin->n_keys));
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
@@ -155,16 +155,16 @@ static void look(void *arg, int to)
 {
 	const struct probe *probe = arg;
 	struct config_section *server = probe->server;
-	const struct place place = config_place(server, SERVER_PLUGIN);
+	const struct source_location location = config_location(server, SERVER_PLUGIN);
 	struct problems problems = PROBLEMS_INIT;
 	struct plugin plugin = { 0 };
 	char error[TRUST_ERROR_MAX];
 
 	if (privileges_drop(probe->privileges, error) < 0) {
-		problems_add(&problems, PROBLEM_BIND, &server->place, "%s", error);
+		problems_add(&problems, PROBLEM_BIND, &server->location, "%s", error);
 	} else if (check_rpath(server, probe->is_roots, error) < 0 ||
 		   plugin_load(server->plugin.path, &plugin, error) < 0) {
-		problems_add(&problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+		problems_add(&problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);
 	} else {
 		check_parameters(server, &plugin, &problems);
@@ -184,7 +184,8 @@ static void append_line(char **text, const char *line)
 static bool take_finding(struct config_section *server, char **fields, struct problems *problems)
 {
 	unsigned finding = (unsigned)strtoul(fields[0], NULL, 10);
-	const struct place place = { fields[2], NULL, (unsigned)strtoul(fields[1], NULL, 10) };
+	const struct source_location location = { fields[2], NULL,
+						  (unsigned)strtoul(fields[1], NULL, 10) };
 	struct plugin_facts *plugin = &server->plugin;
 	const char *text = fields[3];
 
@@ -210,8 +211,8 @@ static bool take_finding(struct config_section *server, char **fields, struct pr
 	case FINDING_DONE:
 		return true;
 	default:
-		problems_add(problems, (enum problem_kind)(finding - FINDING_PROBLEM), &place, "%s",
-			     text);
+		problems_add(problems, (enum problem_kind)(finding - FINDING_PROBLEM), &location,
+			     "%s", text);
 	}
 	return false;
 }
@@ -251,7 +252,7 @@ static char *identify(const char *path)
 bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
 		 const struct privileges *privileges, struct problems *problems)
 {
-	const struct place place = config_place(server, SERVER_PLUGIN);
+	const struct source_location location = config_location(server, SERVER_PLUGIN);
 	const char *name = server->values[SERVER_PLUGIN].text;
 	char error[TRUST_ERROR_MAX];
 	int r;
@@ -261,11 +262,11 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 	}
 	server->plugin.path = plugin_path_find(folders, name, error);
 	if (server->plugin.path == NULL) {
-		problems_add(problems, PROBLEM_PLUGIN, &place, "%s", error);
+		problems_add(problems, PROBLEM_PLUGIN, &location, "%s", error);
 		return false;
 	}
 	if (trust_check_as_root(server->plugin.path, error) < 0) {
-		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+		problems_add(problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);
 		return false;
 	}
@@ -277,7 +278,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 	};
 	r = subprocess_start(look, probe, &probe->subprocess);
 	if (r < 0) {
-		problems_add(problems, PROBLEM_PLUGIN, &place,
+		problems_add(problems, PROBLEM_PLUGIN, &location,
 			     "cannot start a process to load the plugin in: %s", strerror(-r));
 	}
 	return r == 0;
@@ -296,14 +297,14 @@ void probe_wait(struct probe *probe)
 void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;
-	const struct place place = config_place(server, SERVER_PLUGIN);
+	const struct source_location location = config_location(server, SERVER_PLUGIN);
 	bool done = take_findings(server, probe->subprocess.text->str, problems);
 	int status = subprocess_finish(&probe->subprocess);
 	char error[SHINY_ERROR_MAX];
 
 	if (!done) {
 		subprocess_explain(&probe->subprocess, status, error);
-		problems_add(problems, PROBLEM_PLUGIN, &place, "%s: %s", server->plugin.path,
+		problems_add(problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);
 	}
 }

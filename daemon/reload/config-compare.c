@@ -6,10 +6,11 @@
 
 #include <glib.h>
 
-static void add(GPtrArray *changes, const struct place *place, const char *what)
+static void add(GPtrArray *changes, const struct source_location *location, const char *what)
 {
-	char *text = place->line > 0 ? g_strdup_printf("%s:%u: %s", place->file, place->line, what)
-				     : g_strdup_printf("%s: %s", place->file, what);
+	char *text = location->line > 0
+			     ? g_strdup_printf("%s:%u: %s", location->file, location->line, what)
+			     : g_strdup_printf("%s: %s", location->file, what);
 
 	if (g_ptr_array_find_with_equal_func(changes, text, g_str_equal, NULL)) {
 		g_free(text); /* a key that both set, or that stands several times */
@@ -42,16 +43,16 @@ static bool has(const struct config_section *section, const struct setting *want
 }
 
 /* Where @section sets @key first; its own line if it does not. */
-static struct place place_of(const struct config_section *section, const char *key)
+static struct source_location location_of(const struct config_section *section, const char *key)
 {
 	const struct settings *settings = &section->settings;
 
 	for (size_t i = 0; i < settings->count; i++) {
 		if (strcmp(settings->all[i].key, key) == 0) {
-			return setting_place(&settings->all[i], &section->place);
+			return setting_location(&settings->all[i], &section->location);
 		}
 	}
-	return section->place;
+	return section->location;
 }
 
 /* What @left sets and @right does not, whatever the order. */
@@ -60,10 +61,10 @@ static void compare_settings(const struct config_section *left, const struct con
 {
 	for (size_t i = 0; i < left->settings.count; i++) {
 		const struct setting *setting = &left->settings.all[i];
-		const struct place place = place_of(new, setting->key);
+		const struct source_location location = location_of(new, setting->key);
 
 		if (!is_live(left, setting->key) && !has(right, setting)) {
-			add(changes, &place, setting->key);
+			add(changes, &location, setting->key);
 		}
 	}
 }
@@ -71,20 +72,20 @@ static void compare_settings(const struct config_section *left, const struct con
 static void compare_plugins(const struct config_section *old, const struct config_section *new,
 			    GPtrArray *changes)
 {
-	const struct place place = config_place(new, SERVER_PLUGIN);
+	const struct source_location location = config_location(new, SERVER_PLUGIN);
 
 	if (g_strcmp0(old->plugin.path, new->plugin.path) != 0 ||
 	    g_strcmp0(old->plugin.identity, new->plugin.identity) != 0) {
-		add(changes, &place, "the plugin's file");
+		add(changes, &location, "the plugin's file");
 	}
 }
 
 static void compare_users(const struct config *old, const struct config *new, GPtrArray *changes)
 {
-	const struct place place = config_place(new->daemon, DAEMON_USER);
+	const struct source_location location = config_location(new->daemon, DAEMON_USER);
 
 	if (!privileges_equal(&old->privileges, &new->privileges)) {
-		add(changes, &place, "user");
+		add(changes, &location, "user");
 	}
 }
 

@@ -163,7 +163,8 @@ static bool check_addresses(const struct rollout_plan *plan, const struct rollou
 
 	for (size_t i = 0; i < server->settings.count; i++) {
 		const struct setting *setting = &server->settings.all[i];
-		const struct place place = setting_place(setting, &server->place);
+		const struct source_location location =
+			setting_location(setting, &server->location);
 		const struct section *holder = NULL;
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
@@ -173,7 +174,7 @@ static bool check_addresses(const struct rollout_plan *plan, const struct rollou
 		if (holder != NULL) {
 			well = false;
 			problems_add(
-				problems, PROBLEM_BIND, &place,
+				problems, PROBLEM_BIND, &location,
 				"listen: %s is still [%s]'s, which stays: it has to give it up "
 				"in a reload before",
 				setting->text, holder->job.section->title);

@@ -152,8 +152,8 @@ static int read_parameters(struct host *host, struct config_section *section)
 	if (host->values == NULL) {
 		return -ENOMEM;
 	}
-	settings_read(&section->settings, plugin->keys, plugin->n_keys, &section->place, &problems,
-		      host->values);
+	settings_read(&section->settings, plugin->keys, plugin->n_keys, &section->location,
+		      &problems, host->values);
 	right = problems.count == 0;
 	problems_finish(&problems);
 	return right ? 0 : -EINVAL;

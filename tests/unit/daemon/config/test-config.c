@@ -390,7 +390,7 @@ static void includes_in_order(void)
 	g_assert_cmpuint(config->n_servers, ==, 3);
 	g_assert_cmpstr(config->servers[1]->name, ==, "b");
 	g_assert_cmpint(config->servers[1]->values[SERVER_WORKERS].number, ==, 2);
-	g_assert_true(g_str_has_suffix(config->servers[2]->place.file, "/z.conf"));
+	g_assert_true(g_str_has_suffix(config->servers[2]->location.file, "/z.conf"));
 	config_unref(config);
 }
 
