@@ -205,7 +205,7 @@ static enum exit_code describe(struct startup *startup)
 
 static enum exit_code status(struct startup *startup)
 {
-	return status_client_report(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
+	return status_client_print(daemon_value(startup, DAEMON_STATUS_SOCKET)->text);
 }
 
 static enum exit_code reload(struct startup *startup)

@@ -5,7 +5,7 @@
 #include "status/status-client.h"
 
 #include "log/log.h"
-#include "status/askers.h"
+#include "status/status-server.h"
 #include "util/clock.h"
 #include "util/printable.h"
 
@@ -19,15 +19,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* How long it may say nothing; a supervisor answers in its next turn. */
-#define PATIENCE_MS 5000
+/* How long the supervisor may send nothing; it replies in its next turn. */
+#define REPLY_TIMEOUT_MS 5000
 
-#define ANSWER_MAX  (64 << 20) /* bytes; far more than any report has */
+#define REPLY_MAX	 (64 << 20) /* bytes; far more than any report has */
 
 /* Where the backlog is full, as that of one that is stopped may be, it waits as long, too. */
 static int connect_to(const char *path)
 {
-	const struct timeval patience = { PATIENCE_MS / 1000, 0 };
+	const struct timeval timeout = { REPLY_TIMEOUT_MS / 1000, 0 };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, r;
 
@@ -39,7 +39,7 @@ static int connect_to(const char *path)
 	if (fd < 0) {
 		return -errno;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		r = errno == EAGAIN ? -ETIMEDOUT : -errno;
 		close(fd);
@@ -48,13 +48,13 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-static bool is_whole(const GString *answer)
+static bool is_complete(const GString *reply)
 {
-	return answer->len > 0 && answer->str[answer->len - 1] == ASKER_END_MARK;
+	return reply->len > 0 && reply->str[reply->len - 1] == STATUS_REPLY_END;
 }
 
 /* Until the mark: 0; -ETIMEDOUT at @end_ms; -EFBIG; -EPIPE: it ended before; or -errno. */
-static int receive_some(int fd, GString *answer, int64_t end_ms)
+static int receive_some(int fd, GString *reply, int64_t end_ms)
 {
 	struct pollfd wait = { fd, POLLIN, 0 };
 	int64_t left_ms = end_ms - clock_now_ms();
@@ -66,8 +66,8 @@ static int receive_some(int fd, GString *answer, int64_t end_ms)
 	}
 	n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
 	if (n > 0) {
-		g_string_append_len(answer, buf, n);
-		return answer->len > ANSWER_MAX ? -EFBIG : 0;
+		g_string_append_len(reply, buf, n);
+		return reply->len > REPLY_MAX ? -EFBIG : 0;
 	}
 	if (n == 0) {
 		return -EPIPE;
@@ -79,14 +79,14 @@ static int receive_some(int fd, GString *answer, int64_t end_ms)
 }
 
 /* @each: with every byte it has as long again. */
-static int receive(int fd, GString *answer, bool each)
+static int receive(int fd, GString *reply, bool each)
 {
-	int64_t end_ms = clock_now_ms() + PATIENCE_MS;
+	int64_t end_ms = clock_now_ms() + REPLY_TIMEOUT_MS;
 	int r = 0;
 
-	while (r == 0 && !is_whole(answer)) {
-		r = receive_some(fd, answer, end_ms);
-		end_ms = each ? clock_now_ms() + PATIENCE_MS : end_ms;
+	while (r == 0 && !is_complete(reply)) {
+		r = receive_some(fd, reply, end_ms);
+		end_ms = each ? clock_now_ms() + REPLY_TIMEOUT_MS : end_ms;
 	}
 	return r;
 }
@@ -105,8 +105,8 @@ static const char *explain(int error)
 	}
 }
 
-/* The answer, also where it is not whole; returns as receive(). */
-static int ask(const char *path, const char *request, bool each, GString *answer)
+/* The reply, also where it is not complete; returns as receive(). */
+static int request_reply(const char *path, const char *request, bool each, GString *reply)
 {
 	int fd = connect_to(path);
 	int r;
@@ -116,7 +116,7 @@ static int ask(const char *path, const char *request, bool each, GString *answer
 	}
 	/* One that does not take this does not answer either. */
 	(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
-	r = receive(fd, answer, each);
+	r = receive(fd, reply, each);
 	close(fd);
 	return r;
 }
@@ -148,29 +148,29 @@ static enum exit_code fail(const char *path, int r)
 	return EXIT_CODE_RUNTIME;
 }
 
-enum exit_code status_client_report(const char *path)
+enum exit_code status_client_print(const char *path)
 {
-	GString *answer = g_string_new(NULL);
-	int r = ask(path, "status\n", false, answer);
+	GString *reply = g_string_new(NULL);
+	int r = request_reply(path, "status\n", false, reply);
 
-	print_lines(answer->str, print_report);
-	g_string_free(answer, TRUE);
+	print_lines(reply->str, print_report);
+	g_string_free(reply, TRUE);
 	return r < 0 ? fail(path, r) : EXIT_CODE_OK;
 }
 
 enum exit_code status_client_reload(const char *path)
 {
-	GString *answer = g_string_new(NULL);
-	int r = ask(path, "reload\n", true, answer);
+	GString *reply = g_string_new(NULL);
+	int r = request_reply(path, "reload\n", true, reply);
 	enum exit_code code = EXIT_CODE_RUNTIME;
 	char *text;
 
 	if (r < 0) {
-		g_string_free(answer, TRUE);
+		g_string_free(reply, TRUE);
 		return fail(path, r);
 	}
-	code = (enum exit_code)strtoul(answer->str, &text, 10); /* past the empty lines */
+	code = (enum exit_code)strtoul(reply->str, &text, 10); /* past the empty lines */
 	print_lines(text + strspn(text, "\n"), code == EXIT_CODE_OK ? print_report : print_error);
-	g_string_free(answer, TRUE);
+	g_string_free(reply, TRUE);
 	return code;
 }

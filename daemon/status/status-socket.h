@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unix socket at which a shinyd that runs is asked; see askers.h for what is said there. Only its
+ * The unix socket at which a shinyd that runs is asked; see status-server.h for what is said there. Only its
  * owner and root may connect.
  */
 #ifndef SHINYD_STATUS_SOCKET_H

@@ -11,7 +11,7 @@
 #include "reload/reload.h"
 #include "reload/rollout.h"
 #include "service/notify.h"
-#include "status/askers.h"
+#include "status/status-server.h"
 #include "status/status-socket.h"
 #include "status/status.h"
 #include "supervisor/orphans.h"
@@ -32,7 +32,7 @@ struct supervisor {
 	struct config *config; /* the last one that was right */
 	GPtrArray *sections;   /* of struct section * */
 	struct status_socket status;
-	struct askers askers;
+	struct status_server status_server;
 	struct reload reload;
 	bool reload_asked; /* and not begun, for one is under way */
 	struct notify notify;
@@ -85,7 +85,7 @@ static void supervisor_finish(struct supervisor *supervisor)
 	g_ptr_array_free(supervisor->sections, TRUE);
 	config_unref(supervisor->config);
 	status_socket_close(&supervisor->status);
-	askers_finish(&supervisor->askers);
+	status_server_finish(&supervisor->status_server);
 	reload_finish(&supervisor->reload);
 	notify_finish(&supervisor->notify);
 }
@@ -94,15 +94,16 @@ static void supervisor_finish(struct supervisor *supervisor)
 static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
 {
 	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
-	bool room = askers_have_room(&supervisor->askers);
+	bool room = status_server_has_room(&supervisor->status_server);
 	const struct pollfd own[] = {
 		{ reload_watch(&supervisor->reload), POLLIN, 0 },
 		{ room ? status_socket_watch(&supervisor->status, now_ms) : -1, POLLIN, 0 },
 	};
-	struct pollfd askers[ASKERS_MAX];
+	struct pollfd status_server[STATUS_CONNECTIONS_MAX];
 
 	g_array_append_vals(fds, own, G_N_ELEMENTS(own));
-	g_array_append_vals(fds, askers, (guint)askers_watch(&supervisor->askers, askers));
+	g_array_append_vals(fds, status_server,
+			    (guint)status_server_watch(&supervisor->status_server, status_server));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		const struct section *section = section_at(supervisor->sections, i);
 		guint n = fds->len;
@@ -119,7 +120,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 	int64_t due_ms =
 		MIN(notify_timeout(&supervisor->notify), reload_timeout(&supervisor->reload));
 
-	due_ms = MIN(due_ms, askers_timeout(&supervisor->askers));
+	due_ms = MIN(due_ms, status_server_timeout(&supervisor->status_server));
 	due_ms = MIN(due_ms, status_socket_timeout(&supervisor->status, now_ms));
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
@@ -184,22 +185,23 @@ static void write_report(struct supervisor *supervisor, int64_t now_ms)
 	bool log = signals_take(SIGNAL_REPORT) > 0;
 	char *report;
 
-	if (!log && !askers_want(&supervisor->askers, ASKER_STATUS)) {
+	if (!log && !status_server_has(&supervisor->status_server, STATUS_CONNECTION_STATUS)) {
 		return;
 	}
 	report = status_report(supervisor->sections, supervisor->config, now_ms);
 	if (log) {
 		status_log(report);
 	}
-	askers_tell_status(&supervisor->askers, report);
+	status_server_reply_status(&supervisor->status_server, report);
 	g_free(report);
 }
 
-static void give_up_reload(struct supervisor *supervisor)
+static void cancel_reload(struct supervisor *supervisor)
 {
 	reload_finish(&supervisor->reload); /* nobody would read from its child */
-	askers_follow(&supervisor->askers);
-	askers_tell_reload(&supervisor->askers, EXIT_CODE_RUNTIME, "shinyd is stopping");
+	status_server_begin_reload(&supervisor->status_server);
+	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_RUNTIME,
+				   "shinyd is stopping");
 }
 
 static void refuse_reload(struct supervisor *supervisor)
@@ -211,12 +213,12 @@ static void refuse_reload(struct supervisor *supervisor)
 
 	problems_log(&reload->problems);
 	log_write(SHINY_LOG_ERROR, "%s", outcome);
-	askers_tell_reload(&supervisor->askers, EXIT_CODE_CONFIG, text);
+	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_CONFIG, text);
 	g_free(problems);
 	g_free(text);
 }
 
-static void take_reload(struct supervisor *supervisor, struct log_target *log)
+static void accept_reload(struct supervisor *supervisor, struct log_target *log)
 {
 	struct config *config = supervisor->reload.config;
 	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
@@ -224,7 +226,7 @@ static void take_reload(struct supervisor *supervisor, struct log_target *log)
 	process_configure(config, log);
 	adopt(supervisor, config);
 	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
-	askers_tell_reload(&supervisor->askers, EXIT_CODE_OK, text);
+	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_OK, text);
 	g_free(text);
 }
 
@@ -242,31 +244,33 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 	if (reload->problems.count > 0) {
 		refuse_reload(supervisor);
 	} else {
-		take_reload(supervisor, &log);
+		accept_reload(supervisor, &log);
 	}
 	log_target_close(&log);
 	reload_finish(reload);
 }
 
 /* Returns whether one wants a reload. */
-static bool hear_askers(struct supervisor *supervisor, int64_t now_ms)
+static bool accept_status_requests(struct supervisor *supervisor, int64_t now_ms)
 {
-	struct askers *askers = &supervisor->askers;
-	int fd = askers_have_room(askers) ? status_socket_accept(&supervisor->status, now_ms) : -1;
+	struct status_server *status_server = &supervisor->status_server;
+	int fd = status_server_has_room(status_server)
+			 ? status_socket_accept(&supervisor->status, now_ms)
+			 : -1;
 
 	if (fd >= 0) {
-		askers_add(askers, fd, now_ms);
+		status_server_add(status_server, fd, now_ms);
 	}
-	return askers_turn(askers, now_ms);
+	return status_server_turn(status_server, now_ms);
 }
 
 /* One at a time. */
 static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 {
-	bool asked = hear_askers(supervisor, now_ms);
+	bool asked = accept_status_requests(supervisor, now_ms);
 
 	if (supervisor->stops > 0) {
-		give_up_reload(supervisor);
+		cancel_reload(supervisor);
 		return;
 	}
 	if (signals_take(SIGNAL_RELOAD) > 0 || asked) {
@@ -275,7 +279,7 @@ static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
 	}
 	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
 		supervisor->reload_asked = false;
-		askers_follow(&supervisor->askers);
+		status_server_begin_reload(&supervisor->status_server);
 		reload_start(&supervisor->reload, supervisor->args);
 	}
 	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {
