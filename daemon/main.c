@@ -64,7 +64,7 @@ static void probe_plugin(struct startup *startup, struct config_section *server,
 
 	if (probe_start(&probe, server, folders, &startup->config->privileges,
 			&startup->problems)) {
-		notify_patience();
+		notify_extend_timeout();
 		probe_wait(&probe);
 		probe_finish(&probe, &startup->problems);
 	}

@@ -12,14 +12,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define TELL_EVERY_MS	1000
+#define STATUS_EVERY_MS 1000
 #define EXTEND_EVERY_MS 5000
 #define EXTENSION_US	"20000000"
 
-static bool tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool send_state(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Whether it was taken. */
-static bool tell(const char *format, ...)
+static bool send_state(const char *format, ...)
 {
 	va_list args;
 	char *state;
@@ -28,7 +28,7 @@ static bool tell(const char *format, ...)
 	va_start(args, format);
 	state = g_strdup_vprintf(format, args);
 	va_end(args);
-	r = service_manager_tell(state);
+	r = service_manager_send(state);
 	g_free(state);
 	return r == 0;
 }
@@ -36,8 +36,8 @@ static bool tell(const char *format, ...)
 void notify_init(struct notify *notify)
 {
 	*notify = (struct notify){
-		.listens = service_manager_listens(),
-		.feed_every_ms = service_manager_watchdog_ms() / 2,
+		.enabled = service_manager_is_there(),
+		.watchdog_every_ms = service_manager_watchdog_ms() / 2,
 	};
 }
 
@@ -51,106 +51,106 @@ void notify_reloading(struct notify *notify, int64_t now_us)
 {
 	notify->reloading_us = now_us;
 	notify->ready = false;
-	notify->patience_ms = 0;
+	notify->extend_ms = 0;
 }
 
-static void tell_stopping(struct notify *notify)
+static void send_stopping(struct notify *notify)
 {
 	if (!notify->stopping) {
-		notify->patience_ms = 0;
-		notify->stopping = tell("STOPPING=1");
+		notify->extend_ms = 0;
+		notify->stopping = send_state("STOPPING=1");
 	}
 }
 
-static void tell_reloading(struct notify *notify)
+static void send_reloading(struct notify *notify)
 {
 	if (notify->reloading_us != 0 &&
-	    tell("RELOADING=1\nMONOTONIC_USEC=%" PRId64, notify->reloading_us)) {
+	    send_state("RELOADING=1\nMONOTONIC_USEC=%" PRId64, notify->reloading_us)) {
 		notify->reloading_us = 0;
 	}
 }
 
-static void note_told(struct notify *notify, const char *text)
+static void set_sent_text(struct notify *notify, const char *text)
 {
 	g_free(notify->text);
 	notify->text = g_strdup(text);
 }
 
-static void tell_ready(struct notify *notify, const char *text)
+static void send_ready(struct notify *notify, const char *text)
 {
 	if (!notify->ready && notify->reloading_us == 0) {
-		notify->ready = tell("READY=1\nSTATUS=%s", text);
+		notify->ready = send_state("READY=1\nSTATUS=%s", text);
 		if (notify->ready) {
-			note_told(notify, text);
+			set_sent_text(notify, text);
 		}
 	}
 }
 
-static void tell_state(struct notify *notify, const struct condition *condition)
+static void send_changes(struct notify *notify, const struct service_state *state)
 {
-	if (condition->stopping) {
-		tell_stopping(notify);
+	if (state->stopping) {
+		send_stopping(notify);
 		return;
 	}
-	tell_reloading(notify);
-	if (condition->settled) {
-		tell_ready(notify, condition->text);
+	send_reloading(notify);
+	if (state->started) {
+		send_ready(notify, state->text);
 	}
 }
 
-static void tell_text(struct notify *notify, const char *text, int64_t now_ms)
+static void send_text(struct notify *notify, const char *text, int64_t now_ms)
 {
-	if (now_ms < notify->tell_ms) {
+	if (now_ms < notify->status_ms) {
 		return;
 	}
-	if (g_strcmp0(text, notify->text) != 0 && tell("STATUS=%s", text)) {
-		note_told(notify, text);
+	if (g_strcmp0(text, notify->text) != 0 && send_state("STATUS=%s", text)) {
+		set_sent_text(notify, text);
 	}
-	notify->tell_ms = now_ms + TELL_EVERY_MS;
+	notify->status_ms = now_ms + STATUS_EVERY_MS;
 }
 
-void notify_patience(void)
+void notify_extend_timeout(void)
 {
-	tell("EXTEND_TIMEOUT_USEC=" EXTENSION_US);
+	send_state("EXTEND_TIMEOUT_USEC=" EXTENSION_US);
 }
 
 /* A plugin that loads a large file takes longer than the service manager waits by itself. */
-static void ask_for_patience(struct notify *notify, int64_t now_ms)
+static void extend_timeout(struct notify *notify, int64_t now_ms)
 {
-	if ((!notify->ready || notify->stopping) && now_ms >= notify->patience_ms) {
-		notify_patience();
-		notify->patience_ms = now_ms + EXTEND_EVERY_MS;
+	if ((!notify->ready || notify->stopping) && now_ms >= notify->extend_ms) {
+		notify_extend_timeout();
+		notify->extend_ms = now_ms + EXTEND_EVERY_MS;
 	}
 }
 
-static void feed(struct notify *notify, bool turning, int64_t now_ms)
+static void ping_watchdog(struct notify *notify, bool responsive, int64_t now_ms)
 {
-	bool fed;
+	bool sent;
 
-	if (notify->feed_every_ms == 0 || now_ms < notify->feed_ms) {
+	if (notify->watchdog_every_ms == 0 || now_ms < notify->watchdog_ms) {
 		return;
 	}
-	fed = turning && tell("WATCHDOG=1");
-	notify->feed_ms =
-		now_ms + (fed ? notify->feed_every_ms : MIN(notify->feed_every_ms, TELL_EVERY_MS));
+	sent = responsive && send_state("WATCHDOG=1");
+	notify->watchdog_ms = now_ms + (sent ? notify->watchdog_every_ms
+					     : MIN(notify->watchdog_every_ms, STATUS_EVERY_MS));
 }
 
-void notify_turn(struct notify *notify, const struct condition *condition, int64_t now_ms)
+void notify_turn(struct notify *notify, const struct service_state *state, int64_t now_ms)
 {
-	if (notify->listens) {
-		tell_state(notify, condition);
-		ask_for_patience(notify, now_ms);
-		tell_text(notify, condition->text, now_ms);
-		feed(notify, condition->turning, now_ms);
+	if (notify->enabled) {
+		send_changes(notify, state);
+		extend_timeout(notify, now_ms);
+		send_text(notify, state->text, now_ms);
+		ping_watchdog(notify, state->responsive, now_ms);
 	}
 }
 
 int64_t notify_timeout(const struct notify *notify)
 {
-	int64_t timeout_ms = notify->tell_ms;
+	int64_t timeout_ms = notify->status_ms;
 
-	if (!notify->listens) {
+	if (!notify->enabled) {
 		return INT64_MAX;
 	}
-	return notify->feed_every_ms > 0 ? MIN(timeout_ms, notify->feed_ms) : timeout_ms;
+	return notify->watchdog_every_ms > 0 ? MIN(timeout_ms, notify->watchdog_ms) : timeout_ms;
 }

@@ -26,7 +26,7 @@ int service_manager_socket(const struct inherited *inherited, const char *name, 
 	return -1;
 }
 
-bool service_manager_listens(void)
+bool service_manager_is_there(void)
 {
 	return false;
 }
@@ -36,12 +36,12 @@ int64_t service_manager_watchdog_ms(void)
 	return 0;
 }
 
-int service_manager_tell(const char *state)
+int service_manager_send(const char *state)
 {
 	(void)state;
 	return -ENOTCONN;
 }
 
-void service_manager_leave(void)
+void service_manager_forget(void)
 {
 }

@@ -47,7 +47,7 @@ int service_manager_socket(const struct inherited *inherited, const char *name, 
 }
 
 /* What tells the host of a virtual machine is no service's. */
-bool service_manager_listens(void)
+bool service_manager_is_there(void)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
 
@@ -65,7 +65,7 @@ int64_t service_manager_watchdog_ms(void)
 static socklen_t notify_address(struct sockaddr_un *ret)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
-	size_t len = service_manager_listens() ? strlen(name) : 0;
+	size_t len = service_manager_is_there() ? strlen(name) : 0;
 
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (len == 0 || len > sizeof(ret->sun_path)) {
@@ -78,7 +78,7 @@ static socklen_t notify_address(struct sockaddr_un *ret)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-int service_manager_tell(const char *state)
+int service_manager_send(const char *state)
 {
 	struct sockaddr_un address;
 	socklen_t len = notify_address(&address);
@@ -96,7 +96,7 @@ int service_manager_tell(const char *state)
 	return r;
 }
 
-void service_manager_leave(void)
+void service_manager_forget(void)
 {
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_PID");

@@ -32,20 +32,20 @@ void service_manager_finish(struct inherited *inherited);
 /* service_manager_socket() - the first descriptor of that name from @from on; -1: there is none */
 int service_manager_socket(const struct inherited *inherited, const char *name, int from);
 
-/* service_manager_listens() - whether it wants to be told anything */
-bool service_manager_listens(void);
+/* service_manager_is_there() - whether it wants to be told anything */
+bool service_manager_is_there(void);
 
 /* service_manager_watchdog_ms() - how long it bears silence; 0: for ever */
 int64_t service_manager_watchdog_ms(void);
 
 /*
- * service_manager_tell() - lines as sd_notify(3) takes them, without waiting
+ * service_manager_send() - lines as sd_notify(3) takes them, without waiting
  *
  * Returns: 0; -errno if they were not taken: -EAGAIN where it has not read what it was told before.
  */
-int service_manager_tell(const char *state);
+int service_manager_send(const char *state);
 
-/* service_manager_leave() - in a child: the service manager listens to shinyd itself only */
-void service_manager_leave(void);
+/* service_manager_forget() - in a child: the service manager listens to shinyd itself only */
+void service_manager_forget(void);
 
 #endif

@@ -54,7 +54,7 @@ static void open_status_socket(struct supervisor *supervisor)
 }
 
 /* The sections follow by themselves. */
-static void adopt(struct supervisor *supervisor, struct config *config)
+static void set_config(struct supervisor *supervisor, struct config *config)
 {
 	const char *path = config->daemon->values[DAEMON_STATUS_SOCKET].text;
 
@@ -91,7 +91,7 @@ static void supervisor_finish(struct supervisor *supervisor)
 }
 
 /* What to wait for, for g_array_free(). */
-static GArray *watch(const struct supervisor *supervisor, int64_t now_ms)
+static GArray *list_descriptors(const struct supervisor *supervisor, int64_t now_ms)
 {
 	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
 	bool room = status_server_has_room(&supervisor->status_server);
@@ -139,7 +139,7 @@ static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 	int64_t due_ms = next_due(supervisor, now_ms);
 	int64_t left_ms = MAX(due_ms - now_ms, 0);
 	const struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
-	GArray *fds = watch(supervisor, now_ms);
+	GArray *fds = list_descriptors(supervisor, now_ms);
 
 	ppoll((struct pollfd *)fds->data, fds->len, due_ms == INT64_MAX ? NULL : &timeout,
 	      &supervisor->waiting_mask);
@@ -147,7 +147,7 @@ static void wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 	g_array_free(fds, TRUE);
 }
 
-static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
+static void handle_stop(struct supervisor *supervisor, int64_t now_ms)
 {
 	unsigned asked = signals_take(SIGNAL_STOP);
 
@@ -170,7 +170,7 @@ static void heed_stop(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
-static void heed_reopen(void)
+static void reopen_log(void)
 {
 	char error[TRUST_ERROR_MAX];
 
@@ -180,7 +180,7 @@ static void heed_reopen(void)
 }
 
 /* Into the log, and to those who ask at the socket. */
-static void write_report(struct supervisor *supervisor, int64_t now_ms)
+static void report_status(struct supervisor *supervisor, int64_t now_ms)
 {
 	bool log = signals_take(SIGNAL_REPORT) > 0;
 	char *report;
@@ -224,7 +224,7 @@ static void accept_reload(struct supervisor *supervisor, struct log_target *log)
 	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
 
 	process_configure(config, log);
-	adopt(supervisor, config);
+	set_config(supervisor, config);
 	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
 	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_OK, text);
 	g_free(text);
@@ -265,7 +265,7 @@ static bool accept_status_requests(struct supervisor *supervisor, int64_t now_ms
 }
 
 /* One at a time. */
-static void heed_reload(struct supervisor *supervisor, int64_t now_ms)
+static void handle_reload(struct supervisor *supervisor, int64_t now_ms)
 {
 	bool asked = accept_status_requests(supervisor, now_ms);
 
@@ -301,10 +301,10 @@ static bool is_ours(const void *ctx, pid_t pid)
 
 static void turn(struct supervisor *supervisor, int64_t now_ms)
 {
-	heed_stop(supervisor, now_ms);
-	heed_reopen();
-	heed_reload(supervisor, now_ms);
-	write_report(supervisor, now_ms);
+	handle_stop(supervisor, now_ms);
+	reopen_log();
+	handle_reload(supervisor, now_ms);
+	report_status(supervisor, now_ms);
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_turn(section_at(supervisor->sections, i), now_ms);
 	}
@@ -314,13 +314,13 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	supervisor->more_orphans = orphans_reap(is_ours, supervisor);
 }
 
-static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
+static void notify_service_manager(struct supervisor *supervisor, int64_t now_ms)
 {
 	char *text = status_summary(supervisor->sections, now_ms);
-	struct condition condition = {
-		.settled = supervisor->reload.config == NULL && !supervisor->reload_asked &&
+	struct service_state state = {
+		.started = supervisor->reload.config == NULL && !supervisor->reload_asked &&
 			   rollout_is_over(supervisor->sections),
-		.turning = true,
+		.responsive = true,
 		.stopping = supervisor->stops > 0,
 		.text = text,
 	};
@@ -328,10 +328,10 @@ static void tell_service_manager(struct supervisor *supervisor, int64_t now_ms)
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		const struct section *section = section_at(supervisor->sections, i);
 
-		condition.settled = condition.settled && section_finished_startup(section);
-		condition.turning = condition.turning && section_turns(section, now_ms);
+		state.started = state.started && section_finished_startup(section);
+		state.responsive = state.responsive && section_turns(section, now_ms);
 	}
-	notify_turn(&supervisor->notify, &condition, now_ms);
+	notify_turn(&supervisor->notify, &state, now_ms);
 	g_free(text);
 }
 
@@ -345,7 +345,7 @@ static bool is_over(const struct supervisor *supervisor)
 	return supervisor->stops > 0 || supervisor->reload.config == NULL;
 }
 
-static enum exit_code judge(const struct supervisor *supervisor)
+static enum exit_code exit_code_of(const struct supervisor *supervisor)
 {
 	for (size_t i = 0; supervisor->stops == 0 && i < supervisor->sections->len; i++) {
 		if (section_has_failed(section_at(supervisor->sections, i))) {
@@ -366,17 +366,17 @@ enum exit_code supervisor_run(const struct config_args *args, struct config *con
 	supervisor_init(&supervisor, args, inherited);
 	rollout_begin(supervisor.sections, config, inherited, problems, now_ms);
 	if (problems->count == 0) {
-		adopt(&supervisor, config);
+		set_config(&supervisor, config);
 	}
 	while (!is_over(&supervisor)) {
 		turn(&supervisor, now_ms);
-		tell_service_manager(&supervisor, now_ms);
+		notify_service_manager(&supervisor, now_ms);
 		if (!is_over(&supervisor)) {
 			wait_for_events(&supervisor, now_ms);
 		}
 		now_ms = clock_now_ms();
 	}
-	code = judge(&supervisor);
+	code = exit_code_of(&supervisor);
 	supervisor_finish(&supervisor);
 	return code;
 }

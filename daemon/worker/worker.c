@@ -187,7 +187,7 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 	log_close();
 	log_divert(send_log, &outbox);
 	log_follow_level(&shared->log_level);
-	service_manager_leave();
+	service_manager_forget();
 	reset_signals();
 	close_others(job, channel);
 	if (privileges_drop(job->privileges, error) < 0) {
