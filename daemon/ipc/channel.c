@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LAST_WORDS_WAIT_MS 200
+#define CRASH_WAIT_MS 200
 
 int channel_create(int *ret_supervisor, int *ret_worker)
 {
@@ -29,7 +29,7 @@ static void wait_for_room(int fd)
 {
 	struct pollfd room = { fd, POLLOUT, 0 };
 
-	poll(&room, 1, LAST_WORDS_WAIT_MS);
+	poll(&room, 1, CRASH_WAIT_MS);
 }
 
 int channel_send(int fd, enum message_type type, unsigned detail, const char *text)

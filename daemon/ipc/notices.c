@@ -119,15 +119,15 @@ static bool admit(struct notices *notices, enum shiny_notice notice, int64_t now
 {
 	int64_t since_ms = notices->windows[notice].since_ms;
 
-	if (since_ms == 0 || now_ms - since_ms >= NOTICES_WINDOW_MS) {
+	if (since_ms == 0 || now_ms - since_ms >= NOTICES_INTERVAL_MS) {
 		notices->windows[notice].since_ms = now_ms;
 		notices->windows[notice].seen = 0;
 	}
-	return notices->windows[notice].seen++ < NOTICES_ADMITTED;
+	return notices->windows[notice].seen++ < NOTICES_BURST;
 }
 
-void notices_take(struct notices *notices, enum shiny_notice notice, int error, const char *peer,
-		  int64_t now_ms)
+void notices_add(struct notices *notices, enum shiny_notice notice, int error, const char *peer,
+		 int64_t now_ms)
 {
 	struct notice_counts *counts = notices->counts;
 
@@ -143,7 +143,7 @@ void notices_take(struct notices *notices, enum shiny_notice notice, int error, 
 	if (admit(notices, notice, now_ms)) {
 		log_one(notices, choose_row(notice, peer), error, peer);
 	} else {
-		__atomic_fetch_add(&counts->left_out[notice], 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&counts->dropped[notice], 1, __ATOMIC_RELAXED);
 	}
 }
 
@@ -165,52 +165,54 @@ static const char *group_digits(uint64_t number, char *buf)
 	return at;
 }
 
-static void log_more(const struct row *row, const struct config_section *section, uint64_t n)
+static void log_dropped(const struct row *row, const struct config_section *section, uint64_t n)
 {
 	char reason[REASON_MAX], number[32];
 
 	describe(row, section, 0, reason);
 	log_write(row->level, "[%s] and %s more in the last %d s: %s%s%s", section->title,
-		  group_digits(n, number), NOTICES_WINDOW_MS / 1000,
+		  group_digits(n, number), NOTICES_INTERVAL_MS / 1000,
 		  row->action != NULL ? row->action : "", row->action != NULL ? ", " : "", reason);
 }
 
 /* What a plugin gone wild wrote there may be less than before. */
-static uint64_t untold(const struct notices_told *told, const struct notice_counts *counts,
-		       enum shiny_notice notice)
+static uint64_t count_unreported(const struct notices_reported *reported,
+				 const struct notice_counts *counts, enum shiny_notice notice)
 {
-	uint64_t left_out = __atomic_load_n(&counts->left_out[notice], __ATOMIC_RELAXED);
+	uint64_t dropped = __atomic_load_n(&counts->dropped[notice], __ATOMIC_RELAXED);
 
-	return left_out > told->left_out[notice] ? left_out - told->left_out[notice] : 0;
+	return dropped > reported->dropped[notice] ? dropped - reported->dropped[notice] : 0;
 }
 
-static bool has_untold(const struct notices_told *told, const struct notice_counts *counts)
+static bool has_unreported(const struct notices_reported *reported,
+			   const struct notice_counts *counts)
 {
 	for (int i = 0; i < SHINY_NOTICE_MAX; i++) {
-		if (untold(told, counts, i) > 0) {
+		if (count_unreported(reported, counts, i) > 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-void notices_tell(struct notices_told *told, const struct notice_counts *counts,
-		  const struct config_section *section, int64_t now_ms)
+void notices_report(struct notices_reported *reported, const struct notice_counts *counts,
+		    const struct config_section *section, int64_t now_ms)
 {
-	if (told->due_ms == 0 && now_ms != INT64_MAX) {
-		told->due_ms = has_untold(told, counts) ? now_ms + NOTICES_WINDOW_MS : 0;
+	if (reported->due_ms == 0 && now_ms != INT64_MAX) {
+		reported->due_ms =
+			has_unreported(reported, counts) ? now_ms + NOTICES_INTERVAL_MS : 0;
 		return;
 	}
-	if (now_ms < told->due_ms) {
+	if (now_ms < reported->due_ms) {
 		return;
 	}
-	told->due_ms = 0;
+	reported->due_ms = 0;
 	for (int i = 0; i < SHINY_NOTICE_MAX; i++) {
-		uint64_t n = untold(told, counts, i);
+		uint64_t n = count_unreported(reported, counts, i);
 
 		if (n > 0) {
-			told->left_out[i] += n;
-			log_more(&rows[i], section, n);
+			reported->dropped[i] += n;
+			log_dropped(&rows[i], section, n);
 		}
 	}
 }

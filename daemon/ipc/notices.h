@@ -15,16 +15,16 @@
 #include <shiny.h>
 #include <stdint.h>
 
-#define NOTICES_ADMITTED  10
-#define NOTICES_WINDOW_MS 10000
+#define NOTICES_BURST	    10
+#define NOTICES_INTERVAL_MS 10000
 
 /* For so long after an accept failed accepting is said to fail; clients that wait have it retried. */
 #define NOTICES_ACCEPT_FAILS_MS 2000
 
 /* The worker's to write. */
 struct notice_counts {
-	uint64_t left_out[SHINY_NOTICE_MAX]; /* ever, of those that were not logged */
-	int64_t accept_failed_ms;	     /* the last time; 0: never */
+	uint64_t dropped[SHINY_NOTICE_MAX]; /* ever, of those that were not logged */
+	int64_t accept_failed_ms;	    /* the last time; 0: never */
 	int accept_error;
 	uint64_t accepted; /* ever, by the time of that */
 };
@@ -40,24 +40,24 @@ struct notices {
 	} windows[SHINY_NOTICE_MAX];
 };
 
-/* notices_take() - log one, or count it */
-void notices_take(struct notices *notices, enum shiny_notice notice, int error, const char *peer,
-		  int64_t now_ms);
+/* notices_add() - log one, or count it */
+void notices_add(struct notices *notices, enum shiny_notice notice, int error, const char *peer,
+		 int64_t now_ms);
 
 /* How far whoever tells of those that were left out has come. */
-struct notices_told {
-	uint64_t left_out[SHINY_NOTICE_MAX];
+struct notices_reported {
+	uint64_t dropped[SHINY_NOTICE_MAX];
 	int64_t due_ms; /* 0: there are none to tell of */
 };
 
-/* notices_tell() - log how many more there were, if it is time; INT64_MAX: whatever the time */
-void notices_tell(struct notices_told *told, const struct notice_counts *counts,
-		  const struct config_section *section, int64_t now_ms);
+/* notices_report() - log how many more there were, if it is time; INT64_MAX: whatever the time */
+void notices_report(struct notices_reported *reported, const struct notice_counts *counts,
+		    const struct config_section *section, int64_t now_ms);
 
-/* notices_timeout() - when notices_tell() is due; INT64_MAX: never, as far as is known */
-static inline int64_t notices_timeout(const struct notices_told *told)
+/* notices_timeout() - when notices_report() is due; INT64_MAX: never, as far as is known */
+static inline int64_t notices_timeout(const struct notices_reported *reported)
 {
-	return told->due_ms != 0 ? told->due_ms : INT64_MAX;
+	return reported->due_ms != 0 ? reported->due_ms : INT64_MAX;
 }
 
 /*

@@ -24,7 +24,7 @@ void child_restart_later(struct child *child, int64_t now_ms)
 		  delay_ms);
 }
 
-static void log_death(const struct child *child, int status)
+static void log_unexpected_end(const struct child *child, int status)
 {
 	const struct plugin_facts *plugin = &child->job->section->plugin;
 	char how[128];
@@ -32,22 +32,22 @@ static void log_death(const struct child *child, int status)
 	wait_status_describe(status, how, sizeof(how));
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d (%s %s) %s%s%s%s%s%s", child_title(child),
 		  child->pid, plugin->name, plugin->version, how,
-		  *child->where != '\0' ? " in " : "", child->where,
+		  *child->crashed_in != '\0' ? " in " : "", child->crashed_in,
 		  WCOREDUMP(status) ? "; core dumped" : "",
 		  *child->backtrace != '\0' ? "; backtrace: " : "", child->backtrace);
 }
 
-static bool has_been_well(const struct child *child, int64_t now_ms)
+static bool has_served_long(const struct child *child, int64_t now_ms)
 {
 	return child->ready_ms != 0 && now_ms - child->ready_ms >= BACKOFF_HEALTHY_MS;
 }
 
 /* A signal may be an operator's, or the plugin's own, which would raise it again and again. */
-static void replace_ended(struct child *child, int64_t now_ms)
+static void replace_terminated(struct child *child, int64_t now_ms)
 {
 	log_write(SHINY_LOG_WARNING, "[%s] worker %d ended by SIGTERM, which shinyd did not send",
 		  child_title(child), child->pid);
-	if (has_been_well(child, now_ms)) {
+	if (has_served_long(child, now_ms)) {
 		child->state = CHILD_DUE;
 		child->due_ms = now_ms;
 	} else {
@@ -56,7 +56,7 @@ static void replace_ended(struct child *child, int64_t now_ms)
 }
 
 /* It said that it ends, and did so. */
-static void judge_end(struct child *child, int64_t now_ms)
+static void handle_orderly_end(struct child *child, int64_t now_ms)
 {
 	if (child->end_reason == END_BY_PLUGIN) {
 		child->state = CHILD_ENDED;
@@ -64,12 +64,12 @@ static void judge_end(struct child *child, int64_t now_ms)
 		child->state = CHILD_ENDED;
 		log_write(SHINY_LOG_INFO, "[%s] worker %d ended", child_title(child), child->pid);
 	} else {
-		replace_ended(child, now_ms);
+		replace_terminated(child, now_ms);
 	}
 }
 
 /* What a section that has served lacks now may come back: a mount, a folder, room on a disk. */
-static void judge_failed_load(struct child *child, int64_t now_ms)
+static void handle_failed_load(struct child *child, int64_t now_ms)
 {
 	child->failed = true;
 	if (!child->job->served || child->stopping) {
@@ -88,22 +88,22 @@ static bool was_killed(const struct child *child, int status)
 }
 
 /* Whatever the status: exit(0) in a plugin is a crash too. */
-static void judge_crash(struct child *child, int status, int64_t now_ms)
+static void handle_crash(struct child *child, int status, int64_t now_ms)
 {
-	log_death(child, status);
+	log_unexpected_end(child, status);
 	if (child->stopping) {
 		child->state = CHILD_ENDED;
 	} else if (child->job->section->values[SERVER_ON_CRASH].number == ON_CRASH_STOP) {
 		child->state = CHILD_FAILED;
 		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
 			  child_title(child));
-	} else if (strcmp(child->where, CRASH_IN_DLOPEN) == 0) {
+	} else if (strcmp(child->crashed_in, CRASH_IN_DLOPEN) == 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s%s cannot be loaded", child_title(child),
 			  child->job->served ? "" : "no other worker starts: ",
 			  child->job->section->plugin.path);
-		judge_failed_load(child, now_ms);
-	} else if (child->at_ceiling &&
-		   !has_been_well(child, now_ms)) { /* it would need it again */
+		handle_failed_load(child, now_ms);
+	} else if (child->at_memory_limit &&
+		   !has_served_long(child, now_ms)) { /* it would need it again */
 		child->state = CHILD_FAILED;
 		log_write(SHINY_LOG_ERROR,
 			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
@@ -114,12 +114,12 @@ static void judge_crash(struct child *child, int status, int64_t now_ms)
 }
 
 /* One that was killed, or left by _exit(2), had no last words. */
-static void note_whereabouts(struct child *child)
+static void set_crashed_in(struct child *child)
 {
 	const char *event = stats_running(&child->shared->stats);
 
-	if (*child->where == '\0' && event != NULL) {
-		snprintf(child->where, sizeof(child->where), "%s", event);
+	if (*child->crashed_in == '\0' && event != NULL) {
+		snprintf(child->crashed_in, sizeof(child->crashed_in), "%s", event);
 	}
 }
 
@@ -129,8 +129,8 @@ void child_end(struct child *child, int status, int64_t now_ms)
 	}
 	child_close_channel(child);
 	log_limit_report(&child->log_limit, INT64_MAX);
-	notices_tell(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
-	note_whereabouts(child);
+	notices_report(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
+	set_crashed_in(child);
 	if (!stats_began(&child->shared->stats)) {
 		child->ready_ms = 0;
 	}
@@ -140,14 +140,14 @@ void child_end(struct child *child, int status, int64_t now_ms)
 		log_write(SHINY_LOG_INFO, "[%s] worker %d was ended at once", child_title(child),
 			  child->pid);
 	} else if (child->failed) {
-		judge_failed_load(child, now_ms);
+		handle_failed_load(child, now_ms);
 	} else if (child->end_reason < 0) {
-		judge_crash(child, status, now_ms);
+		handle_crash(child, status, now_ms);
 	} else {
 		if (status != 0) {
-			log_death(child, status);
+			log_unexpected_end(child, status);
 		}
-		judge_end(child, now_ms);
+		handle_orderly_end(child, now_ms);
 	}
 	stats_reset(child->shared); /* it has no connections any more */
 	siblings_forget(&child->job->siblings, child->index);

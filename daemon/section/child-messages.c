@@ -13,7 +13,7 @@
 #define READ_BATCH 64
 
 /* A process that ends closes its channel before SIGCHLD tells of it. */
-#define MUTE_MAX_MS 1000
+#define CHANNEL_CLOSED_MAX_MS 1000
 
 /* What a crash may take, with a core to be written. */
 #define CRASH_MAX_MS (5 * 60 * 1000)
@@ -26,7 +26,7 @@ void child_close_channel(struct child *child)
 	child->channel = -1;
 }
 
-static void take_log(struct child *child, const struct message *message, int64_t now_ms)
+static void on_log(struct child *child, const struct message *message, int64_t now_ms)
 {
 	enum shiny_log_level level =
 		message->detail < SHINY_LOG_LEVEL_MAX ? message->detail : SHINY_LOG_ERROR;
@@ -35,7 +35,7 @@ static void take_log(struct child *child, const struct message *message, int64_t
 }
 
 /* One that was told to end as it loaded still says so, and serves nobody. */
-static void take_ready(struct child *child, const struct message *message, int64_t now_ms)
+static void on_ready(struct child *child, const struct message *message, int64_t now_ms)
 {
 	child->state = CHILD_SERVING;
 	child->ready_ms = now_ms;
@@ -46,31 +46,31 @@ static void take_ready(struct child *child, const struct message *message, int64
 	}
 }
 
-static void take_failed(struct child *child, const struct message *message, int64_t now_ms)
+static void on_failed(struct child *child, const struct message *message, int64_t now_ms)
 {
 	(void)now_ms;
 	child->failed = true;
 	log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", child_title(child), message->text);
 }
 
-static void take_ended(struct child *child, const struct message *message, int64_t now_ms)
+static void on_ended(struct child *child, const struct message *message, int64_t now_ms)
 {
 	(void)now_ms;
 	child->end_reason = message->detail;
 }
 
 /* From here on it is in the kernel's hands, or soon in those of its alarm. */
-static void take_crash(struct child *child, const struct message *message, int64_t now_ms)
+static void on_crash(struct child *child, const struct message *message, int64_t now_ms)
 {
 	child->state = CHILD_CRASHING;
 	if (!child->stopping) {
 		child->kill_ms = now_ms + CRASH_MAX_MS;
 	}
-	snprintf(child->where, sizeof(child->where), "%.31s", message->text);
-	child->at_ceiling = message->detail != 0;
+	snprintf(child->crashed_in, sizeof(child->crashed_in), "%.31s", message->text);
+	child->at_memory_limit = message->detail != 0;
 }
 
-static void take_frame(struct child *child, const struct message *message, int64_t now_ms)
+static void on_frame(struct child *child, const struct message *message, int64_t now_ms)
 {
 	size_t used = strlen(child->backtrace);
 
@@ -79,14 +79,14 @@ static void take_frame(struct child *child, const struct message *message, int64
 		 used > 0 ? " < " : "", message->text);
 }
 
-static void (*const takers[MESSAGE_TYPE_MAX])(struct child *child, const struct message *message,
-					      int64_t now_ms) = {
-	[MESSAGE_LOG] = take_log,     [MESSAGE_READY] = take_ready, [MESSAGE_FAILED] = take_failed,
-	[MESSAGE_ENDED] = take_ended, [MESSAGE_CRASH] = take_crash, [MESSAGE_FRAME] = take_frame,
+static void (*const handlers[MESSAGE_TYPE_MAX])(struct child *child, const struct message *message,
+						int64_t now_ms) = {
+	[MESSAGE_LOG] = on_log,	    [MESSAGE_READY] = on_ready, [MESSAGE_FAILED] = on_failed,
+	[MESSAGE_ENDED] = on_ended, [MESSAGE_CRASH] = on_crash, [MESSAGE_FRAME] = on_frame,
 };
 
 /* Whether there was a message. */
-static bool hear_one(struct child *child, int64_t now_ms)
+static bool receive_message(struct child *child, int64_t now_ms)
 {
 	struct message message;
 	int r;
@@ -96,12 +96,12 @@ static bool hear_one(struct child *child, int64_t now_ms)
 	}
 	r = channel_receive(child->channel, &message);
 	if (r > 0) {
-		takers[message.type](child, &message, now_ms);
+		handlers[message.type](child, &message, now_ms);
 	} else if (r == -EPROTO) {
-		child->mute_ms = now_ms;
+		child->channel_deadline_ms = now_ms;
 	} else if (r != -EAGAIN) {
 		child_close_channel(child);
-		child->mute_ms = now_ms + MUTE_MAX_MS;
+		child->channel_deadline_ms = now_ms + CHANNEL_CLOSED_MAX_MS;
 	}
 	return r > 0;
 }
@@ -110,7 +110,7 @@ bool child_receive(struct child *child, int64_t now_ms)
 {
 	unsigned n = 0;
 
-	while (n < READ_BATCH && hear_one(child, now_ms)) {
+	while (n < READ_BATCH && receive_message(child, now_ms)) {
 		n++;
 	}
 	return n == READ_BATCH;

@@ -22,7 +22,7 @@
 #define GRACE_MS 5000
 
 /* The longest time between two lines that tell of a load that takes long. */
-#define LATE_AGAIN_MAX_MS (5 * 60 * 1000)
+#define LOAD_WARNING_MAX_MS (5 * 60 * 1000)
 
 int child_init(struct child *child, const struct worker_job *job, unsigned index)
 {
@@ -34,7 +34,7 @@ int child_init(struct child *child, const struct worker_job *job, unsigned index
 		.channel = -1,
 		.due_ms = INT64_MAX,
 		.kill_ms = INT64_MAX,
-		.mute_ms = INT64_MAX,
+		.channel_deadline_ms = INT64_MAX,
 	};
 	return child->shared != NULL ? 0 : -errno;
 }
@@ -73,7 +73,7 @@ static int fork_worker(const struct child *child, pid_t *ret_pid, int *ret_chann
 }
 
 /* A fork that fails counts as a crash. */
-static void start(struct child *child, int64_t now_ms)
+static void start_worker(struct child *child, int64_t now_ms)
 {
 	int r;
 
@@ -81,14 +81,14 @@ static void start(struct child *child, int64_t now_ms)
 	child->end_reason = -1;
 	child->failed = false;
 	child->killed = false;
-	child->where[0] = '\0';
+	child->crashed_in[0] = '\0';
 	child->backtrace[0] = '\0';
-	child->at_ceiling = false;
-	child->broken = false;
-	child->mute_ms = INT64_MAX;
+	child->at_memory_limit = false;
+	child->channel_broken = false;
+	child->channel_deadline_ms = INT64_MAX;
 	child->started_ms = now_ms;
-	child->late_ms = now_ms + CHILD_LOADS_LONG_MS;
-	child->notices = (struct notices_told){ 0 };
+	child->load_warning_ms = now_ms + CHILD_LOADS_LONG_MS;
+	child->notices = (struct notices_reported){ 0 };
 	child->starts++;
 	stats_reset(child->shared);
 	r = fork_worker(child, &child->pid, &child->channel);
@@ -102,18 +102,18 @@ static void start(struct child *child, int64_t now_ms)
 }
 
 /* Kills a worker that hangs, so that the log tells where; if even that hangs, for good. */
-static void look_after(struct child *child, int64_t now_ms)
+static void kill_if_hung(struct child *child, int64_t now_ms)
 {
 	const struct shiny_stats *stats = &child->shared->stats;
 	int64_t limit_ms = child->job->section->values[SERVER_WATCHDOG].number;
 	const char *event;
 
-	if (!watchdog_look(&child->watchdog, stats_steps(stats), limit_ms, now_ms) ||
+	if (!watchdog_check(&child->watchdog, stats_steps(stats), limit_ms, now_ms) ||
 	    child->kill_ms != INT64_MAX) {
 		return;
 	}
 	if (watchdog_traced(child->pid)) {
-		watchdog_excuse(&child->watchdog, now_ms);
+		watchdog_reset(&child->watchdog, now_ms);
 		return;
 	}
 	event = stats_running(stats);
@@ -125,23 +125,23 @@ static void look_after(struct child *child, int64_t now_ms)
 	child->kill_ms = now_ms + GRACE_MS;
 }
 
-static void look_at_memory(struct child *child)
+static void warn_at_memory_limit(struct child *child)
 {
 	const struct shiny_value *memory = &child->job->section->values[SERVER_MEMORY];
 
-	if (!child->at_ceiling && memory_limit_reached(child->pid, memory->number)) {
-		child->at_ceiling = true;
+	if (!child->at_memory_limit && memory_limit_reached(child->pid, memory->number)) {
+		child->at_memory_limit = true;
 		log_write(SHINY_LOG_WARNING, "[%s] worker %d is at its ceiling, memory = %s",
 			  child_title(child), child->pid, memory->text);
 	}
 }
 
 /* What was to end, or to die, and has not. */
-static void kill_late(struct child *child, int64_t now_ms)
+static void kill_overdue(struct child *child, int64_t now_ms)
 {
 	const char *event = stats_running(&child->shared->stats);
 
-	if (child->stopping || child->broken) {
+	if (child->stopping || child->channel_broken) {
 		log_write(SHINY_LOG_WARNING,
 			  "[%s] worker %d has not ended in time and is killed%s%s",
 			  child_title(child), child->pid, event != NULL ? "; it hangs in " : "",
@@ -152,7 +152,7 @@ static void kill_late(struct child *child, int64_t now_ms)
 }
 
 /* One that still loads has no clients to drain. */
-static int64_t time_to_end_ms(const struct child *child)
+static int64_t end_timeout_ms(const struct child *child)
 {
 	return (child->state == CHILD_LOADING ? 0 : child->shared->drain_timeout_ms) + GRACE_MS;
 }
@@ -161,15 +161,15 @@ static int64_t time_to_end_ms(const struct child *child)
  * What is heard of it no more, and what it does, nobody can tell: a plugin wrote into its channel,
  * or closed it, with who knows what else. It may drain before the next one starts.
  */
-static void give_up(struct child *child, int64_t now_ms)
+static void end_without_channel(struct child *child, int64_t now_ms)
 {
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d is ended, as %s", child_title(child), child->pid,
 		  child->channel >= 0 ? "what it says is no message of a worker's"
 				      : "its channel to shinyd was closed");
 	child_close_channel(child);
-	child->broken = true;
+	child->channel_broken = true;
 	kill(child->pid, SIGTERM);
-	child->kill_ms = MIN(child->kill_ms, now_ms + time_to_end_ms(child));
+	child->kill_ms = MIN(child->kill_ms, now_ms + end_timeout_ms(child));
 }
 
 /* A load that hangs says nothing itself: after 5 s, 10, 20 and so on, at least every five minutes. */
@@ -179,37 +179,38 @@ static void log_long_load(struct child *child, int64_t now_ms)
 
 	log_write(SHINY_LOG_WARNING, "[%s] worker %d is still loading after %" PRId64 " s",
 		  child_title(child), child->pid, took_ms / 1000);
-	child->late_ms = now_ms + MIN(took_ms, LATE_AGAIN_MAX_MS);
+	child->load_warning_ms = now_ms + MIN(took_ms, LOAD_WARNING_MAX_MS);
 }
 
 /* Whether something of it is to be looked at, which it is not while it ends. */
-static bool is_on_duty(const struct child *child)
+static bool is_active(const struct child *child)
 {
 	return (child->state == CHILD_LOADING || child->state == CHILD_SERVING) &&
-	       !child->stopping && !child->broken && child->end_reason < 0 && !child->failed;
+	       !child->stopping && !child->channel_broken && child->end_reason < 0 &&
+	       !child->failed;
 }
 
 void child_turn(struct child *child, int64_t now_ms)
 {
 	child_receive(child, now_ms);
 	log_limit_report(&child->log_limit, now_ms);
-	notices_tell(&child->notices, &child->shared->notices, child->job->section, now_ms);
-	if (is_on_duty(child) && child->mute_ms <= now_ms) {
-		give_up(child, now_ms);
+	notices_report(&child->notices, &child->shared->notices, child->job->section, now_ms);
+	if (is_active(child) && child->channel_deadline_ms <= now_ms) {
+		end_without_channel(child, now_ms);
 	}
-	if (is_on_duty(child) && child->state == CHILD_LOADING && child->late_ms <= now_ms) {
+	if (is_active(child) && child->state == CHILD_LOADING && child->load_warning_ms <= now_ms) {
 		log_long_load(child, now_ms);
 	}
 	if (child->state == CHILD_SERVING && !child->stopping &&
-	    child->watchdog.look_ms <= now_ms) {
-		look_at_memory(child);
-		look_after(child, now_ms);
+	    child->watchdog.check_ms <= now_ms) {
+		warn_at_memory_limit(child);
+		kill_if_hung(child, now_ms);
 	}
 	if (child->pid > 0 && child->kill_ms <= now_ms) {
-		kill_late(child, now_ms);
+		kill_overdue(child, now_ms);
 	}
 	if (child->state == CHILD_DUE && child->due_ms <= now_ms) {
-		start(child, now_ms);
+		start_worker(child, now_ms);
 	}
 }
 
@@ -219,17 +220,17 @@ int64_t child_timeout(const struct child *child)
 
 	timeout_ms = MIN(timeout_ms, log_limit_timeout(&child->log_limit));
 	timeout_ms = MIN(timeout_ms, notices_timeout(&child->notices));
-	if (is_on_duty(child)) {
-		timeout_ms = MIN(timeout_ms, child->mute_ms);
+	if (is_active(child)) {
+		timeout_ms = MIN(timeout_ms, child->channel_deadline_ms);
 	}
-	if (is_on_duty(child) && child->state == CHILD_LOADING) {
-		timeout_ms = MIN(timeout_ms, child->late_ms);
+	if (is_active(child) && child->state == CHILD_LOADING) {
+		timeout_ms = MIN(timeout_ms, child->load_warning_ms);
 	}
 	if (child->state == CHILD_DUE) {
 		timeout_ms = MIN(timeout_ms, child->due_ms);
 	}
 	if (child->state == CHILD_SERVING && !child->stopping) {
-		timeout_ms = MIN(timeout_ms, child->watchdog.look_ms);
+		timeout_ms = MIN(timeout_ms, child->watchdog.check_ms);
 	}
 	return timeout_ms;
 }
@@ -270,7 +271,7 @@ void child_stop(struct child *child, int64_t now_ms)
 	if (child->kill_ms == INT64_MAX) {
 		kill(child->pid, SIGTERM);
 	}
-	child->kill_ms = MIN(child->kill_ms, now_ms + time_to_end_ms(child));
+	child->kill_ms = MIN(child->kill_ms, now_ms + end_timeout_ms(child));
 }
 
 void child_resume(struct child *child)

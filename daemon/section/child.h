@@ -44,22 +44,22 @@ struct child {
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
 	int64_t started_ms;
-	int64_t late_ms; /* when it is told that it still loads */
-	int64_t mute_ms; /* its channel ended, and it must be gone by then; INT64_MAX: it is there */
-	bool broken;	 /* it was told to end for what became of its channel */
-	unsigned starts; /* of workers, ever */
-	bool served;	 /* one of them has, and has ended */
+	int64_t load_warning_ms; /* when it is told that it still loads */
+	int64_t channel_deadline_ms; /* its channel ended, and it must be gone by then; INT64_MAX: it is there */
+	bool channel_broken; /* it was told to end for what became of its channel */
+	unsigned starts;     /* of workers, ever */
+	bool served;	     /* one of them has, and has ended */
 	struct backoff backoff;
 	struct watchdog watchdog;
 	bool stopping;		    /* told to end */
 	bool killed;		    /* by child_kill() */
 	int end_reason;		    /* enum end_reason; -1 until it says that it ends */
 	bool failed;		    /* its plugin could not be loaded */
-	char where[32];		    /* it crashed; "" if it did not say */
+	char crashed_in[32];	    /* it crashed; "" if it did not say */
 	char backtrace[1536];	    /* likewise */
-	bool at_ceiling;	    /* its memory is, or was as it crashed */
+	bool at_memory_limit;	    /* its memory is, or was as it crashed */
 	struct log_limit log_limit; /* of what it logs */
-	struct notices_told notices;
+	struct notices_reported notices;
 };
 
 /*

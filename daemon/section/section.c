@@ -23,7 +23,7 @@ struct section *section_at(const GPtrArray *sections, size_t i)
 }
 
 /* What workers read as they go. */
-static void share(struct section *section, const struct config *config)
+static void publish_settings(struct section *section, const struct config *config)
 {
 	const struct shiny_value *values = config->daemon->values;
 
@@ -56,7 +56,7 @@ static int create_children(struct section *section)
 			return r;
 		}
 	}
-	share(section, section->config);
+	publish_settings(section, section->config);
 	return 0;
 }
 
@@ -97,15 +97,15 @@ void section_destroy(struct section *section)
 	}
 	free(section->children);
 	siblings_finish(&section->job.siblings);
-	g_strfreev(section->waiting);
+	g_strfreev(section->pending_changes);
 	config_unref(section->config);
 	free(section);
 }
 
-static void set_waiting(struct section *section, char **waiting)
+static void set_pending_changes(struct section *section, char **pending_changes)
 {
-	g_strfreev(section->waiting);
-	section->waiting = waiting;
+	g_strfreev(section->pending_changes);
+	section->pending_changes = pending_changes;
 }
 
 void section_adopt(struct section *section, struct config *config, struct config_section *server)
@@ -115,16 +115,16 @@ void section_adopt(struct section *section, struct config *config, struct config
 	section->config = config;
 	section->job.section = server;
 	section->job.privileges = &config->privileges;
-	share(section, config);
-	set_waiting(section, NULL);
+	publish_settings(section, config);
+	set_pending_changes(section, NULL);
 }
 
 void section_adopt_live(struct section *section, const struct config *config,
-			const struct config_section *server, char **waiting)
+			const struct config_section *server, char **pending_changes)
 {
 	config_take_live(section->job.section, server);
-	share(section, config);
-	set_waiting(section, waiting);
+	publish_settings(section, config);
+	set_pending_changes(section, pending_changes);
 }
 
 /* When clients are to be turned away: not while another section is about to take them. */
@@ -170,18 +170,18 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 }
 
 /* Once a section is up again, or gone. */
-static void log_turned_away(struct section *section)
+static void log_clients_shed(struct section *section)
 {
-	if (section->turned_away > 0) {
+	if (section->clients_shed > 0) {
 		log_write(SHINY_LOG_WARNING,
 			  "[%s] %" PRIu64 " client%s turned away while it was down",
-			  section->job.section->title, section->turned_away,
-			  section->turned_away == 1 ? " was" : "s were");
+			  section->job.section->title, section->clients_shed,
+			  section->clients_shed == 1 ? " was" : "s were");
 	}
-	section->turned_away = 0;
+	section->clients_shed = 0;
 }
 
-static void turn_away(struct section *section, int64_t now_ms)
+static void shed_clients(struct section *section, int64_t now_ms)
 {
 	unsigned n;
 	int r = sockets_shed(&section->sockets, &n);
@@ -192,24 +192,24 @@ static void turn_away(struct section *section, int64_t now_ms)
 	}
 	section->shed_ms = r < 0 ? now_ms + SHED_AGAIN_MS : 0;
 
-	if (n > 0 && section->turned_away == 0) {
+	if (n > 0 && section->clients_shed == 0) {
 		log_write(SHINY_LOG_WARNING, "[%s] is down, and clients are turned away",
 			  section->job.section->title);
 	}
-	section->turned_away += n;
+	section->clients_shed += n;
 }
 
-static void note_down(struct section *section, int64_t now_ms)
+static void update_down_since(struct section *section, int64_t now_ms)
 {
 	if (section_is_up(section) || section_is_starting(section)) {
 		section->down_since_ms = 0;
-		log_turned_away(section);
+		log_clients_shed(section);
 	} else if (section->down_since_ms == 0) {
 		section->down_since_ms = now_ms;
 	}
 }
 
-static void heed_the_plugin(struct section *section, int64_t now_ms)
+static void stop_if_plugin_ended(struct section *section, int64_t now_ms)
 {
 	if (section_has_ended(section) && section->state == SECTION_RUNS) {
 		section_stop(section, now_ms); /* what it says in one worker counts for all */
@@ -225,10 +225,10 @@ void section_turn(struct section *section, int64_t now_ms)
 		child_turn(&section->children[i], now_ms);
 	}
 	section->job.served = section_has_served(section);
-	note_down(section, now_ms);
-	heed_the_plugin(section, now_ms);
+	update_down_since(section, now_ms);
+	stop_if_plugin_ended(section, now_ms);
 	if (shed_from_ms(section) <= now_ms) {
-		turn_away(section, now_ms);
+		shed_clients(section, now_ms);
 	}
 }
 
@@ -276,7 +276,7 @@ void section_resume(struct section *section)
 void section_stop(struct section *section, int64_t now_ms)
 {
 	section->state = SECTION_ENDS;
-	log_turned_away(section);
+	log_clients_shed(section);
 	stop_children(section, now_ms); /* before they find that they listen no more */
 	sockets_finish(&section->sockets);
 }

@@ -26,12 +26,12 @@ struct section {
 	struct child *children;
 	size_t n_children;
 	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
-	uint64_t turned_away;  /* clients, since it is down */
+	uint64_t clients_shed; /* clients, since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none; see rollout.h */
-	char **waiting; /* what the file has and its workers do not: config_compare()'s, or NULL */
+	char **pending_changes; /* what the file has and its workers do not: config_compare()'s, or NULL */
 };
 
 /* section_at() - of an array of struct section * */
@@ -55,10 +55,10 @@ void section_adopt(struct section *section, struct config *config, struct config
  *
  * So a worker that dies is followed by one like it.
  *
- * Owner:   takes @waiting, which tells what else differs.
+ * Owner:   takes @pending_changes, which tells what else differs.
  */
 void section_adopt_live(struct section *section, const struct config *config,
-			const struct config_section *server, char **waiting);
+			const struct config_section *server, char **pending_changes);
 
 /* section_descriptors() - how many section_watch() may fill in */
 size_t section_descriptors(const struct section *section);

@@ -8,21 +8,21 @@
 #include <sys/param.h>
 
 /* Looks for each limit: the fewer, the later a loop that stands still is noticed. */
-#define LOOKS 8
+#define CHECKS_PER_LIMIT 8
 
 void watchdog_start(struct watchdog *watchdog, uint64_t steps, int64_t now_ms)
 {
 	*watchdog = (struct watchdog){ steps, now_ms, now_ms, false };
 }
 
-void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms)
+void watchdog_reset(struct watchdog *watchdog, int64_t now_ms)
 {
 	watchdog->turned_ms = now_ms;
 }
 
-bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms)
+bool watchdog_check(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms)
 {
-	int64_t pause_ms = limit_ms > 0 ? limit_ms / LOOKS + 1 : WATCHDOG_LOOK_MS;
+	int64_t pause_ms = limit_ms > 0 ? limit_ms / CHECKS_PER_LIMIT + 1 : WATCHDOG_CHECK_MS;
 
 	if (steps != watchdog->steps) {
 		watchdog->began = true;
@@ -32,13 +32,13 @@ bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, 
 	if (!watchdog->began) {
 		pause_ms = MIN(pause_ms, now_ms - watchdog->turned_ms + 1);
 	}
-	watchdog->look_ms = now_ms + MIN(pause_ms, WATCHDOG_LOOK_MS);
+	watchdog->check_ms = now_ms + MIN(pause_ms, WATCHDOG_CHECK_MS);
 	return limit_ms > 0 && now_ms - watchdog->turned_ms >= limit_ms;
 }
 
 bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms)
 {
-	return now_ms - watchdog->turned_ms < WATCHDOG_STILL_MS;
+	return now_ms - watchdog->turned_ms < WATCHDOG_HUNG_MS;
 }
 
 bool watchdog_traced(pid_t pid)

@@ -13,13 +13,13 @@
 #include <sys/types.h>
 
 /* The longest time between two looks, and what a loop may stand still before it seems to. */
-#define WATCHDOG_LOOK_MS  1000
-#define WATCHDOG_STILL_MS 3000
+#define WATCHDOG_CHECK_MS 1000
+#define WATCHDOG_HUNG_MS  3000
 
 struct watchdog {
 	uint64_t steps;	   /* at the last look */
 	int64_t turned_ms; /* when a look last found it changed */
-	int64_t look_ms;   /* when the next look is due */
+	int64_t check_ms;  /* when the next look is due */
 	bool began;	   /* it has changed since the start */
 };
 
@@ -27,15 +27,15 @@ struct watchdog {
 void watchdog_start(struct watchdog *watchdog, uint64_t steps, int64_t now_ms);
 
 /*
- * watchdog_look() - whether the loop has stood still for @limit_ms (0: never)
+ * watchdog_check() - whether the loop has stood still for @limit_ms (0: never)
  *
- * To be called by look_ms; earlier does no harm. Before the first step looks begin close together,
+ * To be called by check_ms; earlier does no harm. Before the first step looks begin close together,
  * for those who wait for it.
  */
-bool watchdog_look(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms);
+bool watchdog_check(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms, int64_t now_ms);
 
-/* watchdog_excuse() - count from now on again */
-void watchdog_excuse(struct watchdog *watchdog, int64_t now_ms);
+/* watchdog_reset() - count from now on again */
+void watchdog_reset(struct watchdog *watchdog, int64_t now_ms);
 
 /* watchdog_turns() - whether it seems to turn, as far as looks can tell */
 bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms);

@@ -21,7 +21,7 @@ const char *condition_state(const struct section *section)
 }
 
 /* Takes @text, unless another worker has said the same. */
-static void add(GPtrArray *troubles, char *text)
+static void add_once(GPtrArray *troubles, char *text)
 {
 	for (guint i = 0; i < troubles->len; i++) {
 		if (strcmp(troubles->pdata[i], text) == 0) {
@@ -32,28 +32,28 @@ static void add(GPtrArray *troubles, char *text)
 	g_ptr_array_add(troubles, text);
 }
 
-static void add_troubles_of(const struct child *child, int64_t now_ms, GPtrArray *troubles)
+static void add_child_troubles(const struct child *child, int64_t now_ms, GPtrArray *troubles)
 {
 	int error = notices_accept_error(&child->shared->notices, &child->shared->stats, now_ms);
 	char text[SHINY_ERROR_MAX];
 
 	if (child_has_failed(child)) {
-		add(troubles, g_strdup("failed"));
+		add_once(troubles, g_strdup("failed"));
 	}
 	if (child_retries(child)) {
-		add(troubles, g_strdup("failed to load"));
+		add_once(troubles, g_strdup("failed to load"));
 	}
 	if (child_loads_long(child, now_ms)) {
-		add(troubles, g_strdup("still loading"));
+		add_once(troubles, g_strdup("still loading"));
 	}
 	if (child->state != CHILD_SERVING) {
 		return;
 	}
 	if (error != 0) {
-		add(troubles, g_strdup_printf("accepting fails: %s", g_strerror(error)));
+		add_once(troubles, g_strdup_printf("accepting fails: %s", g_strerror(error)));
 	}
 	if (degraded_get(&child->shared->degraded, text)) {
-		add(troubles, g_strdup_printf(CONDITION_DEGRADED "%s", text));
+		add_once(troubles, g_strdup_printf(CONDITION_DEGRADED "%s", text));
 	}
 }
 
@@ -65,10 +65,10 @@ GPtrArray *condition_troubles(const struct section *section, int64_t now_ms)
 		return troubles;
 	}
 	for (size_t i = 0; i < section->n_children; i++) {
-		add_troubles_of(&section->children[i], now_ms, troubles);
+		add_child_troubles(&section->children[i], now_ms, troubles);
 	}
 	if (troubles->len == 0 && section->down_since_ms != 0) {
-		add(troubles, g_strdup("down"));
+		add_once(troubles, g_strdup("down"));
 	}
 	return troubles;
 }

@@ -40,7 +40,7 @@ static const struct {
 };
 
 /* One that comes to replace another one does not count twice. */
-static bool counts(const struct section *section)
+static bool is_counted(const struct section *section)
 {
 	return !section->dropped && section->replaces == NULL;
 }
@@ -75,8 +75,8 @@ char *status_summary(const GPtrArray *sections, int64_t now_ms)
 		GPtrArray *troubles = condition_troubles(section, now_ms);
 
 		connections += section_connections(section);
-		n += counts(section);
-		if (counts(section) && troubles->len > 0) {
+		n += is_counted(section);
+		if (is_counted(section) && troubles->len > 0) {
 			append_troubles(section, troubles, text);
 		}
 		g_ptr_array_unref(troubles);
@@ -156,7 +156,8 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	for (size_t i = 0; i < section->n_children; i++) {
 		report_worker(&section->children[i], now_ms, text);
 	}
-	for (char **change = section->waiting; change != NULL && *change != NULL; change++) {
+	for (char **change = section->pending_changes; change != NULL && *change != NULL;
+	     change++) {
 		g_string_append_printf(text, "  waits for a restart: %s\n", *change);
 	}
 	config_dump_section(server, text);

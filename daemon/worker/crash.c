@@ -41,24 +41,24 @@ static struct {
 	int64_t memory;
 	int signal; /* that is dealt with; 0: it is an exit */
 	const struct shiny_stats *volatile stats;
-	const char *volatile note;
-	struct sigaction before[FATAL_SIGNALS];
-} watch;
+	const char *volatile function;
+	struct sigaction previous[FATAL_SIGNALS];
+} crash;
 
-void crash_follow(const struct shiny_stats *stats)
+void crash_set_stats(const struct shiny_stats *stats)
 {
-	watch.stats = stats;
+	crash.stats = stats;
 }
 
-void crash_note(const char *function)
+void crash_set_function(const char *function)
 {
-	watch.note = function;
+	crash.function = function;
 }
 
 /* Where it happened, to stand behind "in"; "" if that is not known. */
-static const char *whereabouts(void)
+static const char *running_function(void)
 {
-	const struct shiny_stats *stats = watch.stats;
+	const struct shiny_stats *stats = crash.stats;
 	const char *event;
 
 	if (gettid() != getpid()) {
@@ -68,7 +68,7 @@ static const char *whereabouts(void)
 	if (event != NULL) {
 		return event;
 	}
-	return watch.note != NULL ? watch.note : "";
+	return crash.function != NULL ? crash.function : "";
 }
 
 /* "echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
@@ -88,7 +88,7 @@ static void send_frame(const void *address)
 			 pc - (const char *)info.dli_fbase, info.dli_sname,
 			 pc - (const char *)info.dli_saddr);
 	}
-	channel_send(watch.channel, MESSAGE_FRAME, 0, text);
+	channel_send(crash.channel, MESSAGE_FRAME, 0, text);
 }
 
 static void unblock(int signal_number)
@@ -104,11 +104,11 @@ static void unblock(int signal_number)
 static void on_alarm(int signal_number)
 {
 	(void)signal_number;
-	if (watch.signal == 0) {
+	if (crash.signal == 0) {
 		_exit(EXIT_FAILURE);
 	}
-	unblock(watch.signal);
-	raise(watch.signal);
+	unblock(crash.signal);
+	raise(crash.signal);
 }
 
 static void guard_backtrace(void)
@@ -126,8 +126,8 @@ static void guard_backtrace(void)
  */
 static bool at_ceiling(int error)
 {
-	return watch.memory > 0 &&
-	       (error == ENOMEM || memory_limit_reached(getpid(), watch.memory));
+	return crash.memory > 0 &&
+	       (error == ENOMEM || memory_limit_reached(getpid(), crash.memory));
 }
 
 /* Not inlined, for the sake of FRAMES_OWN. */
@@ -137,10 +137,10 @@ __attribute__((noinline)) static void report(void)
 	void *frames[FRAMES_MAX];
 	int n;
 
-	if (getpid() != watch.process) {
+	if (getpid() != crash.process) {
 		return;
 	}
-	channel_send(watch.channel, MESSAGE_CRASH, at_ceiling(error), whereabouts());
+	channel_send(crash.channel, MESSAGE_CRASH, at_ceiling(error), running_function());
 	guard_backtrace();
 	n = backtrace(frames, FRAMES_MAX);
 	for (int i = FRAMES_OWN; i < n; i++) {
@@ -153,14 +153,14 @@ __attribute__((noinline)) static void report(void)
 static void restore_handlers(void)
 {
 	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
-		sigaction(fatal_signals[i], &watch.before[i], NULL);
+		sigaction(fatal_signals[i], &crash.previous[i], NULL);
 	}
 }
 
 static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 {
 	(void)context;
-	watch.signal = signal_number;
+	crash.signal = signal_number;
 	restore_handlers();
 	report();
 	if (info->si_code <= 0) {
@@ -168,12 +168,12 @@ static void on_fatal_signal(int signal_number, siginfo_t *info, void *context)
 	}
 }
 
-void crash_forget(void)
+void crash_uninstall(void)
 {
-	watch.process = 0;
+	crash.process = 0;
 }
 
-void crash_watch(int channel, int64_t memory)
+void crash_install(int channel, int64_t memory)
 {
 	/* An overflow of the stack leaves no room on it. */
 	static char stack[64 * 1024];
@@ -182,13 +182,13 @@ void crash_watch(int channel, int64_t memory)
 				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	void *warm[1];
 
-	watch.process = getpid();
-	watch.channel = channel;
-	watch.memory = memory;
+	crash.process = getpid();
+	crash.channel = channel;
+	crash.memory = memory;
 	backtrace(warm, 1); /* the first call loads a library: not from a handler */
 	atexit(report);
 	sigaltstack(&alternative, NULL);
 	for (size_t i = 0; i < FATAL_SIGNALS; i++) {
-		sigaction(fatal_signals[i], &action, &watch.before[i]);
+		sigaction(fatal_signals[i], &action, &crash.previous[i]);
 	}
 }

@@ -10,22 +10,22 @@
 #include <shiny.h>
 
 /*
- * crash_watch() - report fatal signals and exits of this process over @channel from now on
+ * crash_install() - report fatal signals and exits of this process over @channel from now on
  *
  * @memory is its ceiling, 0 for none, so that reaching it can be told from other deaths.
  */
-void crash_watch(int channel, int64_t memory);
+void crash_install(int channel, int64_t memory);
 
-/* crash_forget() - an exit from now on is in order */
-void crash_forget(void);
+/* crash_uninstall() - an exit from now on is in order */
+void crash_uninstall(void);
 
-/* crash_follow() - whose stats tell which event function runs; NULL: nobody's any more */
-void crash_follow(const struct shiny_stats *stats);
+/* crash_set_stats() - whose stats tell which event function runs; NULL: nobody's any more */
+void crash_set_stats(const struct shiny_stats *stats);
 
-/* What crash_note() is told while the plugin's file is mapped: a crash there is a failed load. */
+/* What crash_set_function() is told while the plugin's file is mapped: a crash there is a failed load. */
 #define CRASH_IN_DLOPEN "dlopen"
 
-/* crash_note() - the function of the plugin that runs outside of the server; NULL: none */
-void crash_note(const char *function);
+/* crash_set_function() - the function of the plugin that runs outside of the server; NULL: none */
+void crash_set_function(const char *function);
 
 #endif

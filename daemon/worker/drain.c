@@ -38,7 +38,7 @@ void drain_on_signals(const int *signals, struct shiny_server *server, const uns
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void drain_forget(const int *signals)
+void drain_ignore(const int *signals)
 {
 	for (; *signals != 0; signals++) {
 		signal(*signals, SIG_IGN);

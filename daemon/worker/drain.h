@@ -15,8 +15,8 @@
  */
 void drain_on_signals(const int *signals, struct shiny_server *server, const unsigned *timeout_ms);
 
-/* drain_forget() - ignore them from now on; before the server is destroyed */
-void drain_forget(const int *signals);
+/* drain_ignore() - ignore them from now on; before the server is destroyed */
+void drain_ignore(const int *signals);
 
 /* drain_requested() - whether one has come */
 bool drain_requested(void);

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /* A child that the plugin forked, and that comes back from there, must not go on as another worker. */
-static void end_a_child(const struct host *host, pid_t parent, const char *function)
+static void abort_if_forked(const struct host *host, pid_t parent, const char *function)
 {
 	if (getpid() != parent) {
 		log_write(SHINY_LOG_ERROR,
@@ -39,10 +39,10 @@ static int call_load(struct host *host, char *error)
 	if (host->plugin.info.load == NULL) {
 		return 0;
 	}
-	crash_note("load");
+	crash_set_function("load");
 	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
-	end_a_child(host, parent, "load");
-	crash_note(NULL);
+	abort_if_forked(host, parent, "load");
+	crash_set_function(NULL);
 	return plugin_judge("the plugin's load", r, error);
 }
 
@@ -53,10 +53,10 @@ static void call_unload(struct host *host)
 	if (!host->loaded || host->plugin.info.unload == NULL) {
 		return;
 	}
-	crash_note("unload");
+	crash_set_function("unload");
 	host->plugin.info.unload(host->ctx);
-	end_a_child(host, parent, "unload");
-	crash_note(NULL);
+	abort_if_forked(host, parent, "unload");
+	crash_set_function(NULL);
 }
 
 /* The plugin's way into the log. */
@@ -92,14 +92,14 @@ static void set_degraded(const struct shiny_host *api, const char *text)
 }
 
 /* What the server has done by itself. */
-static void take_notice(enum shiny_notice notice, int error, const char *peer, void *ctx)
+static void on_notice(enum shiny_notice notice, int error, const char *peer, void *ctx)
 {
 	struct host *host = ctx;
 	int64_t now_ms = clock_now_ms();
 
-	notices_take(&host->notices, notice, error, peer, now_ms);
-	if (host->tells) {
-		notices_tell(&host->told, &host->shared->notices, host->section, now_ms);
+	notices_add(&host->notices, notice, error, peer, now_ms);
+	if (host->is_alone) {
+		notices_report(&host->reported, &host->shared->notices, host->section, now_ms);
 	}
 }
 
@@ -117,14 +117,14 @@ static struct shiny_options server_options(struct host *host)
 	options.stall_timeout_ms = (unsigned)values[SERVER_STALL_TIMEOUT].number;
 	options.proxy_from = values[SERVER_PROXY_FROM].text;
 	options.stats = &host->shared->stats;
-	options.notice = take_notice;
+	options.notice = on_notice;
 	options.notice_ctx = host;
 	return options;
 }
 
 /* The limit is that of the section; what a process may open may be less. */
-static void share_connections(const struct host *host, const struct sibling *sibling,
-			      struct shiny_options *options)
+static void set_connection_limit(const struct host *host, const struct sibling *sibling,
+				 struct shiny_options *options)
 {
 	const struct siblings *siblings = sibling != NULL ? sibling->all : &(struct siblings){ 0 };
 	unsigned most =
@@ -177,11 +177,11 @@ int host_create(struct config_section *section, struct shared *shared,
 		.counts = &shared->notices,
 		.stats = &shared->stats,
 	};
-	host->tells = sibling == NULL;
+	host->is_alone = sibling == NULL;
 	pthread_mutex_init(&host->degraded_lock, NULL);
-	crash_note(CRASH_IN_DLOPEN);
+	crash_set_function(CRASH_IN_DLOPEN);
 	r = plugin_load(section->plugin.path, &host->plugin, error);
-	crash_note(NULL);
+	crash_set_function(NULL);
 	if (r < 0) {
 		goto fail;
 	}
@@ -192,7 +192,7 @@ int host_create(struct config_section *section, struct shared *shared,
 		goto fail;
 	}
 	options = server_options(host);
-	share_connections(host, sibling, &options);
+	set_connection_limit(host, sibling, &options);
 	r = shiny_server_create(&host->plugin.handlers, &options, NULL, &host->server);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "cannot make a server: %s", strerror(-r));
@@ -208,7 +208,7 @@ int host_create(struct config_section *section, struct shared *shared,
 		.stats_size = options.stats_size,
 		.degraded = set_degraded,
 	};
-	crash_follow(&shared->stats);
+	crash_set_stats(&shared->stats);
 	*ret_host = host;
 	return 0;
 
@@ -250,11 +250,11 @@ void host_destroy(struct host *host)
 	if (host == NULL) {
 		return;
 	}
-	crash_follow(NULL);
+	crash_set_stats(NULL);
 	call_unload(host);
 	shiny_server_destroy(host->server);
-	if (host->tells) {
-		notices_tell(&host->told, &host->shared->notices, host->section, INT64_MAX);
+	if (host->is_alone) {
+		notices_report(&host->reported, &host->shared->notices, host->section, INT64_MAX);
 	}
 	plugin_finish(&host->plugin);
 	free(host->values);

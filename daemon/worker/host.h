@@ -23,11 +23,11 @@ struct host {
 	struct shiny_server *server;
 	struct shared *shared; /* the caller's */
 	struct notices notices;
-	struct notices_told told;      /* of those that were left out, */
-	bool tells;		       /* if this process tells, as there is no supervisor */
-	pthread_mutex_t degraded_lock; /* threads of the plugin's may all say how it is */
-	void *ctx;		       /* the plugin's */
-	bool loaded;		       /* its load has succeeded, so its unload is due */
+	struct notices_reported reported; /* of those that were left out, */
+	bool is_alone;			  /* if this process tells, as there is no supervisor */
+	pthread_mutex_t degraded_lock;	  /* threads of the plugin's may all say how it is */
+	void *ctx;			  /* the plugin's */
+	bool loaded;			  /* its load has succeeded, so its unload is due */
 };
 
 /*

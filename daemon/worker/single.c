@@ -19,7 +19,7 @@
 static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
 
 /* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
-struct doorkeeper {
+struct limited_log {
 	pthread_mutex_t lock;
 	struct log_limit log_limit;
 };
@@ -46,16 +46,16 @@ static void reopen_if_asked(void)
 	}
 }
 
-static void log_unless_repeated(void *ctx, enum shiny_log_level level, const char *text)
+static void log_limited(void *ctx, enum shiny_log_level level, const char *text)
 {
-	struct doorkeeper *doorkeeper = ctx;
+	struct limited_log *log = ctx;
 	int64_t now_ms = clock_now_ms();
 
-	pthread_mutex_lock(&doorkeeper->lock);
+	pthread_mutex_lock(&log->lock);
 	reopen_if_asked();
-	log_limit_report(&doorkeeper->log_limit, now_ms);
-	log_limit_write(&doorkeeper->log_limit, level, text, now_ms);
-	pthread_mutex_unlock(&doorkeeper->lock);
+	log_limit_report(&log->log_limit, now_ms);
+	log_limit_write(&log->log_limit, level, text, now_ms);
+	pthread_mutex_unlock(&log->lock);
 }
 
 static enum exit_code serve(const struct worker_job *job, struct host *host)
@@ -81,7 +81,7 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 }
 
 /* What else is asked of a supervisor by signals there is nobody to do here. */
-static void heed_signals(void)
+static void install_signals(void)
 {
 	const struct sigaction action = { .sa_handler = on_reopen, .sa_flags = SA_RESTART };
 
@@ -92,13 +92,13 @@ static void heed_signals(void)
 
 enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
 {
-	struct doorkeeper doorkeeper = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct limited_log log = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct shared shared = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
 	struct host *host;
 
-	heed_signals();
+	install_signals();
 	if (privileges_drop(job->privileges, error) < 0) {
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
@@ -108,12 +108,12 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 			  job->section->plugin.path, error);
 		return EXIT_CODE_PLUGIN;
 	}
-	log_divert(log_unless_repeated, &doorkeeper);
+	log_divert(log_limited, &log);
 	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
 	code = serve(job, host);
-	drain_forget(drain_signals);
+	drain_ignore(drain_signals);
 	host_destroy(host);
 	log_divert(NULL, NULL);
-	log_limit_report(&doorkeeper.log_limit, INT64_MAX);
+	log_limit_report(&log.log_limit, INT64_MAX);
 	return code;
 }

@@ -70,7 +70,7 @@ static void reset_signals(void)
 }
 
 /* The lower one of @next and @candidate, if that is @fd or above. */
-static int lower(int candidate, int next, int fd)
+static int min_descriptor(int candidate, int next, int fd)
 {
 	return candidate >= fd && candidate < next ? candidate : next;
 }
@@ -78,13 +78,13 @@ static int lower(int candidate, int next, int fd)
 /* The lowest descriptor from @fd on that the worker needs; INT_MAX if there is none. */
 static int next_kept(const struct worker_job *job, int channel, int fd)
 {
-	int next = lower(channel, INT_MAX, fd);
+	int next = min_descriptor(channel, INT_MAX, fd);
 
 	for (size_t i = 0; i < job->sockets->count; i++) {
-		next = lower(job->sockets->all[i]->fd, next, fd);
+		next = min_descriptor(job->sockets->all[i]->fd, next, fd);
 	}
 	for (unsigned i = 0; i < job->siblings.count; i++) {
-		next = lower(job->siblings.wakeups[i], next, fd);
+		next = min_descriptor(job->siblings.wakeups[i], next, fd);
 	}
 	return next;
 }
@@ -109,7 +109,7 @@ static void close_others(const struct worker_job *job, int channel)
 }
 
 /* No worker outlives its supervisor. The change of user resets this, so it comes after. */
-static void die_with(pid_t supervisor)
+static void die_with_supervisor(pid_t supervisor)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != supervisor) {
@@ -167,7 +167,7 @@ static int run_section(const struct worker_job *job, unsigned index, struct shar
 	}
 	drain_on_signals(drain_signals, host->server, &shared->drain_timeout_ms);
 	code = serve(job, host, channel);
-	drain_forget(drain_signals);
+	drain_ignore(drain_signals);
 	host_destroy(host);
 	if (code == EXIT_CODE_OK) {
 		channel_send(channel, MESSAGE_ENDED,
@@ -193,11 +193,11 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 	if (privileges_drop(job->privileges, error) < 0) {
 		return fail(channel, error);
 	}
-	die_with(supervisor);
+	die_with_supervisor(supervisor);
 	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
-	crash_watch(channel, job->section->values[SERVER_MEMORY].number);
+	crash_install(channel, job->section->values[SERVER_MEMORY].number);
 	code = run_section(job, index, shared, channel);
-	crash_forget();
+	crash_uninstall();
 	return code;
 }

@@ -17,7 +17,7 @@ struct stage {
 	struct notice_counts counts;
 	struct shiny_stats stats;
 	struct notices notices;
-	struct notices_told told;
+	struct notices_reported reported;
 	GPtrArray *lines;
 };
 
@@ -55,7 +55,7 @@ static void take(struct stage *stage, enum shiny_notice notice, int error, unsig
 		 int64_t now_ms)
 {
 	for (unsigned i = 0; i < times; i++) {
-		notices_take(&stage->notices, notice, error, "tcp://192.0.2.1:5", now_ms);
+		notices_add(&stage->notices, notice, error, "tcp://192.0.2.1:5", now_ms);
 	}
 }
 
@@ -72,9 +72,9 @@ static void says_who_and_why(void)
 	take(stage, SHINY_NOTICE_OUTPUT, ENOBUFS, 1, 1);
 	take(stage, SHINY_NOTICE_OUTPUT, ENOMEM, 1, 1);
 	take(stage, SHINY_NOTICE_SHED, 0, 1, 1);
-	notices_take(&stage->notices, SHINY_NOTICE_ACCEPT, EMFILE, NULL, 1);
-	notices_take(&stage->notices, SHINY_NOTICE_PROXY, EPROTO, NULL, 1);
-	notices_take(&stage->notices, SHINY_NOTICE_MAX, EPROTO, NULL, 1); /* a later library's */
+	notices_add(&stage->notices, SHINY_NOTICE_ACCEPT, EMFILE, NULL, 1);
+	notices_add(&stage->notices, SHINY_NOTICE_PROXY, EPROTO, NULL, 1);
+	notices_add(&stage->notices, SHINY_NOTICE_MAX, EPROTO, NULL, 1); /* a later library's */
 	expect_line(stage, 0,
 		    "[server a] closed tcp://192.0.2.1:5: more than max_output (64M) unsent");
 	expect_line(stage, 1, "[server a] closed tcp://192.0.2.1:5: out of memory");
@@ -95,7 +95,7 @@ static void tells_errors_apart(void)
 	struct stage *stage = stage_create();
 
 	take(stage, SHINY_NOTICE_ACCEPT, ENOMEM, 1, 1);
-	notices_take(&stage->notices, SHINY_NOTICE_ACCEPT, ENOMEM, NULL, 1);
+	notices_add(&stage->notices, SHINY_NOTICE_ACCEPT, ENOMEM, NULL, 1);
 	take(stage, SHINY_NOTICE_PROXY, ENOMEM, 1, 1);
 	take(stage, SHINY_NOTICE_PROXY, EPROTO, 1, 1);
 	expect_line(stage, 0,
@@ -113,9 +113,9 @@ static void counts_accepts_that_failed(void)
 {
 	struct stage *stage = stage_create();
 
-	take(stage, SHINY_NOTICE_ACCEPT, ENOMEM, NOTICES_ADMITTED + 5, 1);
-	notices_tell(&stage->told, &stage->counts, &stage->section, INT64_MAX);
-	expect_line(stage, NOTICES_ADMITTED,
+	take(stage, SHINY_NOTICE_ACCEPT, ENOMEM, NOTICES_BURST + 5, 1);
+	notices_report(&stage->reported, &stage->counts, &stage->section, INT64_MAX);
+	expect_line(stage, NOTICES_BURST,
 		    "[server a] and 5 more in the last 10 s: accepting fails");
 	stage_finish(stage);
 }
@@ -125,18 +125,20 @@ static void counts_the_rest(void)
 	struct stage *stage = stage_create();
 
 	take(stage, SHINY_NOTICE_SHED, 0, 12355, 1);
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED);
-	notices_tell(&stage->told, &stage->counts, &stage->section, 500);
-	g_assert_cmpint(notices_timeout(&stage->told), ==, 500 + NOTICES_WINDOW_MS);
-	notices_tell(&stage->told, &stage->counts, &stage->section, 499 + NOTICES_WINDOW_MS);
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED);
-	notices_tell(&stage->told, &stage->counts, &stage->section, 500 + NOTICES_WINDOW_MS);
-	expect_line(stage, NOTICES_ADMITTED,
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST);
+	notices_report(&stage->reported, &stage->counts, &stage->section, 500);
+	g_assert_cmpint(notices_timeout(&stage->reported), ==, 500 + NOTICES_INTERVAL_MS);
+	notices_report(&stage->reported, &stage->counts, &stage->section,
+		       499 + NOTICES_INTERVAL_MS);
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST);
+	notices_report(&stage->reported, &stage->counts, &stage->section,
+		       500 + NOTICES_INTERVAL_MS);
+	expect_line(stage, NOTICES_BURST,
 		    "[server a] and 12,345 more in the last 10 s: turned away, there are "
 		    "max_connections (100) already");
 	/* Nothing new, nothing told. */
-	notices_tell(&stage->told, &stage->counts, &stage->section, INT64_MAX);
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED + 1);
+	notices_report(&stage->reported, &stage->counts, &stage->section, INT64_MAX);
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST + 1);
 	stage_finish(stage);
 }
 
@@ -146,11 +148,11 @@ static void begins_again(void)
 
 	take(stage, SHINY_NOTICE_SHED, 0, 100, 1);
 	take(stage, SHINY_NOTICE_OUTPUT, ENOBUFS, 1, 1); /* another kind */
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED + 1);
-	take(stage, SHINY_NOTICE_SHED, 0, 1, NOTICES_WINDOW_MS);
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED + 1);
-	take(stage, SHINY_NOTICE_SHED, 0, 1, 1 + NOTICES_WINDOW_MS);
-	g_assert_cmpuint(stage->lines->len, ==, NOTICES_ADMITTED + 2);
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST + 1);
+	take(stage, SHINY_NOTICE_SHED, 0, 1, NOTICES_INTERVAL_MS);
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST + 1);
+	take(stage, SHINY_NOTICE_SHED, 0, 1, 1 + NOTICES_INTERVAL_MS);
+	g_assert_cmpuint(stage->lines->len, ==, NOTICES_BURST + 2);
 	stage_finish(stage);
 }
 
@@ -160,9 +162,9 @@ static void bears_rubbish(void)
 	struct stage *stage = stage_create();
 
 	memset(&stage->counts, 0xff, sizeof(stage->counts));
-	notices_tell(&stage->told, &stage->counts, &stage->section, INT64_MAX);
+	notices_report(&stage->reported, &stage->counts, &stage->section, INT64_MAX);
 	memset(&stage->counts, 0, sizeof(stage->counts));
-	notices_tell(&stage->told, &stage->counts, &stage->section, INT64_MAX);
+	notices_report(&stage->reported, &stage->counts, &stage->section, INT64_MAX);
 	g_assert_cmpuint(stage->lines->len, ==, SHINY_NOTICE_MAX - 1); /* idle is for debug */
 	stage_finish(stage);
 }

@@ -12,9 +12,9 @@ static void bites_at_the_limit(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 7, 0);
-	g_assert_false(watchdog_look(&watchdog, 7, LIMIT_MS, LIMIT_MS - 1));
-	g_assert_true(watchdog_look(&watchdog, 7, LIMIT_MS, LIMIT_MS));
-	g_assert_false(watchdog_look(&watchdog, 8, LIMIT_MS, LIMIT_MS + 1));
+	g_assert_false(watchdog_check(&watchdog, 7, LIMIT_MS, LIMIT_MS - 1));
+	g_assert_true(watchdog_check(&watchdog, 7, LIMIT_MS, LIMIT_MS));
+	g_assert_false(watchdog_check(&watchdog, 8, LIMIT_MS, LIMIT_MS + 1));
 }
 
 static void looks_late_do_no_harm(void)
@@ -23,7 +23,7 @@ static void looks_late_do_no_harm(void)
 
 	/* Whoever looks was asleep, not the loop. */
 	watchdog_start(&watchdog, 7, 0);
-	g_assert_false(watchdog_look(&watchdog, 9, LIMIT_MS, 10 * LIMIT_MS));
+	g_assert_false(watchdog_check(&watchdog, 9, LIMIT_MS, 10 * LIMIT_MS));
 }
 
 static void zero_is_never(void)
@@ -31,7 +31,7 @@ static void zero_is_never(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 7, 0);
-	g_assert_false(watchdog_look(&watchdog, 7, 0, INT64_MAX / 2));
+	g_assert_false(watchdog_check(&watchdog, 7, 0, INT64_MAX / 2));
 }
 
 static void excuses(void)
@@ -39,9 +39,9 @@ static void excuses(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 7, 0);
-	watchdog_excuse(&watchdog, LIMIT_MS);
-	g_assert_false(watchdog_look(&watchdog, 7, LIMIT_MS, 2 * LIMIT_MS - 1));
-	g_assert_true(watchdog_look(&watchdog, 7, LIMIT_MS, 2 * LIMIT_MS));
+	watchdog_reset(&watchdog, LIMIT_MS);
+	g_assert_false(watchdog_check(&watchdog, 7, LIMIT_MS, 2 * LIMIT_MS - 1));
+	g_assert_true(watchdog_check(&watchdog, 7, LIMIT_MS, 2 * LIMIT_MS));
 }
 
 static void looks_often_enough(void)
@@ -49,10 +49,10 @@ static void looks_often_enough(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 7, 0);
-	watchdog_look(&watchdog, 8, LIMIT_MS, 5);
-	g_assert_cmpint(watchdog.look_ms, ==, 5 + WATCHDOG_LOOK_MS);
-	watchdog_look(&watchdog, 8, 800, 5);
-	g_assert_cmpint(watchdog.look_ms, <=, 5 + 101);
+	watchdog_check(&watchdog, 8, LIMIT_MS, 5);
+	g_assert_cmpint(watchdog.check_ms, ==, 5 + WATCHDOG_CHECK_MS);
+	watchdog_check(&watchdog, 8, 800, 5);
+	g_assert_cmpint(watchdog.check_ms, <=, 5 + 101);
 }
 
 /* Also after a load that said that it made progress. */
@@ -61,12 +61,12 @@ static void looks_early_for_the_first_turn(void)
 	struct watchdog watchdog;
 
 	watchdog_start(&watchdog, 3, 5);
-	watchdog_look(&watchdog, 3, LIMIT_MS, 5);
-	g_assert_cmpint(watchdog.look_ms, ==, 6);
-	watchdog_look(&watchdog, 3, LIMIT_MS, 105);
-	g_assert_cmpint(watchdog.look_ms, ==, 206);
-	watchdog_look(&watchdog, 3, LIMIT_MS, 9005);
-	g_assert_cmpint(watchdog.look_ms, ==, 9005 + WATCHDOG_LOOK_MS);
+	watchdog_check(&watchdog, 3, LIMIT_MS, 5);
+	g_assert_cmpint(watchdog.check_ms, ==, 6);
+	watchdog_check(&watchdog, 3, LIMIT_MS, 105);
+	g_assert_cmpint(watchdog.check_ms, ==, 206);
+	watchdog_check(&watchdog, 3, LIMIT_MS, 9005);
+	g_assert_cmpint(watchdog.check_ms, ==, 9005 + WATCHDOG_CHECK_MS);
 }
 
 static void sees_no_tracer(void)
