@@ -6,10 +6,10 @@
  * time.
  */
 #include "cli.h"
+#include "config/config-apply.h"
 #include "config/config-clamp.h"
 #include "config/config-dump.h"
 #include "config/config.h"
-#include "config/process.h"
 #include "listen/sockets.h"
 #include "log/log.h"
 #include "plugin/inspect.h"
@@ -52,7 +52,7 @@ static char **plugin_folders(const struct startup *startup)
 }
 
 /* Prints the problems there are. */
-static enum exit_code tell_problems(struct startup *startup)
+static enum exit_code print_problems(struct startup *startup)
 {
 	problems_print(&startup->problems, stderr);
 	return problems_exit_code(&startup->problems);
@@ -83,17 +83,17 @@ static enum exit_code probe_plugins(struct startup *startup, const struct config
 		}
 	}
 	g_strfreev(folders);
-	return tell_problems(startup);
+	return print_problems(startup);
 }
 
 static enum exit_code configure_process(struct startup *startup)
 {
 	struct log_target log;
 
-	if (process_open_log(startup->config, &startup->problems, &log) < 0) {
-		return tell_problems(startup);
+	if (config_open_log(startup->config, &startup->problems, &log) < 0) {
+		return print_problems(startup);
 	}
-	process_configure(startup->config, &log);
+	config_apply(startup->config, &log);
 	return EXIT_CODE_OK;
 }
 
@@ -110,7 +110,7 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 
 	sockets_bind(section, &startup->config->privileges, &startup->inherited, none,
 		     &startup->problems, &sockets);
-	code = tell_problems(startup);
+	code = print_problems(startup);
 	if (code == EXIT_CODE_OK) {
 		code = single_run(&job,
 				  (unsigned)daemon_value(startup, DAEMON_DRAIN_TIMEOUT)->number);
@@ -131,7 +131,7 @@ static enum exit_code single(struct startup *startup)
 
 		problems_add(&startup->problems, PROBLEM_CONFIG, &location, "%s", missing);
 		g_free(missing);
-		return tell_problems(startup);
+		return print_problems(startup);
 	}
 	code = probe_plugins(startup, section);
 	if (code == EXIT_CODE_OK) {
@@ -154,7 +154,7 @@ static enum exit_code serve(struct startup *startup)
 	}
 	code = supervisor_run(&startup->cli.args, startup->config, &startup->inherited,
 			      &startup->problems);
-	return startup->problems.count > 0 ? tell_problems(startup) : code;
+	return startup->problems.count > 0 ? print_problems(startup) : code;
 }
 
 static enum exit_code check(struct startup *startup)
@@ -164,7 +164,7 @@ static enum exit_code check(struct startup *startup)
 	if (code == EXIT_CODE_OK) {
 		char *file = g_strdup(startup->cli.args.file);
 
-		process_warn(startup->config);
+		config_warn(startup->config);
 		printf("%s: no errors\n", printable(file));
 		g_free(file);
 	}
@@ -272,30 +272,30 @@ static bool knows_where_to_ask(struct startup *startup)
 
 	for (size_t i = 0; i < startup->problems.count; i++) {
 		if (strcmp(startup->problems.all[i].file, "-o") == 0) {
-			tell_problems(startup);
+			print_problems(startup);
 			return false;
 		}
 	}
 	if (!is_default_missing) {
-		tell_problems(startup);
+		print_problems(startup);
 	}
 	return true;
 }
 
-static enum exit_code act(struct startup *startup)
+static enum exit_code run_action(struct startup *startup)
 {
 	const struct action *action = &actions[startup->cli.action];
 	enum exit_code code;
 
 	if (action->needs_daemon_only && !knows_daemon(startup)) {
-		return tell_problems(startup);
+		return print_problems(startup);
 	}
 	if (action->asks && !knows_where_to_ask(startup)) {
 		return problems_exit_code(&startup->problems);
 	}
 	code = action->run(startup);
 	if (action->prints && (fflush(stdout) < 0 || ferror(stdout))) {
-		print_line(stderr, "standard output does not take what is to be printed");
+		print_message(stderr, "standard output does not take what is to be printed");
 		return EXIT_CODE_RUNTIME;
 	}
 	return code;
@@ -339,8 +339,8 @@ int main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	}
 	startup.config = load(&startup.cli, &startup.problems);
-	code = act(&startup);
-	log_catch_up();
+	code = run_action(&startup);
+	log_flush();
 	log_close();
 	config_unref(startup.config);
 	problems_finish(&startup.problems);

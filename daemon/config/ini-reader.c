@@ -23,7 +23,7 @@ struct reader {
 	const struct ini_events *events;
 	void *ctx;
 	char *text; /* of the current line, for getline(3) */
-	size_t room;
+	size_t capacity;
 	unsigned line;
 	bool pair_due; /* inih has the line and should make a pair of it */
 	int error;
@@ -81,7 +81,7 @@ static bool has_colon_first(const char *text)
 }
 
 /* What of the line is left for inih, which is a pair if it is not empty. */
-static const char *sift(struct reader *reader, size_t len, size_t limit)
+static const char *filter_line(struct reader *reader, size_t len, size_t limit)
 {
 	char *text = reader->text;
 
@@ -114,7 +114,7 @@ static const char *sift(struct reader *reader, size_t len, size_t limit)
 	return text;
 }
 
-static void settle(struct reader *reader)
+static void report_missing_pair(struct reader *reader)
 {
 	if (reader->pair_due) {
 		reader->pair_due = false;
@@ -129,26 +129,26 @@ static char *next_line(char *buf, int size, void *stream)
 	const char *text;
 	ssize_t len;
 
-	settle(reader);
+	report_missing_pair(reader);
 	errno = 0;
-	len = getline(&reader->text, &reader->room, reader->file);
+	len = getline(&reader->text, &reader->capacity, reader->file);
 	if (len < 0) {
 		reader->error = feof(reader->file) ? 0 : -errno;
 		return NULL;
 	}
 	reader->line++;
-	text = sift(reader, (size_t)len, (size_t)size - 1);
+	text = filter_line(reader, (size_t)len, (size_t)size - 1);
 	reader->pair_due = *text != '\0';
 	return strcpy(buf, text);
 }
 
-static int take_pair(void *user, const char *section, const char *name, const char *value)
+static int on_pair(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *reader = user;
 
 	(void)section; /* sections are read here: inih's copy of the name may be cut */
 	if (*name == '\0') {
-		return 0; /* "= value": settle() says what was expected */
+		return 0; /* "= value": report_missing_pair() says what was expected */
 	}
 	reader->pair_due = false;
 	reader->events->pair(reader->ctx, reader->line, name, value);
@@ -160,7 +160,7 @@ int ini_read(FILE *file, const struct ini_events *events, void *ctx)
 	struct reader reader = { .file = file, .events = events, .ctx = ctx };
 	int r;
 
-	r = ini_parse_stream(next_line, &reader, take_pair, &reader);
+	r = ini_parse_stream(next_line, &reader, on_pair, &reader);
 	free(reader.text);
 	return r == -2 ? -ENOMEM : reader.error;
 }

@@ -81,7 +81,7 @@ void problems_print(struct problems *problems, FILE *to)
 	for (size_t i = 0; i < problems->count; i++) {
 		char *line = format(&problems->all[i]);
 
-		print_line(to, "%s", line);
+		print_message(to, "%s", line);
 		g_free(line);
 	}
 }
@@ -106,7 +106,7 @@ void problems_log(struct problems *problems)
 	for (size_t i = 0; i < problems->count; i++) {
 		char *line = format(&problems->all[i]);
 
-		log_answer(SHINY_LOG_ERROR, line);
+		log_plain(SHINY_LOG_ERROR, line);
 		g_free(line);
 	}
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void socket_file_note(const char *path, struct socket_file *ret)
+void socket_file_init(const char *path, struct socket_file *ret)
 {
 	struct stat st;
 

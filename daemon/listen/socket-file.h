@@ -17,13 +17,13 @@ struct socket_file {
 };
 
 /*
- * socket_file_note() - remember what shiny_bind() has just made at @path
+ * socket_file_init() - remember what shiny_bind() has just made at @path
  *
  * NULL, as that of an address without a file, makes a file that nothing is done to.
  *
  * Owner:   *@ret is the caller's, for socket_file_finish().
  */
-void socket_file_note(const char *path, struct socket_file *ret);
+void socket_file_init(const char *path, struct socket_file *ret);
 
 /* socket_file_set_mode() - 0; -ESTALE: another file is there by now; or what chmod(2) reports */
 int socket_file_set_mode(const struct socket_file *file, mode_t mode);

@@ -32,7 +32,7 @@ static struct shiny_options bind_options(const struct config_section *server)
 	return options;
 }
 
-static void hold(struct sockets *sockets, struct socket *socket)
+static void add_holder(struct sockets *sockets, struct socket *socket)
 {
 	socket->holders++;
 	sockets->all = g_renew(struct socket *, sockets->all, sockets->count + 1);
@@ -46,11 +46,11 @@ static void add_socket(struct sockets *sockets, int fd, const char *address, boo
 	socket->fd = fd;
 	socket->address = g_strdup(address);
 	socket->inherited = inherited;
-	socket_file_note(listen_address_path(address), &socket->file);
-	hold(sockets, socket);
+	socket_file_init(listen_address_path(address), &socket->file);
+	add_holder(sockets, socket);
 }
 
-static bool holds(const struct sockets *sockets, const struct socket *socket)
+static bool is_among(const struct sockets *sockets, const struct socket *socket)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
 		if (sockets->all[i] == socket) {
@@ -67,7 +67,7 @@ static struct socket *find_socket(const struct sockets *sockets, const char *add
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct socket *socket = sockets->all[i];
 
-		if (listen_address_same(socket->address, address) && !holds(taken, socket)) {
+		if (listen_address_same(socket->address, address) && !is_among(taken, socket)) {
 			return socket;
 		}
 	}
@@ -82,8 +82,8 @@ bool sockets_have(const struct sockets *sockets, const char *address)
 }
 
 /* Whether somebody holds the address; then it is kept. */
-static bool keep_address(const char *address, const struct sockets *const held[],
-			 struct sockets *sockets)
+static bool keep_held(const char *address, const struct sockets *const held[],
+		      struct sockets *sockets)
 {
 	size_t most = listen_address_chosen(address) ? 1 : SIZE_MAX;
 	struct socket *found = NULL;
@@ -92,7 +92,7 @@ static bool keep_address(const char *address, const struct sockets *const held[]
 		found = find_socket(held[i], address, sockets);
 	}
 	if (found != NULL) {
-		hold(sockets, found);
+		add_holder(sockets, found);
 	}
 	return found != NULL;
 }
@@ -123,9 +123,9 @@ static bool is_listening(int fd)
 }
 
 /* There may be several of one name. What was inherited stays open, for a section after this. */
-static void take_inherited(const struct config_section *server, const struct setting *setting,
-			   const struct inherited *inherited, struct problems *problems,
-			   struct sockets *sockets)
+static void add_inherited(const struct config_section *server, const struct setting *setting,
+			  const struct inherited *inherited, struct problems *problems,
+			  struct sockets *sockets)
 {
 	const struct source_location location = setting_location(setting, &server->location);
 	const char *name = listen_address_inherited(setting->text);
@@ -166,8 +166,8 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 			continue;
 		}
 		if (listen_address_inherited(setting->text) != NULL) {
-			take_inherited(server, setting, inherited, problems, &sockets);
-		} else if (!keep_address(setting->text, held, &sockets)) {
+			add_inherited(server, setting, inherited, problems, &sockets);
+		} else if (!keep_held(setting->text, held, &sockets)) {
 			bind_address(server, setting, problems, &sockets);
 		}
 	}
@@ -207,7 +207,7 @@ void sockets_configure(const struct sockets *sockets, const struct config_sectio
  * A worker that drains has the socket open for as long as that takes. Without the shutdown(2)
  * clients would wait there for somebody to accept them, and the address be in use.
  */
-static void let_go(struct socket *socket)
+static void release_socket(struct socket *socket)
 {
 	if (--socket->holders > 0) {
 		return;
@@ -226,7 +226,7 @@ static void let_go(struct socket *socket)
 void sockets_finish(struct sockets *sockets)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
-		let_go(sockets->all[i]);
+		release_socket(sockets->all[i]);
 	}
 	g_free(sockets->all);
 	*sockets = (struct sockets){ 0 };

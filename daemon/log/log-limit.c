@@ -30,7 +30,7 @@ static void report_dropped(struct log_limit_row *row)
 
 	snprintf(line, sizeof(line), "%s (%u more such lines were left out)", row->begin,
 		 count_dropped(row));
-	log_to_target(row->level, line);
+	log_write_to_target(row->level, line);
 	row->seen = LOG_LIMIT_BURST;
 }
 
@@ -85,6 +85,6 @@ void log_limit_write(struct log_limit *limit, enum shiny_log_level level, const 
 		     int64_t now_ms)
 {
 	if (log_limit_admit(limit, level, text, now_ms)) {
-		log_to_target(level, text);
+		log_write_to_target(level, text);
 	}
 }

@@ -18,7 +18,7 @@
 #define STDERR_FLAGS (O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
 #define FILE_MODE    0640
 
-bool log_target_journal(void)
+bool log_target_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
@@ -66,7 +66,7 @@ int log_target_open(const char *text, struct log_target *ret, char *error)
 		return -EINVAL;
 	}
 	*ret = (struct log_target){
-		.form = automatic && log_target_journal() ? LOG_FORM_JOURNAL : LOG_FORM_PLAIN,
+		.form = automatic && log_target_is_journal() ? LOG_FORM_JOURNAL : LOG_FORM_PLAIN,
 		.fd = open_stderr(),
 	};
 	return 0;
@@ -97,10 +97,10 @@ bool log_target_write(struct log_target *target, const char *line, size_t len)
 {
 	ssize_t n;
 
-	if (target->torn && write_now(target->fd, "\n", 1) != 1) {
+	if (target->is_torn && write_now(target->fd, "\n", 1) != 1) {
 		return false;
 	}
 	n = write_now(target->fd, line, len);
-	target->torn = n > 0 && (size_t)n < len;
+	target->is_torn = n > 0 && (size_t)n < len;
 	return n == (ssize_t)len;
 }

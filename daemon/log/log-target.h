@@ -22,8 +22,8 @@ enum log_form {
 struct log_target {
 	enum log_form form;
 	int fd;
-	char *name; /* a file's; NULL: stderr */
-	bool torn;  /* the last line was taken in part */
+	char *name;   /* a file's; NULL: stderr */
+	bool is_torn; /* the last line was taken in part */
 };
 
 /* What needs no opening. */
@@ -35,7 +35,7 @@ struct log_target {
 /*
  * log_target_open() - "auto", "stderr", or a file's absolute path
  *
- * Owner:   *@ret is the caller's, for log_target_close() or log_use().
+ * Owner:   *@ret is the caller's, for log_target_close() or log_set_target().
  * Returns: 0; as safe_append() if the file cannot be opened; -EINVAL for anything else. @error
  *          (TRUST_ERROR_MAX bytes) says why.
  */
@@ -45,7 +45,7 @@ void log_target_close(struct log_target *target);
 /* log_target_write() - a line with its newline; whether it was taken */
 bool log_target_write(struct log_target *target, const char *line, size_t len);
 
-/* log_target_journal() - whether stderr is the journal, as the service manager says */
-bool log_target_journal(void);
+/* log_target_is_journal() - whether stderr is the journal, as the service manager says */
+bool log_target_is_journal(void);
 
 #endif

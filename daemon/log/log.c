@@ -26,7 +26,8 @@ static const struct {
 };
 
 /* Writes what stands before the text and returns its length. @word may be left out. */
-typedef size_t (*log_head)(enum shiny_log_level level, const char *word, char *buf, size_t size);
+typedef size_t (*log_head_writer)(enum shiny_log_level level, const char *word, char *buf,
+				  size_t size);
 
 static size_t plain_head(enum shiny_log_level level, const char *word, char *buf, size_t size)
 {
@@ -56,7 +57,7 @@ static size_t file_head(enum shiny_log_level level, const char *word, char *buf,
 				zone, word);
 }
 
-static const log_head heads[LOG_FORM_MAX] = {
+static const log_head_writer heads[LOG_FORM_MAX] = {
 	[LOG_FORM_PLAIN] = plain_head,
 	[LOG_FORM_JOURNAL] = journal_head,
 	[LOG_FORM_FILE] = file_head,
@@ -64,10 +65,10 @@ static const log_head heads[LOG_FORM_MAX] = {
 
 static struct {
 	enum shiny_log_level level;
-	const unsigned *followed; /* instead of level; may be NULL */
+	const unsigned *level_source; /* instead of level; may be NULL */
 	struct log_target target;
 	struct log_backlog backlog; /* errors that the target did not take yet */
-	unsigned lost;		    /* other lines that it did not take */
+	unsigned lost_lines;	    /* other lines that it did not take */
 	log_sink sink;
 	void *sink_ctx;
 } log_state = {
@@ -80,12 +81,12 @@ void log_set_level(enum shiny_log_level level)
 	log_state.level = level;
 }
 
-void log_follow_level(const unsigned *level)
+void log_set_level_source(const unsigned *level)
 {
-	log_state.followed = level;
+	log_state.level_source = level;
 }
 
-void log_use(struct log_target *target)
+void log_set_target(struct log_target *target)
 {
 	log_close();
 	log_state.target = *target;
@@ -98,7 +99,7 @@ static int open_and_use(const char *target, char *error)
 	int r = log_target_open(target, &opened, error);
 
 	if (r == 0) {
-		log_use(&opened);
+		log_set_target(&opened);
 	}
 	return r;
 }
@@ -120,7 +121,7 @@ void log_close(void)
 	log_target_close(&log_state.target);
 }
 
-void log_divert(log_sink sink, void *ctx)
+void log_set_sink(log_sink sink, void *ctx)
 {
 	log_state.sink = sink;
 	log_state.sink_ctx = ctx;
@@ -128,11 +129,11 @@ void log_divert(log_sink sink, void *ctx)
 
 static enum shiny_log_level current_level(void)
 {
-	return log_state.followed != NULL ? (enum shiny_log_level) * log_state.followed
-					  : log_state.level;
+	return log_state.level_source != NULL ? (enum shiny_log_level) * log_state.level_source
+					      : log_state.level;
 }
 
-static size_t head(enum shiny_log_level level, const char *word, char *buf, size_t size)
+static size_t write_head(enum shiny_log_level level, const char *word, char *buf, size_t size)
 {
 	return heads[log_state.target.form](level, word, buf, size);
 }
@@ -141,7 +142,7 @@ static size_t head(enum shiny_log_level level, const char *word, char *buf, size
  * A target that is full or gone must not stop the service. What matters most, such as the one line
  * that tells of a crash, waits for room; there is little of it.
  */
-static void put(enum shiny_log_level level, char *line, size_t len)
+static void write_line(enum shiny_log_level level, char *line, size_t len)
 {
 	line[len++] = '\n';
 	if (log_backlog_write(&log_state.backlog, &log_state.target) &&
@@ -149,56 +150,56 @@ static void put(enum shiny_log_level level, char *line, size_t len)
 		return;
 	}
 	if (level < SHINY_LOG_ERROR || !log_backlog_keep(&log_state.backlog, line, len)) {
-		log_state.lost++;
+		log_state.lost_lines++;
 	}
 }
 
-static void tell_losses(void)
+static void report_lost(void)
 {
 	char line[128];
-	unsigned lost = log_state.lost;
+	unsigned lost_lines = log_state.lost_lines;
 	size_t len;
 
-	if (lost == 0) {
+	if (lost_lines == 0) {
 		return;
 	}
-	log_state.lost = 0;
-	len = head(SHINY_LOG_WARNING, levels[SHINY_LOG_WARNING].word, line, sizeof(line));
-	snprintf(line + len, sizeof(line) - len, "%u lines of the log were lost here", lost);
-	put(SHINY_LOG_WARNING, line, strlen(line));
-	log_state.lost = log_state.lost > 0 ? lost : 0; /* told, or still to be */
+	log_state.lost_lines = 0;
+	len = write_head(SHINY_LOG_WARNING, levels[SHINY_LOG_WARNING].word, line, sizeof(line));
+	snprintf(line + len, sizeof(line) - len, "%u lines of the log were lost here", lost_lines);
+	write_line(SHINY_LOG_WARNING, line, strlen(line));
+	log_state.lost_lines = log_state.lost_lines > 0 ? lost_lines : 0; /* told, or still to be */
 }
 
-static void put_text(enum shiny_log_level level, const char *word, const char *text)
+static void write_text(enum shiny_log_level level, const char *word, const char *text)
 {
 	char line[LOG_LINE_MAX + 1]; /* and the newline */
-	size_t len = head(level, word, line, LOG_LINE_MAX);
+	size_t len = write_head(level, word, line, LOG_LINE_MAX);
 
 	snprintf(line + len, LOG_LINE_MAX - len, "%s", text);
-	tell_losses();
-	put(level, line, strlen(line));
+	report_lost();
+	write_line(level, line, strlen(line));
 }
 
-bool log_catch_up(void)
+bool log_flush(void)
 {
 	if (log_backlog_write(&log_state.backlog, &log_state.target)) {
-		tell_losses();
+		report_lost();
 	}
-	return log_state.backlog.len == 0 && log_state.lost == 0;
+	return log_state.backlog.len == 0 && log_state.lost_lines == 0;
 }
 
-void log_to_target(enum shiny_log_level level, const char *text)
+void log_write_to_target(enum shiny_log_level level, const char *text)
 {
-	put_text(level, levels[level].word, text);
+	write_text(level, levels[level].word, text);
 }
 
-void log_answer(enum shiny_log_level level, const char *text)
+void log_plain(enum shiny_log_level level, const char *text)
 {
 	char line[LOG_LINE_MAX];
 
 	snprintf(line, sizeof(line), "%s", text);
 	printable(line);
-	put_text(level, "", line);
+	write_text(level, "", line);
 }
 
 void log_write(enum shiny_log_level level, const char *format, ...)
@@ -216,13 +217,13 @@ void log_write(enum shiny_log_level level, const char *format, ...)
 	if (log_state.sink != NULL) {
 		log_state.sink(log_state.sink_ctx, level, text);
 	} else {
-		log_to_target(level, text);
+		log_write_to_target(level, text);
 	}
 }
 
-void print_line(FILE *to, const char *format, ...)
+void print_message(FILE *to, const char *format, ...)
 {
-	const char *begin = to == stderr && log_target_journal() ? "<3>" : "shinyd: ";
+	const char *begin = to == stderr && log_target_is_journal() ? "<3>" : "shinyd: ";
 	va_list args;
 	char *text;
 

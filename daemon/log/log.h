@@ -22,13 +22,13 @@ void log_set_level(enum shiny_log_level level);
 struct log_target;
 
 /*
- * log_use() - lines go to *@target from now on
+ * log_set_target() - lines go to *@target from now on
  *
  * Before that, and after log_close(), they go to stderr.
  *
  * Owner:   takes *@target.
  */
-void log_use(struct log_target *target);
+void log_set_target(struct log_target *target);
 
 /* log_open() - open a target and use it; returns as log_target_open() does */
 int log_open(const char *target);
@@ -42,38 +42,38 @@ void log_close(void);
 int log_reopen(char *error);
 
 /*
- * log_catch_up() - write what waits for room at the target; whether nothing is left to say
+ * log_flush() - write what waits for room at the target; whether nothing is left to say
  *
  * Errors wait, up to LOG_BACKLOG_SIZE bytes of them; other lines that find no room are counted. Each
  * line that is logged catches up first.
  */
-bool log_catch_up(void);
+bool log_flush(void);
 
-/* log_follow_level() - have the level told by *@level from now on, which another process may set */
-void log_follow_level(const unsigned *level);
+/* log_set_level_source() - have the level told by *@level from now on, which another process may set */
+void log_set_level_source(const unsigned *level);
 
-/* log_divert() - hand every line of the level to @sink instead of the target; NULL: no more */
-void log_divert(log_sink sink, void *ctx);
+/* log_set_sink() - hand every line of the level to @sink instead of the target; NULL: no more */
+void log_set_sink(log_sink sink, void *ctx);
 
-/* log_to_target() - what a sink was handed, and may be logged after all */
-void log_to_target(enum shiny_log_level level, const char *text);
+/* log_write_to_target() - what a sink was handed, and may be logged after all */
+void log_write_to_target(enum shiny_log_level level, const char *text);
 
 /*
- * log_answer() - what was asked for, or says itself what it is
+ * log_plain() - what was asked for, or says itself what it is
  *
  * Whatever the level that is logged, and without the level's word. For the supervisor.
  */
-void log_answer(enum shiny_log_level level, const char *text);
+void log_plain(enum shiny_log_level level, const char *text);
 
 /* log_write() - from any thread; control characters of the text become '?' */
 void log_write(enum shiny_log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * print_line() - "shinyd: TEXT" past the log, one line of printable text, to who started shinyd
+ * print_message() - "shinyd: TEXT" past the log, one line of printable text, to who started shinyd
  *
  * Where stderr is the journal it is told there that this is an error.
  */
-void print_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void print_message(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -24,7 +24,7 @@ struct image {
 	ElfW(Ehdr) head;
 };
 
-static int say(char *error, const char *text)
+static int refuse(char *error, const char *text)
 {
 	snprintf(error, SHINY_ERROR_MAX, "%s", text);
 	return -ENOEXEC;
@@ -46,13 +46,13 @@ static int check_file(struct image *image, char *error)
 	struct stat st;
 
 	if (fstat(image->fd, &st) < 0) {
-		return say(error, strerror(errno));
+		return refuse(error, strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode)) {
-		return say(error, "is no regular file");
+		return refuse(error, "is no regular file");
 	}
 	if (st.st_size == 0) {
-		return say(error, "is empty");
+		return refuse(error, "is empty");
 	}
 	image->size = (uint64_t)st.st_size;
 	return 0;
@@ -64,21 +64,21 @@ static int check_head(struct image *image, char *error)
 	size_t len = image->size < sizeof(*head) ? image->size : sizeof(*head);
 
 	if (!read_at(image, head, len, 0)) {
-		return say(error, "cannot be read");
+		return refuse(error, "cannot be read");
 	}
 	if (len < SELFMAG || memcmp(head->e_ident, ELFMAG, SELFMAG) != 0) {
-		return say(error, "is no shared object: it does not begin as an ELF file does");
+		return refuse(error, "is no shared object: it does not begin as an ELF file does");
 	}
 	if (len < sizeof(*head)) {
-		return say(error, "is truncated");
+		return refuse(error, "is truncated");
 	}
 	if (head->e_ident[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
 	    head->e_ident[EI_DATA] != __ehdr_start.e_ident[EI_DATA] ||
 	    head->e_machine != __ehdr_start.e_machine) {
-		return say(error, "was built for another kind of machine");
+		return refuse(error, "was built for another kind of machine");
 	}
 	if (head->e_type != ET_DYN) {
-		return say(error, "is no shared object: build it with -shared");
+		return refuse(error, "is no shared object: build it with -shared");
 	}
 	return 0;
 }
@@ -89,7 +89,7 @@ static int check_whole(const struct image *image, char *error)
 	const ElfW(Ehdr) *head = &image->head;
 
 	if (!lies_within(image, head->e_shoff, (uint64_t)head->e_shnum * head->e_shentsize)) {
-		return say(error, "is truncated");
+		return refuse(error, "is truncated");
 	}
 	for (unsigned i = 0; i < head->e_phnum; i++) {
 		ElfW(Phdr) segment;
@@ -97,7 +97,7 @@ static int check_whole(const struct image *image, char *error)
 		if (!read_at(image, &segment, sizeof(segment),
 			     head->e_phoff + (uint64_t)i * head->e_phentsize) ||
 		    !lies_within(image, segment.p_offset, segment.p_filesz)) {
-			return say(error, "is truncated");
+			return refuse(error, "is truncated");
 		}
 	}
 	return 0;

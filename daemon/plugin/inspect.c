@@ -31,7 +31,7 @@ struct task {
 	const char *path;
 	const char *name; /* by which it is listed; NULL: it is not */
 	const struct privileges *privileges;
-	bool is_roots; /* whoever the child runs as */
+	bool started_by_root; /* whoever the child runs as */
 	void (*print)(const struct task *task, const struct plugin *plugin, int to);
 };
 
@@ -43,10 +43,10 @@ static const struct {
 	{ SHINY_PLUGIN_STATEFUL, "stateful: what it holds only in memory is lost with its worker" },
 };
 
-static void tell(int to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void send_line(int to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One line. */
-static void tell(int to, const char *format, ...)
+static void send_line(int to, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -64,7 +64,8 @@ static void print_summary(const struct task *task, const struct plugin *plugin, 
 	const struct shiny_plugin *info = &plugin->info;
 	char *itself = g_strdup_printf("%s %s", info->name, info->version);
 
-	tell(to, "%-16s %-18s %s", task->name, itself, info->summary != NULL ? info->summary : "");
+	send_line(to, "%-16s %-18s %s", task->name, itself,
+		  info->summary != NULL ? info->summary : "");
 	g_free(itself);
 }
 
@@ -73,15 +74,15 @@ static void print_parameter(const struct shiny_param *param, int to)
 	char type[SHINY_ERROR_MAX];
 
 	value_describe(param, type, sizeof(type));
-	tell(to, "%s", "");
-	tell(to, "  %s = %s", param->key, type);
+	send_line(to, "%s", "");
+	send_line(to, "  %s = %s", param->key, type);
 	if (param->help != NULL) {
-		tell(to, "      %s", param->help);
+		send_line(to, "      %s", param->help);
 	}
 	if (param->required) {
-		tell(to, "      required");
+		send_line(to, "      required");
 	} else if (param->default_value != NULL && param->type != SHINY_TYPE_SECRET) {
-		tell(to, "      default: %s", param->default_value);
+		send_line(to, "      default: %s", param->default_value);
 	}
 }
 
@@ -90,13 +91,13 @@ static void print_description(const struct task *task, const struct plugin *plug
 	const struct shiny_plugin *info = &plugin->info;
 
 	(void)task;
-	tell(to, "%s %s (ABI %u)", info->name, info->version, info->abi);
+	send_line(to, "%s %s (ABI %u)", info->name, info->version, info->abi);
 	if (info->summary != NULL) {
-		tell(to, "%s", info->summary);
+		send_line(to, "%s", info->summary);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
 		if ((info->flags & flags[i].flag) != 0) {
-			tell(to, "%s", flags[i].meaning);
+			send_line(to, "%s", flags[i].meaning);
 		}
 	}
 	for (size_t i = 0; i < plugin->n_keys; i++) {
@@ -104,14 +105,14 @@ static void print_description(const struct task *task, const struct plugin *plug
 	}
 }
 
-static void look(void *arg, int to)
+static void examine(void *arg, int to)
 {
 	const struct task *task = arg;
 	struct plugin plugin;
 	char error[TRUST_ERROR_MAX];
 
 	if (privileges_drop(task->privileges, error) < 0 ||
-	    (task->is_roots && rpath_check(task->path, error) < 0) ||
+	    (task->started_by_root && rpath_check(task->path, error) < 0) ||
 	    plugin_load(task->path, &plugin, error) < 0) {
 		dprintf(to, "%s%c", error, ENDED_BADLY);
 		return;
@@ -123,7 +124,7 @@ static void look(void *arg, int to)
 
 static void print_reason(const char *path, const char *reason, FILE *to)
 {
-	print_line(to, "%s: %s", path, reason);
+	print_message(to, "%s: %s", path, reason);
 }
 
 /* The last byte of what the child wrote, which it takes off. */
@@ -139,7 +140,7 @@ static char take_end(GString *text)
 }
 
 /* Prints to stdout, or why there is nothing to @errors; returns whether all is well. */
-static bool run(struct task *task, FILE *errors)
+static bool inspect_file(struct task *task, FILE *errors)
 {
 	struct subprocess subprocess;
 	char reason[TRUST_ERROR_MAX];
@@ -150,7 +151,7 @@ static bool run(struct task *task, FILE *errors)
 		print_reason(task->path, reason, errors);
 		return false;
 	}
-	r = subprocess_start(look, task, &subprocess);
+	r = subprocess_start(examine, task, &subprocess);
 	if (r < 0) {
 		print_reason(task->path, strerror(-r), errors);
 		return false;
@@ -180,7 +181,7 @@ static void list_one(const char *path, const struct privileges *privileges)
 			     "is found by its path only: names are of a to z, 0 to 9, '_' and '-'",
 			     stdout);
 	} else {
-		run(&task, stdout);
+		inspect_file(&task, stdout);
 	}
 	g_free(name);
 }
@@ -219,9 +220,9 @@ enum exit_code inspect_describe(const char *name, char *const *folders,
 	bool well = false;
 
 	if (path == NULL) {
-		print_line(stderr, "%s", error);
+		print_message(stderr, "%s", error);
 	} else {
-		well = run(&task, stderr);
+		well = inspect_file(&task, stderr);
 	}
 	g_free(path);
 	return well ? EXIT_CODE_OK : EXIT_CODE_PLUGIN;

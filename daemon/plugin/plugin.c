@@ -204,7 +204,7 @@ void plugin_finish(struct plugin *plugin)
 	*plugin = (struct plugin){ 0 };
 }
 
-int plugin_judge(const char *name, int r, char *error)
+int plugin_result(const char *name, int r, char *error)
 {
 	if (r > 0 && *error == '\0') {
 		snprintf(error, SHINY_ERROR_MAX, "%s returned %d: %s", name, r, strerror(r));

@@ -35,12 +35,12 @@ int plugin_load(const char *path, struct plugin *ret_plugin, char *error);
 void plugin_finish(struct plugin *plugin);
 
 /*
- * plugin_judge() - what the plugin's own function @name returned: 0, or negative where it failed
+ * plugin_result() - what the plugin's own function @name returned: 0, or negative where it failed
  *
  * A positive number, as of "return errno;", is no success. @error (SHINY_ERROR_MAX bytes), which was
  * empty before the call, then says so unless the plugin has; as it does for a plugin without a word.
  */
-int plugin_judge(const char *name, int r, char *error);
+int plugin_result(const char *name, int r, char *error);
 
 /* plugin_base_of() - where the object is mapped that has @address in it; NULL: no object has */
 const void *plugin_base_of(const void *address);

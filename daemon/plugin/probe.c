@@ -35,7 +35,8 @@ enum finding {
 
 #define FIELDS 4
 
-static void tell(int fd, unsigned finding, unsigned line, const char *file, const char *text)
+static void send_finding(int fd, unsigned finding, unsigned line, const char *file,
+			 const char *text)
 {
 	char *fields[] = { g_strdup(file), g_strdup(text) };
 
@@ -49,12 +50,12 @@ static void send_lines(int fd, unsigned finding, const char *text)
 	char **lines = g_strsplit(text, "\n", -1);
 
 	for (size_t i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
-		tell(fd, finding, 0, "", lines[i]);
+		send_finding(fd, finding, 0, "", lines[i]);
 	}
 	g_strfreev(lines);
 }
 
-static void tell_parameters(int fd, const struct config_section *server,
+static void send_parameters(int fd, const struct config_section *server,
 			    const struct plugin *plugin)
 {
 	for (size_t i = 0; i < plugin->n_keys; i++) {
@@ -66,29 +67,29 @@ static void tell_parameters(int fd, const struct config_section *server,
 	}
 }
 
-static void tell_all(int fd, const struct config_section *server, const struct problems *problems,
-		     const struct plugin *plugin)
+static void send_findings(int fd, const struct config_section *server,
+			  const struct problems *problems, const struct plugin *plugin)
 {
 	char flags[16];
 
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->all[i];
 
-		tell(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->file,
-		     problem->text);
+		send_finding(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->file,
+			     problem->text);
 	}
 	if (plugin->object != NULL) {
 		g_snprintf(flags, sizeof(flags), "%u", plugin->info.flags);
-		tell(fd, FINDING_NAME, 0, "", plugin->info.name);
-		tell(fd, FINDING_VERSION, 0, "", plugin->info.version);
-		tell(fd, FINDING_FLAGS, 0, "", flags);
-		tell(fd, FINDING_PERSISTENT, 0, "", server->plugin.persistent ? "1" : "0");
-		tell_parameters(fd, server, plugin);
+		send_finding(fd, FINDING_NAME, 0, "", plugin->info.name);
+		send_finding(fd, FINDING_VERSION, 0, "", plugin->info.version);
+		send_finding(fd, FINDING_FLAGS, 0, "", flags);
+		send_finding(fd, FINDING_PERSISTENT, 0, "", server->plugin.persistent ? "1" : "0");
+		send_parameters(fd, server, plugin);
 	}
 	if (server->plugin.warnings != NULL) {
 		send_lines(fd, FINDING_WARNING, server->plugin.warnings);
 	}
-	tell(fd, FINDING_DONE, 0, "", "");
+	send_finding(fd, FINDING_DONE, 0, "", "");
 }
 
 /* What the plugin itself knows of its parameters; only asked if each of them is right. */
@@ -98,7 +99,7 @@ static void run_check(const struct config_section *server, const struct plugin *
 	char error[SHINY_ERROR_MAX] = "";
 
 	if (problems->count == 0 && plugin->info.check != NULL &&
-	    plugin_judge("its check", plugin->info.check(values, error), error) < 0) {
+	    plugin_result("its check", plugin->info.check(values, error), error) < 0) {
 		problems_add(problems, PROBLEM_CONFIG, &server->location, "%s", error);
 	}
 }
@@ -116,11 +117,11 @@ static void add_warnings(struct config_section *server, char *lines)
 }
 
 /* Where its libraries come from: refused if others choose them for root, or told. */
-static int check_rpath(struct config_section *server, bool is_roots, char *error)
+static int check_rpath(struct config_section *server, bool started_by_root, char *error)
 {
 	int r = rpath_check(server->plugin.path, error);
 
-	if (r == 0 || is_roots) {
+	if (r == 0 || started_by_root) {
 		return r;
 	}
 	add_warnings(server, g_strdup_printf("%s: %s\n", server->plugin.path, error));
@@ -151,7 +152,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 }
 
 /* The child. */
-static void look(void *arg, int to)
+static void examine(void *arg, int to)
 {
 	const struct probe *probe = arg;
 	struct config_section *server = probe->server;
@@ -162,14 +163,14 @@ static void look(void *arg, int to)
 
 	if (privileges_drop(probe->privileges, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->location, "%s", error);
-	} else if (check_rpath(server, probe->is_roots, error) < 0 ||
+	} else if (check_rpath(server, probe->started_by_root, error) < 0 ||
 		   plugin_load(server->plugin.path, &plugin, error) < 0) {
 		problems_add(&problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);
 	} else {
 		check_parameters(server, &plugin, &problems);
 	}
-	tell_all(to, server, &problems, &plugin);
+	send_findings(to, server, &problems, &plugin);
 }
 
 static void append_line(char **text, const char *line)
@@ -181,7 +182,7 @@ static void append_line(char **text, const char *line)
 }
 
 /* Returns whether it was the last one. */
-static bool take_finding(struct config_section *server, char **fields, struct problems *problems)
+static bool add_finding(struct config_section *server, char **fields, struct problems *problems)
 {
 	unsigned finding = (unsigned)strtoul(fields[0], NULL, 10);
 	const struct source_location location = { fields[2], NULL,
@@ -218,8 +219,7 @@ static bool take_finding(struct config_section *server, char **fields, struct pr
 }
 
 /* Returns whether the child came to its end. */
-static bool take_findings(struct config_section *server, const char *text,
-			  struct problems *problems)
+static bool add_findings(struct config_section *server, const char *text, struct problems *problems)
 {
 	char **lines = g_strsplit(text, "\n", -1);
 	bool done = false;
@@ -228,7 +228,7 @@ static bool take_findings(struct config_section *server, const char *text,
 		char **fields = g_strsplit(lines[i], "\t", FIELDS);
 
 		if (g_strv_length(fields) == FIELDS) {
-			done = take_finding(server, fields, problems);
+			done = add_finding(server, fields, problems);
 		}
 		g_strfreev(fields);
 	}
@@ -274,9 +274,9 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 	*probe = (struct probe){
 		.server = server,
 		.privileges = privileges,
-		.is_roots = geteuid() == 0,
+		.started_by_root = geteuid() == 0,
 	};
-	r = subprocess_start(look, probe, &probe->subprocess);
+	r = subprocess_start(examine, probe, &probe->subprocess);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &location,
 			     "cannot start a process to load the plugin in: %s", strerror(-r));
@@ -298,7 +298,7 @@ void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;
 	const struct source_location location = config_location(server, SERVER_PLUGIN);
-	bool done = take_findings(server, probe->subprocess.text->str, problems);
+	bool done = add_findings(server, probe->subprocess.text->str, problems);
 	int status = subprocess_finish(&probe->subprocess);
 	char error[SHINY_ERROR_MAX];
 

@@ -13,7 +13,7 @@
 struct probe {
 	struct config_section *server;
 	const struct privileges *privileges;
-	bool is_roots; /* it was started by root, whoever it runs as */
+	bool started_by_root; /* it was started by root, whoever it runs as */
 	struct subprocess subprocess;
 };
 

@@ -139,12 +139,12 @@ static void print_report(const char *line)
 
 static void print_error(const char *line)
 {
-	print_line(stderr, "%s", line);
+	print_message(stderr, "%s", line);
 }
 
 static enum exit_code fail(const char *path, int r)
 {
-	print_line(stderr, "cannot ask at status_socket = %s: %s", path, explain(-r));
+	print_message(stderr, "cannot ask at status_socket = %s: %s", path, explain(-r));
 	return EXIT_CODE_RUNTIME;
 }
 

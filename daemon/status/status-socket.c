@@ -41,7 +41,7 @@ void status_socket_open(const char *path, enum shiny_log_level level, struct sta
 			"to ask%s",
 			path, strerror(-r), remedy(-r));
 	} else {
-		socket_file_note(path, &ret->file);
+		socket_file_init(path, &ret->file);
 	}
 	g_free(address);
 }

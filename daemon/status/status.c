@@ -184,7 +184,7 @@ void status_log(const char *report)
 
 	for (size_t i = 0; lines[i] != NULL; i++) {
 		if (*lines[i] != '\0') {
-			log_answer(SHINY_LOG_NOTICE, lines[i]);
+			log_plain(SHINY_LOG_NOTICE, lines[i]);
 		}
 	}
 	g_strfreev(lines);

@@ -6,7 +6,7 @@
  */
 #include "supervisor/supervisor.h"
 
-#include "config/process.h"
+#include "config/config-apply.h"
 #include "log/log.h"
 #include "reload/reload.h"
 #include "reload/rollout.h"
@@ -128,7 +128,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->more_orphans) {
 		due_ms = now_ms;
 	}
-	if (!log_catch_up()) {
+	if (!log_flush()) {
 		due_ms = MIN(due_ms, now_ms + LOG_AGAIN_MS);
 	}
 	return due_ms;
@@ -223,7 +223,7 @@ static void accept_reload(struct supervisor *supervisor, struct log_target *log)
 	struct config *config = supervisor->reload.config;
 	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
 
-	process_configure(config, log);
+	config_apply(config, log);
 	set_config(supervisor, config);
 	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
 	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_OK, text);
@@ -237,7 +237,7 @@ static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 	struct log_target log = LOG_TARGET_STDERR;
 
 	if (reload->problems.count == 0 &&
-	    process_open_log(reload->config, &reload->problems, &log) == 0) {
+	    config_open_log(reload->config, &reload->problems, &log) == 0) {
 		rollout_begin(supervisor->sections, reload->config, supervisor->inherited,
 			      &reload->problems, now_ms);
 	}

@@ -21,12 +21,12 @@ struct walk {
 	int fd;		     /* of what stands at the end of the way */
 	struct stat st;
 	unsigned links;
-	path_judge judge;
+	path_check check;
 	void *ctx;
 };
 
-static int judge(const struct walk *walk, const struct stat *st, const struct stat *folder,
-		 bool handed_over)
+static int check_step(const struct walk *walk, const struct stat *st, const struct stat *folder,
+		      bool handed_over)
 {
 	const struct path_step step = {
 		.path = *walk->way != '\0' ? walk->way : "/",
@@ -35,7 +35,7 @@ static int judge(const struct walk *walk, const struct stat *st, const struct st
 		.handed_over = handed_over,
 	};
 
-	return walk->judge(&step, walk->ctx);
+	return walk->check(&step, walk->ctx);
 }
 
 /* The descriptor, or -errno. */
@@ -143,7 +143,7 @@ static bool is_in_proc(const struct walk *walk)
 /* Judges what @st tells of, and goes there; takes @fd. */
 static int arrive(struct walk *walk, int fd, const struct stat *st, bool handed_over)
 {
-	int r = judge(walk, st, &walk->st, handed_over);
+	int r = check_step(walk, st, &walk->st, handed_over);
 
 	if (r < 0) {
 		close(fd);
@@ -156,7 +156,7 @@ static int arrive(struct walk *walk, int fd, const struct stat *st, bool handed_
 static int arrive_at_link(struct walk *walk, const char *name, int link, const struct stat *st)
 {
 	struct stat target;
-	int r = judge(walk, st, &walk->st, false);
+	int r = check_step(walk, st, &walk->st, false);
 	int fd;
 
 	if (r < 0 || !is_in_proc(walk)) {
@@ -176,7 +176,7 @@ static int go_up(struct walk *walk)
 	}
 	step_back(walk);
 	stand_at(walk, fd, &st);
-	return judge(walk, &st, NULL, false);
+	return check_step(walk, &st, NULL, false);
 }
 
 static int go_to(struct walk *walk, const char *name)
@@ -209,9 +209,9 @@ static int take_step(struct walk *walk, const char *name)
 	return strcmp(name, "..") == 0 ? go_up(walk) : go_to(walk, name);
 }
 
-int path_walk(const char *path, path_judge judge_step, void *ctx)
+int path_walk(const char *path, path_check check, void *ctx)
 {
-	struct walk walk = { .fd = -1, .judge = judge_step, .ctx = ctx };
+	struct walk walk = { .fd = -1, .check = check, .ctx = ctx };
 	char name[NAME_MAX + 2];
 	int r = begin(&walk, path);
 
@@ -219,7 +219,7 @@ int path_walk(const char *path, path_judge judge_step, void *ctx)
 		r = go_to_root(&walk);
 	}
 	if (r == 0) {
-		r = judge(&walk, &walk.st, NULL, false);
+		r = check_step(&walk, &walk.st, NULL, false);
 	}
 	while (r == 0 && take_part(&walk, name) > 0) {
 		r = take_step(&walk, name);

@@ -3,7 +3,7 @@
  * A path walked as the kernel walks it, folder by folder and link by link, with a look at each step.
  *
  * Each step is taken by the descriptor of the one before it, and looked at by its own: what was
- * judged is what is used, whatever somebody does to the names meanwhile.
+ * checked is what is used, whatever somebody does to the names meanwhile.
  */
 #ifndef SHINYD_PATH_WALK_H
 #define SHINYD_PATH_WALK_H
@@ -20,7 +20,7 @@ struct path_step {
 };
 
 /* Returns 0; negative ends the walk. */
-typedef int (*path_judge)(const struct path_step *step, void *ctx);
+typedef int (*path_check)(const struct path_step *step, void *ctx);
 
 /*
  * path_walk() - the descriptor (O_PATH) of what @path leads to
@@ -28,8 +28,8 @@ typedef int (*path_judge)(const struct path_step *step, void *ctx);
  * Opens nothing that stands there, and so has no effect on a device and waits for no FIFO.
  *
  * Owner:   the descriptor is the caller's.
- * Returns: what @judge did if that is negative; or -errno.
+ * Returns: what @check returned if that is negative; or -errno.
  */
-int path_walk(const char *path, path_judge judge, void *ctx);
+int path_walk(const char *path, path_check check, void *ctx);
 
 #endif

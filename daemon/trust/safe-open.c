@@ -16,7 +16,7 @@
 #define APPEND_FLAGS \
 	(O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
-static int say(char *error, int r, const char *what, const char *why)
+static int refuse(char *error, int r, const char *what, const char *why)
 {
 	snprintf(error, TRUST_ERROR_MAX, "%s%s", what, why);
 	return r;
@@ -38,7 +38,7 @@ static int check_kind(const struct stat *st, bool may_wait, char *error)
 	if (S_ISREG(st->st_mode) || (waits && may_wait)) {
 		return 0;
 	}
-	return say(error, waits ? -ESPIPE : -EINVAL, "is no regular file", "");
+	return refuse(error, waits ? -ESPIPE : -EINVAL, "is no regular file", "");
 }
 
 /* What @found is, a descriptor that cannot be read from, opened once its kind is known. */
@@ -48,7 +48,7 @@ static int open_found(int found, bool may_wait, struct stat *ret_st, char *error
 	int fd, r;
 
 	if (fstat(found, ret_st) < 0) {
-		return say(error, -errno, "cannot be looked at: ", strerror(errno));
+		return refuse(error, -errno, "cannot be looked at: ", strerror(errno));
 	}
 	r = check_kind(ret_st, may_wait, error);
 	if (r < 0) {
@@ -56,7 +56,7 @@ static int open_found(int found, bool may_wait, struct stat *ret_st, char *error
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
 	fd = open(path, READ_FLAGS | (S_ISREG(ret_st->st_mode) ? O_NONBLOCK : 0));
-	return fd < 0 ? say(error, -errno, "cannot be opened: ", strerror(errno)) : fd;
+	return fd < 0 ? refuse(error, -errno, "cannot be opened: ", strerror(errno)) : fd;
 }
 
 static int read_all(int fd, size_t most, GString *text, char *error)
@@ -69,7 +69,7 @@ static int read_all(int fd, size_t most, GString *text, char *error)
 			continue;
 		}
 		if (n < 0) {
-			return say(error, -errno, "cannot be read: ", strerror(errno));
+			return refuse(error, -errno, "cannot be read: ", strerror(errno));
 		}
 		g_string_append_len(text, buf, n);
 		if (text->len > most) {
@@ -129,10 +129,10 @@ static int check_appended(int folder, int fd, char *error)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0) {
-		return say(error, -errno, "cannot be looked at: ", strerror(errno));
+		return refuse(error, -errno, "cannot be looked at: ", strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)) {
-		return say(error, -EINVAL, "is no file, FIFO or terminal", "");
+		return refuse(error, -EINVAL, "is no file, FIFO or terminal", "");
 	}
 	return trust_check_target(folder, fd, error);
 }
@@ -144,7 +144,7 @@ static int append_in(int folder, const char *name, mode_t mode, char *error)
 
 	if (fd < 0) {
 		r = -errno;
-		return say(error, r, explain(-r), "");
+		return refuse(error, r, explain(-r), "");
 	}
 	r = check_appended(folder, fd, error);
 	if (r < 0) {
@@ -163,10 +163,10 @@ int safe_append(const char *path, mode_t mode, char *error)
 	g_free(folder_path);
 	if (folder >= 0) {
 		r = *name != '\0' ? append_in(folder, name, mode, error)
-				  : say(error, -EISDIR, strerror(EISDIR), "");
+				  : refuse(error, -EISDIR, strerror(EISDIR), "");
 		close(folder);
 	} else if (folder != -EPERM) {
-		say(error, folder, strerror(-folder), "");
+		refuse(error, folder, strerror(-folder), "");
 	}
 	return r;
 }

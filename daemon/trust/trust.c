@@ -53,7 +53,7 @@ static int refuse(char *error, const char *format, const char *path)
 }
 
 /* @ctx is the room for what is wrong. */
-static int judge(const struct path_step *step, void *ctx)
+static int check_step(const struct path_step *step, void *ctx)
 {
 	if (is_strangers(step)) {
 		return refuse(ctx, "another user owns %s: chown it", step->path);
@@ -77,9 +77,9 @@ static bool is_others_link(const struct path_step *step)
 	       (is_others(step->st) || (is_given(step->folder) && !is_shared(step->folder)));
 }
 
-static int judge_to_write(const struct path_step *step, void *ctx)
+static int check_writable_step(const struct path_step *step, void *ctx)
 {
-	int r = judge(step, ctx);
+	int r = check_step(step, ctx);
 
 	return r == 0 && is_others_link(step)
 		       ? refuse(ctx,
@@ -111,7 +111,7 @@ int trust_check_target(int folder, int fd, char *error)
 int trust_check(const char *path, char *error)
 {
 	char refusal[TRUST_ERROR_MAX] = "";
-	int fd = path_walk(path, judge, refusal);
+	int fd = path_walk(path, check_step, refusal);
 
 	if (fd >= 0) {
 		close(fd);
@@ -130,20 +130,20 @@ struct progress {
 	bool shared; /* everybody may make what comes next */
 };
 
-static int judge_and_note(const struct path_step *step, void *ctx)
+static int check_and_record(const struct path_step *step, void *ctx)
 {
 	bool link = S_ISLNK(step->st->st_mode);
 	struct progress *progress = ctx;
 
 	progress->shared = is_shared(link ? step->folder : step->st);
 	snprintf(progress->path, sizeof(progress->path), "%s", step->path);
-	return judge(step, progress->refusal);
+	return check_step(step, progress->refusal);
 }
 
 int trust_check_new(const char *path, char *error)
 {
 	struct progress progress = { 0 };
-	int fd = path_walk(path, judge_and_note, &progress);
+	int fd = path_walk(path, check_and_record, &progress);
 
 	if (fd >= 0) {
 		close(fd);
@@ -162,7 +162,7 @@ int trust_check_as_root(const char *path, char *error)
 	return geteuid() == 0 ? trust_check(path, error) : 0;
 }
 
-static int find(const char *path, path_judge as_root, char *error)
+static int find(const char *path, path_check as_root, char *error)
 {
 	char refusal[TRUST_ERROR_MAX] = "";
 	int fd;
@@ -183,10 +183,10 @@ static int find(const char *path, path_judge as_root, char *error)
 
 int trust_find(const char *path, char *error)
 {
-	return find(path, judge, error);
+	return find(path, check_step, error);
 }
 
 int trust_find_folder(const char *path, char *error)
 {
-	return find(path, judge_to_write, error);
+	return find(path, check_writable_step, error);
 }

@@ -43,7 +43,7 @@ static int call_load(struct host *host, char *error)
 	r = host->plugin.info.load(&host->api, host->values, error, &host->ctx);
 	abort_if_forked(host, parent, "load");
 	crash_set_function(NULL);
-	return plugin_judge("the plugin's load", r, error);
+	return plugin_result("the plugin's load", r, error);
 }
 
 static void call_unload(struct host *host)

@@ -42,7 +42,7 @@ static void reopen_if_asked(void)
 	reopen = 0;
 	if (failed) {
 		snprintf(line, sizeof(line), "cannot open the log again: %s", error);
-		log_to_target(SHINY_LOG_ERROR, line);
+		log_write_to_target(SHINY_LOG_ERROR, line);
 	}
 }
 
@@ -108,12 +108,12 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 			  job->section->plugin.path, error);
 		return EXIT_CODE_PLUGIN;
 	}
-	log_divert(log_limited, &log);
+	log_set_sink(log_limited, &log);
 	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
 	code = serve(job, host);
 	drain_ignore(drain_signals);
 	host_destroy(host);
-	log_divert(NULL, NULL);
+	log_set_sink(NULL, NULL);
 	log_limit_report(&log.log_limit, INT64_MAX);
 	return code;
 }

@@ -185,8 +185,8 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 
 	outbox.channel = channel;
 	log_close();
-	log_divert(send_log, &outbox);
-	log_follow_level(&shared->log_level);
+	log_set_sink(send_log, &outbox);
+	log_set_level_source(&shared->log_level);
 	service_manager_forget();
 	reset_signals();
 	close_others(job, channel);

@@ -40,13 +40,13 @@ static struct stage *stage_create(void)
 					   .counts = &stage->counts,
 					   .stats = &stage->stats };
 	stage->lines = g_ptr_array_new_with_free_func(g_free);
-	log_divert(take_line, stage);
+	log_set_sink(take_line, stage);
 	return stage;
 }
 
 static void stage_finish(struct stage *stage)
 {
-	log_divert(NULL, NULL);
+	log_set_sink(NULL, NULL);
 	g_ptr_array_unref(stage->lines);
 	g_free(stage);
 }

@@ -183,14 +183,14 @@ static void keeps_errors(void)
 	for (int i = 0; i < 2000; i++) {
 		log_write(SHINY_LOG_NOTICE, "%0100d", i);
 	}
-	g_assert_false(log_catch_up());
+	g_assert_false(log_flush());
 	log_write(SHINY_LOG_ERROR, "the first");
 	log_write(SHINY_LOG_NOTICE, "between them");
 	log_write(SHINY_LOG_ERROR, "the second");
-	g_assert_false(log_catch_up());
+	g_assert_false(log_flush());
 	while (read(ends[0], text, sizeof(text)) > 0) {
 	}
-	g_assert_true(log_catch_up());
+	g_assert_true(log_flush());
 	n = read(ends[0], text, sizeof(text) - 1);
 	g_assert_cmpint(n, >, 0);
 	text[n] = '\0';
@@ -223,7 +223,7 @@ static void keeps_no_endless_errors(void)
 		log_write(SHINY_LOG_ERROR, "%s", line);
 	}
 	g_assert_cmpint(log_open(path), ==, 0);
-	g_assert_true(log_catch_up());
+	g_assert_true(log_flush());
 	log_close();
 	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
 	lines = g_strsplit(text, "\n", -1);
@@ -293,10 +293,10 @@ static void diverts(void)
 {
 	GString *seen = g_string_new(NULL);
 
-	log_divert(note, seen);
+	log_set_sink(note, seen);
 	log_write(SHINY_LOG_DEBUG, "below the level");
 	log_write(SHINY_LOG_ERROR, "two\nlines");
-	log_divert(NULL, NULL);
+	log_set_sink(NULL, NULL);
 	g_assert_cmpstr(seen->str, ==, "4 two?lines\n");
 	g_string_free(seen, TRUE);
 }

@@ -2,7 +2,7 @@
 /*
  * What the process as a whole takes from its configuration.
  */
-#include "config/process.h"
+#include "config/config-apply.h"
 
 #include "log/log.h"
 #include "trust/trust.h"
@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-int process_open_log(const struct config *config, struct problems *problems, struct log_target *ret)
+int config_open_log(const struct config *config, struct problems *problems, struct log_target *ret)
 {
 	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
 	const struct source_location location = config_location(config->daemon, DAEMON_LOG_TARGET);
@@ -111,7 +111,7 @@ static void warn_of_findings(const struct config_section *server)
 	g_strfreev(lines);
 }
 
-void process_warn(const struct config *config)
+void config_warn(const struct config *config)
 {
 	if (geteuid() != 0) {
 		warn_of_trust(config); /* root has refused it */
@@ -137,11 +137,11 @@ static void warn_of_adjustments(const struct config *config)
 	}
 }
 
-void process_configure(const struct config *config, struct log_target *log)
+void config_apply(const struct config *config, struct log_target *log)
 {
 	log_set_level((enum shiny_log_level)config->daemon->values[DAEMON_LOG_LEVEL].number);
-	log_use(log);
+	log_set_target(log);
 	warn_of_privileges(config);
-	process_warn(config);
+	config_warn(config);
 	warn_of_adjustments(config);
 }
