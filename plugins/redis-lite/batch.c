@@ -98,8 +98,9 @@ static inline void prepare(struct batch_request *request, const struct call *cal
 	const struct resp_arg *name = &request->argv[0], *key = &request->argv[1];
 
 	request->command = command_find(&instance->commands, name->data, name->len);
-	request->has_key = request->command && request->command->keys.first && request->argc > 1;
-	if (request->has_key) {
+	request->has_key = false;
+	if (request->command && request->command->keys.first && request->argc > 1) {
+		request->has_key = true;
 		request->hash = table_hash(key->data, key->len, instance->keyspace.seed);
 		if (far) {
 			table_prefetch(&instance->keyspace.db[call->db], request->hash);
@@ -134,30 +135,35 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
 
-		*ret_status = resp_parse_quick(parser, *data, end)
-				      ? RESP_COMPLETE
-				      : resp_parse(parser, *data, (size_t)(end - *data));
-		if (*ret_status == RESP_COMPLETE) {
-			request->argv = parser->args;
-			request->argc = parser->argc;
-			request->data = *data;
+		if (resp_parse_quick(parser, *data, end)) {
+			*ret_status = RESP_COMPLETE;
+			request->raw = *data;
+		} else {
+			*ret_status = resp_parse(parser, *data, (size_t)(end - *data));
+			if (*ret_status == RESP_EMPTY) {
+				most = *data >= blank_end ? count : most;
+				*data += parser->used;
+				continue;
+			}
+			if (*ret_status != RESP_COMPLETE) {
+				break;
+			}
 			request->raw = parser->exact ? *data : NULL;
-			request->len = parser->used;
-			prepare(request, call, far);
-			parser->args += parser->argc;
-			parser->room -= parser->argc;
 			parser->text += parser->text_used;
 			parser->text_room -= parser->text_used;
-			count++;
-			if (is_large(request, call)) {
-				most = count;
-			}
-		} else if (*ret_status != RESP_EMPTY) {
-			break;
-		} else if (*data >= blank_end) {
+		}
+		request->argv = parser->args;
+		request->argc = parser->argc;
+		request->data = *data;
+		request->len = parser->used;
+		prepare(request, call, far);
+		parser->args += parser->argc;
+		parser->room -= parser->argc;
+		*data += parser->used;
+		count++;
+		if (is_large(request, call)) {
 			most = count;
 		}
-		*data += parser->used;
 	}
 	return count;
 }

@@ -13,33 +13,57 @@
 /* "$0\r\n\r\n" */
 #define RESP_QUICK_MIN 6
 
-/* A type byte, up to five digits, a line's end; returns what is behind, or NULL. */
-static inline const char *resp_quick_line(const char *p, const char *end, char type,
-					  size_t *ret_value)
-{
-	size_t value;
-	unsigned digit;
+/* Where a line's second byte is in a word of its first four. */
+#define RESP_QUICK_DIGIT (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 8 : 16)
 
-	if (end - p < RESP_QUICK_MIN || *p != type || (value = (unsigned char)p[1] - '0') > 9) {
-		return NULL;
-	}
-	for (p += 2; *p != '\r'; p++) {
-		digit = (unsigned char)*p - '0';
-		if (digit > 9 || value == 0 || value > 9999 || end - p < RESP_QUICK_MIN - 2) {
-			return NULL;
-		}
-		value = value * 10 + digit;
-	}
-	*ret_value = value;
-	return p[1] == '\n' ? p + 2 : NULL;
+/* The digit of a line that has only one, as nearly all have; more than 9 for any other line. */
+static inline uint32_t resp_quick_digit(const char *p, char type)
+{
+	const char zero[] = { type, '0', '\r', '\n' };
+	uint32_t line, line_of_zero;
+
+	memcpy(&line, p, sizeof(line));
+	memcpy(&line_of_zero, zero, sizeof(zero));
+	line ^= line_of_zero; /* leaves the digit's value, and 0 in the other bytes */
+	return line >> RESP_QUICK_DIGIT | line << (32 - RESP_QUICK_DIGIT);
 }
 
-static inline const char *resp_quick_bulk(const char *p, const char *end, struct resp_arg *ret_arg)
+/* A type byte, up to five digits, a line's end; returns what is behind, or NULL. */
+static inline const char *resp_quick_digits(const char *p, const char *last, char type,
+					    size_t *ret_value)
 {
+	unsigned digit, value = (unsigned char)p[1] - '0';
+
+	if (*p != type || value - 1 > 8) {
+		return NULL;
+	}
+	for (p += 2; (digit = (unsigned char)*p - '0') <= 9; p++) {
+		value = value * 10 + digit;
+		if (value > 99999 || p > last + 2) {
+			return NULL;
+		}
+	}
+	*ret_value = value;
+	return memcmp(p, "\r\n", 2) == 0 ? p + 2 : NULL;
+}
+
+/* The same; @p is at most @last, behind which there is room for the shortest bulk string. */
+static inline const char *resp_quick_line(const char *p, const char *last, char type,
+					  size_t *ret_value)
+{
+	*ret_value = resp_quick_digit(p, type);
+	return *ret_value <= 9 ? p + 4 : resp_quick_digits(p, last, type, ret_value);
+}
+
+static inline const char *resp_quick_bulk(const char *p, const char *last, struct resp_arg *ret_arg)
+{
+	const char *end = last + RESP_QUICK_MIN;
 	size_t len;
 
-	p = resp_quick_line(p, end, '$', &len);
-	if (!p || (size_t)(end - p) < len + 2 || memcmp(p + len, "\r\n", 2) != 0) {
+	if (p > last || !(p = resp_quick_line(p, last, '$', &len))) {
+		return NULL;
+	}
+	if ((size_t)(end - p) < len + 2 || memcmp(p + len, "\r\n", 2) != 0) {
 		return NULL;
 	}
 	*ret_arg = (struct resp_arg){ p, len };
@@ -50,15 +74,19 @@ static inline const char *resp_quick_bulk(const char *p, const char *end, struct
 static inline bool resp_parse_quick(struct resp_parser *parser, const char *data, const char *end)
 {
 	struct resp_arg *args = parser->args;
-	const char *p;
+	const char *p, *last;
 	size_t count;
 
-	p = resp_quick_line(data, end, '*', &count);
+	if (end - data < RESP_QUICK_MIN) {
+		return false;
+	}
+	last = end - RESP_QUICK_MIN;
+	p = resp_quick_line(data, last, '*', &count);
 	if (!p || count == 0 || count > parser->room || parser->small_only) {
 		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
-		p = resp_quick_bulk(p, end, &args[i]);
+		p = resp_quick_bulk(p, last, &args[i]);
 		if (!p) {
 			return false;
 		}
