@@ -13,7 +13,6 @@
 #include "aside.h"
 #include "keyspace.h"
 #include "number.h"
-#include "snapshot.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +25,7 @@
 
 struct aof_rewrite {
 	const struct aof_place *place;
+	struct keyspace *keyspace;
 	enum aof_rewrite_stage stage;
 	bool cancelled;
 	struct snapshot *snapshot; /* while it is walked */
@@ -59,6 +59,14 @@ static void write_entry(void *arg, unsigned db, const struct entry *entry)
 	}
 }
 
+static void end_snapshot(struct aof_rewrite *rewrite)
+{
+	if (rewrite->snapshot) {
+		keyspace_end_snapshot(rewrite->keyspace);
+		rewrite->snapshot = NULL;
+	}
+}
+
 int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace, int log,
 		       uint64_t from, struct aof_rewrite **ret_rewrite)
 {
@@ -69,6 +77,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 		return -ENOMEM;
 	}
 	rewrite->place = place;
+	rewrite->keyspace = keyspace;
 	rewrite->log = log;
 	rewrite->from = from;
 	aof_file_remove(
@@ -81,7 +90,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 		r = aside_create(&rewrite->aside);
 	}
 	if (r == 0) {
-		r = snapshot_create(keyspace, write_entry, rewrite, &rewrite->snapshot);
+		r = keyspace_start_snapshot(keyspace, write_entry, rewrite, &rewrite->snapshot);
 	}
 	if (r < 0) {
 		aof_rewrite_destroy(rewrite);
@@ -147,8 +156,7 @@ static int walk(struct aof_rewrite *rewrite)
 		return -rewrite->out.error;
 	}
 	if (!more) {
-		snapshot_destroy(rewrite->snapshot);
-		rewrite->snapshot = NULL;
+		end_snapshot(rewrite);
 		settle_beside(rewrite);
 	}
 	return rewrite->stage;
@@ -263,7 +271,7 @@ void aof_rewrite_destroy(struct aof_rewrite *rewrite)
 	if (!rewrite) {
 		return;
 	}
-	snapshot_destroy(rewrite->snapshot);
+	end_snapshot(rewrite);
 	aside_destroy(rewrite->aside);
 	if (rewrite->out.fd >= 0) {
 		close(rewrite->out.fd);

@@ -9,7 +9,6 @@
 #define REDIS_LITE_KEYSPACE_INTERNAL_H
 
 #include "keyspace.h"
-#include "snapshot.h"
 
 /* keyspace_before_change() - a key may change, or be inserted */
 static inline void keyspace_before_change(struct keyspace *keyspace, unsigned db,

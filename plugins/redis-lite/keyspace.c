@@ -343,6 +343,23 @@ bool keyspace_reclaim(struct keyspace *keyspace)
 	return true;
 }
 
+int keyspace_start_snapshot(struct keyspace *keyspace, snapshot_visitor visit, void *arg,
+			    struct snapshot **ret_snapshot)
+{
+	int r = snapshot_create(keyspace->db, KEYSPACE_DBS, visit, arg, &keyspace->snapshot);
+
+	if (r == 0) {
+		*ret_snapshot = keyspace->snapshot;
+	}
+	return r;
+}
+
+void keyspace_end_snapshot(struct keyspace *keyspace)
+{
+	snapshot_destroy(keyspace->snapshot);
+	keyspace->snapshot = NULL;
+}
+
 size_t keyspace_entry_memory(const struct entry *entry)
 {
 	return sizeof(table_slot) + heap_size(entry, entry_size(entry));

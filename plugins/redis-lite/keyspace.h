@@ -3,12 +3,12 @@
 #define REDIS_LITE_KEYSPACE_H
 
 #include "huge.h"
+#include "snapshot.h"
 #include "watch.h"
 
 #define KEYSPACE_DBS 16
 
 struct keyspace_grave;
-struct snapshot;
 
 /* Which keys go when there is no more memory. */
 enum evict_policy {
@@ -118,6 +118,17 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db);
 
 /* keyspace_reclaim() - one bounded step of giving memory back; false if there was nothing */
 bool keyspace_reclaim(struct keyspace *keyspace);
+
+/*
+ * keyspace_start_snapshot() - begin to walk all keys as they are now; see snapshot.h
+ *
+ * One at a time. Returns 0 or -ENOMEM.
+ */
+int keyspace_start_snapshot(struct keyspace *keyspace, snapshot_visitor visit, void *arg,
+			    struct snapshot **ret_snapshot);
+
+/* keyspace_end_snapshot() - at its end or before; without one nothing happens */
+void keyspace_end_snapshot(struct keyspace *keyspace);
 
 /* keyspace_entry_memory() - bytes that an entry takes, with its place in the table */
 size_t keyspace_entry_memory(const struct entry *entry);

@@ -11,7 +11,6 @@
  * table, whose memory goes back in steps: the buckets that go are visited before.
  */
 #include "snapshot.h"
-#include "keyspace.h"
 #include "prefetch.h"
 
 #include <errno.h>
@@ -32,13 +31,16 @@ struct walk {
 };
 
 struct snapshot {
-	struct keyspace *keyspace;
+	const struct table *tables; /* of the databases, as they are now */
 	snapshot_visitor visit;
 	void *arg;
 	unsigned current; /* walk, where it goes on */
 	size_t index;
-	struct walk walks[KEYSPACE_DBS];
-	struct walk *live[KEYSPACE_DBS]; /* of what each database is now; NULL: it is a new one */
+	unsigned count; /* of databases */
+	struct database {
+		struct walk walk;
+		struct walk *live; /* of what the database is now; NULL: it is a new one */
+	} db[];
 };
 
 struct visit {
@@ -85,24 +87,28 @@ static int start_walk(struct walk *walk, unsigned db, const struct table *table)
 	return 0;
 }
 
-int snapshot_create(struct keyspace *keyspace, snapshot_visitor visit, void *arg,
+int snapshot_create(const struct table *tables, unsigned count, snapshot_visitor visit, void *arg,
 		    struct snapshot **ret_snapshot)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	int r = snapshot ? 0 : -ENOMEM;
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot) + count * sizeof(snapshot->db[0]));
 
-	for (unsigned db = 0; r == 0 && db < KEYSPACE_DBS; db++) {
-		r = start_walk(&snapshot->walks[db], db, &keyspace->db[db]);
-		snapshot->live[db] = &snapshot->walks[db];
+	if (!snapshot) {
+		return -ENOMEM;
 	}
-	if (r < 0) {
-		snapshot_destroy(snapshot);
-		return r;
-	}
-	snapshot->keyspace = keyspace;
+	snapshot->tables = tables;
+	snapshot->count = count;
 	snapshot->visit = visit;
 	snapshot->arg = arg;
-	keyspace->snapshot = *ret_snapshot = snapshot;
+	for (unsigned db = 0; db < count; db++) {
+		int r = start_walk(&snapshot->db[db].walk, db, &tables[db]);
+
+		if (r < 0) {
+			snapshot_destroy(snapshot);
+			return r;
+		}
+		snapshot->db[db].live = &snapshot->db[db].walk;
+	}
+	*ret_snapshot = snapshot;
 	return 0;
 }
 
@@ -111,11 +117,8 @@ void snapshot_destroy(struct snapshot *snapshot)
 	if (!snapshot) {
 		return;
 	}
-	if (snapshot->keyspace) {
-		snapshot->keyspace->snapshot = NULL;
-	}
-	for (unsigned i = 0; i < KEYSPACE_DBS; i++) {
-		free(snapshot->walks[i].visited);
+	for (unsigned db = 0; db < snapshot->count; db++) {
+		free(snapshot->db[db].walk.visited);
 	}
 	free(snapshot);
 }
@@ -140,11 +143,11 @@ static void prefetch_next(const struct walk *walk, size_t index)
 /* Passes over the walks that have ended. Returns the one to go on with; or NULL. */
 static struct walk *find_walk(struct snapshot *snapshot)
 {
-	while (snapshot->current < KEYSPACE_DBS && !snapshot->walks[snapshot->current].left) {
+	while (snapshot->current < snapshot->count && !snapshot->db[snapshot->current].walk.left) {
 		snapshot->current++;
 		snapshot->index = 0;
 	}
-	return snapshot->current < KEYSPACE_DBS ? &snapshot->walks[snapshot->current] : NULL;
+	return snapshot->current < snapshot->count ? &snapshot->db[snapshot->current].walk : NULL;
 }
 
 bool snapshot_step(struct snapshot *snapshot)
@@ -164,7 +167,7 @@ bool snapshot_step(struct snapshot *snapshot)
 /* Inserting a key may split another bucket than its own. Not inline: who makes changes is smaller so. */
 __attribute__((noinline)) void snapshot_touch(struct snapshot *snapshot, unsigned db, uint64_t hash)
 {
-	struct walk *walk = snapshot->live[db];
+	struct walk *walk = snapshot->db[db].live;
 	size_t index;
 
 	if (walk && walk->left) {
@@ -177,33 +180,35 @@ __attribute__((noinline)) void snapshot_touch(struct snapshot *snapshot, unsigne
 
 static void place(struct snapshot *snapshot, unsigned db, struct walk *walk)
 {
-	snapshot->live[db] = walk;
+	snapshot->db[db].live = walk;
 	if (walk) {
-		walk->table = &snapshot->keyspace->db[db];
+		walk->table = &snapshot->tables[db];
 	}
 }
 
 void snapshot_swap(struct snapshot *snapshot, unsigned a, unsigned b)
 {
-	struct walk *walk = snapshot->live[a];
+	struct walk *walk = snapshot->db[a].live;
 
-	place(snapshot, a, snapshot->live[b]);
+	place(snapshot, a, snapshot->db[b].live);
 	place(snapshot, b, walk);
 }
 
 bool snapshot_needs(const struct snapshot *snapshot, unsigned db)
 {
-	return snapshot->live[db] && snapshot->live[db]->left > 0;
+	const struct walk *walk = snapshot->db[db].live;
+
+	return walk && walk->left > 0;
 }
 
 void snapshot_flush(struct snapshot *snapshot, unsigned db, const struct table *table)
 {
-	struct walk *walk = snapshot->live[db];
+	struct walk *walk = snapshot->db[db].live;
 
 	if (!walk) {
 		return;
 	}
-	snapshot->live[db] = NULL;
+	snapshot->db[db].live = NULL;
 	if (table) {
 		walk->table = table;
 		return;
@@ -213,14 +218,24 @@ void snapshot_flush(struct snapshot *snapshot, unsigned db, const struct table *
 	}
 }
 
+/* Finds the walk that has something left to visit in a table; or NULL. */
+static struct walk *find_walk_of(struct snapshot *snapshot, const struct table *table)
+{
+	for (unsigned db = 0; db < snapshot->count; db++) {
+		struct walk *walk = &snapshot->db[db].walk;
+
+		if (walk->left && walk->table == table) {
+			return walk;
+		}
+	}
+	return NULL;
+}
+
 size_t snapshot_release(struct snapshot *snapshot, const struct table *table, size_t most)
 {
-	struct walk *walk = snapshot->walks;
+	struct walk *walk = find_walk_of(snapshot, table);
 
-	while (walk < snapshot->walks + KEYSPACE_DBS && (!walk->left || walk->table != table)) {
-		walk++;
-	}
-	if (walk == snapshot->walks + KEYSPACE_DBS) {
+	if (!walk) {
 		return most;
 	}
 	most = most < STEP_BUCKETS ? most : STEP_BUCKETS;

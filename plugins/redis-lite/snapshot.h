@@ -4,14 +4,18 @@
 
 #include "table.h"
 
-struct keyspace;
 struct snapshot;
 
 /* What is called once for each entry that there was at the beginning, as it was then. */
 typedef void (*snapshot_visitor)(void *arg, unsigned db, const struct entry *entry);
 
-/* snapshot_create() - begin to walk the keyspace; one at a time; 0 or -ENOMEM */
-int snapshot_create(struct keyspace *keyspace, snapshot_visitor visit, void *arg,
+/*
+ * snapshot_create() - begin to walk @count databases, whose tables are @tables
+ *
+ * From now until it is destroyed whoever changes one of them says so first, by the functions below;
+ * see keyspace_start_snapshot(). Returns 0 or -ENOMEM.
+ */
+int snapshot_create(const struct table *tables, unsigned count, snapshot_visitor visit, void *arg,
 		    struct snapshot **ret_snapshot);
 
 /* snapshot_destroy() - at its end, or before */

@@ -6,7 +6,6 @@
  */
 #include "harness.h"
 #include "keyspace.h"
-#include "snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -150,13 +149,13 @@ static void take(GRand *rand, int keys, int changes_a_step)
 	struct snapshot *snapshot;
 
 	make_copy();
-	g_assert_cmpint(snapshot_create(&keyspace, check_off, NULL, &snapshot), ==, 0);
+	g_assert_cmpint(keyspace_start_snapshot(&keyspace, check_off, NULL, &snapshot), ==, 0);
 	do {
 		for (int i = 0; i < changes_a_step; i++) {
 			change(rand, keys);
 		}
 	} while (snapshot_step(snapshot));
-	snapshot_destroy(snapshot);
+	keyspace_end_snapshot(&keyspace);
 	g_assert_cmpuint(g_hash_table_size(copy), ==, 0);
 	g_hash_table_destroy(copy);
 }
@@ -197,14 +196,14 @@ static void begin(int count, struct snapshot **ret_snapshot)
 	keyspace_init(&keyspace, 99);
 	fill(3, count);
 	make_copy();
-	g_assert_cmpint(snapshot_create(&keyspace, check_off, NULL, ret_snapshot), ==, 0);
+	g_assert_cmpint(keyspace_start_snapshot(&keyspace, check_off, NULL, ret_snapshot), ==, 0);
 }
 
 static void end(struct snapshot *snapshot)
 {
 	g_assert_cmpuint(g_hash_table_size(copy), ==, 0);
 	g_assert_false(snapshot_step(snapshot));
-	snapshot_destroy(snapshot);
+	keyspace_end_snapshot(&keyspace);
 	g_hash_table_destroy(copy);
 	keyspace_finish(&keyspace);
 }
