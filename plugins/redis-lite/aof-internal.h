@@ -41,7 +41,7 @@ struct aof_renewal {
 
 struct aof {
 	const struct shiny_host *host;
-	const struct settings *settings;
+	const struct aof_settings *settings;
 	struct keyspace *keyspace;
 	enum aof_fsync policy; /* what has been promised so far; the settings may have another */
 	struct aof_place place;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loading the append-only file: its requests are run as a client's are, in the same batches,
- * except that time stands still, so that what expired later does not go too early.
+ * Loading the append-only file: its requests are run in order, as a client's are, by whoever knows
+ * the commands.
  *
  * A crash may leave the last record, or transaction, incomplete, or bytes never written that read
  * as zeros: such a tail held no promise, and is cut off. Anything else that is no record means that
@@ -12,8 +12,6 @@
  */
 #include "aof-load.h"
 #include "aof-tail.h"
-#include "client.h"
-#include "instance.h"
 #include "rdb-load.h"
 #include "rdb.h"
 
@@ -25,6 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <shiny-plugin.h>
+
 #define CHUNK (1024 * 1024)
 
 /* What is not loaded. */
@@ -32,15 +32,12 @@ static const char torn[] = "an incomplete record of";
 static const char corrupt[] = "a damaged end of";
 
 struct loader {
-	struct instance *instance;
+	const struct aof_load_target *target;
 	const struct aof_load *load;
-	struct call call;
-	struct client client;
-	struct reply reply;
-	char failure[REPLY_ERROR_MAX]; /* of a request */
 	uint64_t file_size;
 	uint64_t offset; /* in the file, of buf */
-	uint64_t multi;	 /* in the file, of the MULTI whose EXEC has not come yet */
+	bool in_multi;	 /* a transaction is open there */
+	uint64_t multi;	 /* and its MULTI is there in the file */
 	char *buf;
 	size_t len, room;
 };
@@ -57,24 +54,26 @@ static const char migration[] =
 	"DEL the key in redis-server, BGREWRITEAOF: see MIGRATION in redis-lite(7)";
 
 /* What is wrong with a request, without what Redis says to a client before it. */
-static const char *what_is_wrong(const struct loader *loader)
+static const char *what_is_wrong(const struct aof_replayed *replayed)
 {
 	static const char protocol[] = "ERR Protocol error: ";
 	size_t len = sizeof(protocol) - 1;
 
-	return loader->failure + (strncmp(loader->failure, protocol, len) ? 0 : len);
+	return replayed->failure + (strncmp(replayed->failure, protocol, len) ? 0 : len);
 }
 
-static int refuse(const struct loader *loader, const struct batch_result *result, char *error)
+static int refuse(const struct loader *loader, const struct aof_replayed *replayed, char *error)
 {
-	const char *how = "damaged", *why = "no request: ", *what = what_is_wrong(loader);
+	const char *how = "damaged", *why = "no request: ", *what = "";
 	const char *remedy = repair;
 	size_t len;
 
-	if (!result->end) {
+	if (!replayed->failure) {
 		why = "a length that reaches beyond the end";
-		what = "";
-	} else if (!result->wrong) {
+	} else {
+		what = what_is_wrong(replayed);
+	}
+	if (replayed->failure && !replayed->malformed) {
 		how = "refused";
 		why = "";
 		remedy = loader->load->is_import ? migration : repair;
@@ -124,32 +123,25 @@ static uint64_t left(const struct loader *loader)
 	return loader->file_size - loader->offset;
 }
 
-static bool is_in_transaction(const struct loader *loader)
-{
-	return loader->client.state & CLIENT_MULTI;
-}
-
 /* Notes where a transaction began, if it did in what was just run. */
-static void note_transaction(struct loader *loader)
+static void note_transaction(struct loader *loader, const struct aof_replayed *replayed)
 {
-	struct transaction *transaction = &loader->client.transaction;
-
-	if (transaction->start) {
-		loader->multi = loader->offset + (uint64_t)(transaction->start - loader->buf);
-		transaction->start = NULL;
+	loader->in_multi = replayed->in_multi;
+	if (replayed->multi) {
+		loader->multi = loader->offset + (uint64_t)(replayed->multi - loader->buf);
 	}
 }
 
 /* Whether what begins at the offset, but for zeros at its end, is the beginning of a request. */
-static bool is_cut_short(struct loader *loader, const struct batch_result *result)
+static bool is_cut_short(struct loader *loader, const struct aof_replayed *replayed)
 {
-	struct batch_result again;
+	struct aof_replay *replay = loader->target->replay;
 	uint64_t end;
 
-	if (result->want > left(loader)) {
+	if (replayed->want > left(loader)) {
 		return true;
 	}
-	if (!result->wrong ||
+	if (!replayed->malformed ||
 	    aof_tail_data_end(loader->load->fd, loader->offset, loader->file_size, &end) < 0 ||
 	    end - loader->offset > loader->len) {
 		return false;
@@ -157,33 +149,30 @@ static bool is_cut_short(struct loader *loader, const struct batch_result *resul
 	if (end == loader->offset) {
 		return true;
 	}
-	loader->call.close = loader->reply.failed = false;
-	again = batch_run(&loader->instance->batch, &loader->call, loader->buf,
-			  (size_t)(end - loader->offset));
-	return again.want > 0;
+	return replay->run(replay, loader->buf, (size_t)(end - loader->offset)).want > 0;
 }
 
 /* Whether it was never written whole. If whole requests come behind it, it is its length that is
  * wrong. */
-static bool is_torn(struct loader *loader, const struct batch_result *result)
+static bool is_torn(struct loader *loader, const struct aof_replayed *replayed)
 {
-	return is_cut_short(loader, result) &&
+	return is_cut_short(loader, replayed) &&
 	       !aof_tail_has_records(loader->load->fd, loader->offset, loader->file_size);
 }
 
 /* A transaction without its EXEC is incomplete from its MULTI on. */
 static uint64_t end_of_sound(const struct loader *loader)
 {
-	return is_in_transaction(loader) ? loader->multi : loader->offset;
+	return loader->in_multi ? loader->multi : loader->offset;
 }
 
 /* Whether the operator would rather lose what is left than not start. */
-static bool may_be_lost(const struct loader *loader, const struct batch_result *result)
+static bool may_be_lost(const struct loader *loader, const struct aof_replayed *replayed)
 {
-	bool damaged = result->wrong || result->want > left(loader);
+	bool damaged = replayed->malformed || replayed->want > left(loader);
 	uint64_t lost = loader->file_size - end_of_sound(loader);
 
-	return damaged && lost <= loader->instance->settings.aof_load_corrupt_tail_max_size;
+	return damaged && lost <= loader->target->corrupt_tail_max_size;
 }
 
 static int refuse_tail(const struct loader *loader, const char *what, uint64_t end, char *error)
@@ -197,7 +186,7 @@ static int refuse_tail(const struct loader *loader, const char *what, uint64_t e
 
 static void leave_tail(const struct loader *loader, const char *what, uint64_t end)
 {
-	const struct shiny_host *host = loader->instance->host;
+	const struct shiny_host *host = loader->target->host;
 	char text[SHINY_ERROR_MAX];
 
 	snprintf(text, sizeof(text),
@@ -218,7 +207,7 @@ static int end_at_tail(struct loader *loader, const char *what, char *error)
 	if (load->end == AOF_LOAD_LEAVE) {
 		leave_tail(loader, what, end);
 	} else {
-		r = aof_tail_cut(load->place, loader->instance->host, load->fd, what, end,
+		r = aof_tail_cut(load->place, loader->target->host, load->fd, what, end,
 				 loader->file_size, error);
 	}
 	if (r < 0) {
@@ -231,32 +220,33 @@ static int end_at_tail(struct loader *loader, const char *what, char *error)
 /* Runs what is in the buffer; returns 1 at the end of the file, 0 if there is more, or negative. */
 static int step(struct loader *loader, char *error)
 {
-	struct batch_result result;
+	struct aof_replay *replay = loader->target->replay;
+	struct aof_replayed replayed;
 	int r = fill(loader);
 
 	if (r < 0) {
 		return fail(loader->load, error, r, "cannot read");
 	}
 	if (loader->len == 0) {
-		return is_in_transaction(loader) ? end_at_tail(loader, torn, error) : 1;
+		return loader->in_multi ? end_at_tail(loader, torn, error) : 1;
 	}
-	result = batch_run(&loader->instance->batch, &loader->call, loader->buf, loader->len);
-	note_transaction(loader);
-	loader->offset += result.used;
-	loader->len -= result.used;
-	memmove(loader->buf, loader->buf + result.used, loader->len);
+	replayed = replay->run(replay, loader->buf, loader->len);
+	note_transaction(loader, &replayed);
+	loader->offset += replayed.used;
+	loader->len -= replayed.used;
+	memmove(loader->buf, loader->buf + replayed.used, loader->len);
 
-	if (is_torn(loader, &result)) {
+	if (is_torn(loader, &replayed)) {
 		return end_at_tail(loader, torn, error);
 	}
-	if (may_be_lost(loader, &result)) {
+	if (may_be_lost(loader, &replayed)) {
 		return end_at_tail(loader, corrupt, error);
 	}
-	if (result.end || result.want > left(loader)) {
-		return refuse(loader, &result, error);
+	if (replayed.failure || replayed.want > left(loader)) {
+		return refuse(loader, &replayed, error);
 	}
-	if (result.want > loader->room) {
-		r = make_room(loader, result.want);
+	if (replayed.want > loader->room) {
+		r = make_room(loader, replayed.want);
 	}
 	return r < 0 ? fail(loader->load, error, r, "a record is too large") : 0;
 }
@@ -272,7 +262,7 @@ static int load_preamble(struct loader *loader, char *error)
 	if (n != RDB_MAGIC_LEN || memcmp(magic, RDB_MAGIC, RDB_MAGIC_LEN) != 0) {
 		return n < 0 ? fail(load, error, -errno, "cannot read") : 0;
 	}
-	r = rdb_load(loader->instance, load->fd, loader->file_size, load->name, error,
+	r = rdb_load(loader->target->keyspace, load->fd, loader->file_size, load->name, error,
 		     &loader->offset);
 	if (r == 0 && lseek(load->fd, (off_t)loader->offset, SEEK_SET) < 0) {
 		r = fail(load, error, -errno, "lseek");
@@ -280,10 +270,10 @@ static int load_preamble(struct loader *loader, char *error)
 	return r;
 }
 
-int aof_load(struct instance *instance, const struct aof_load *load, char *error,
+int aof_load(const struct aof_load_target *target, const struct aof_load *load, char *error,
 	     uint64_t *ret_size)
 {
-	struct loader loader = { .instance = instance, .load = load };
+	struct loader loader = { .target = target, .load = load };
 	struct stat st;
 	int r;
 
@@ -291,12 +281,7 @@ int aof_load(struct instance *instance, const struct aof_load *load, char *error
 		return fail(load, error, -errno, "fstat");
 	}
 	loader.file_size = (uint64_t)st.st_size;
-	loader.reply.fatal = loader.failure;
-	loader.call = (struct call){
-		.instance = instance,
-		.client = &loader.client,
-		.reply = &loader.reply,
-	};
+	target->replay->reset(target->replay);
 	r = make_room(&loader, CHUNK);
 	if (r < 0) {
 		return fail(load, error, r, "cannot load");
@@ -305,7 +290,6 @@ int aof_load(struct instance *instance, const struct aof_load *load, char *error
 	while (r == 0) {
 		r = step(&loader, error);
 	}
-	client_clear(&loader.client, &instance->keyspace.watches);
 	free(loader.buf);
 	*ret_size = loader.file_size;
 	return r < 0 ? r : 0;

@@ -3,10 +3,44 @@
 #define REDIS_LITE_AOF_LOAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct aof_place;
-struct instance;
+struct keyspace;
+struct shiny_host;
+
+/* What came of a piece of a file that was run. */
+struct aof_replayed {
+	size_t used; /* bytes whose requests were run */
+	size_t want; /* bytes that the next request takes at least, if it is incomplete; else 0 */
+	const char
+		*failure;  /* what a client would be told of the one behind those; NULL: nothing */
+	bool malformed;	   /* since that is no request */
+	bool in_multi;	   /* the EXEC of a MULTI has not come yet */
+	const char *multi; /* that MULTI, if it was in this piece; else NULL */
+};
+
+/* Who runs the requests of a file. */
+struct aof_replay {
+	/* reset() - a file begins: nothing is left of the one before */
+	void (*reset)(struct aof_replay *replay);
+	/*
+	 * run() - run requests one after another, up to one that fails
+	 *
+	 * Without a failure nothing is left but the beginning of a request, or what run() may do next.
+	 * What it returns is valid until the next call.
+	 */
+	struct aof_replayed (*run)(struct aof_replay *replay, const char *data, size_t len);
+};
+
+/* Where what is loaded goes. */
+struct aof_load_target {
+	const struct shiny_host *host;
+	struct keyspace *keyspace;
+	struct aof_replay *replay;
+	uint64_t corrupt_tail_max_size; /* a damaged end may be lost up to this */
+};
 
 /* What becomes of the end of a file that was never written whole, or may be lost. */
 enum aof_load_end {
@@ -29,7 +63,7 @@ struct aof_load {
  * Returns 0, and up to where it was loaded; or negative with one line in @error (of SHINY_ERROR_MAX
  * bytes).
  */
-int aof_load(struct instance *instance, const struct aof_load *load, char *error,
+int aof_load(const struct aof_load_target *target, const struct aof_load *load, char *error,
 	     uint64_t *ret_size);
 
 #endif

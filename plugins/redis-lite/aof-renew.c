@@ -6,7 +6,7 @@
 #include "aof-internal.h"
 #include "aof-rewrite.h"
 #include "aside.h"
-#include "instance.h"
+#include "keyspace.h"
 
 #include <errno.h>
 
@@ -45,10 +45,10 @@ bool aof_is_rewriting(const struct aof *aof)
 static bool has_grown(const struct aof *aof, int64_t now_ms)
 {
 	uint64_t size = aof->log.size, base = aof->renewal.base_size;
-	unsigned percentage = aof->settings->auto_aof_rewrite_percentage;
+	unsigned percentage = aof->settings->rewrite_percentage;
 
 	return percentage > 0 && now_ms >= aof->renewal.rest_ms &&
-	       size >= aof->settings->auto_aof_rewrite_min_size && size > base &&
+	       size >= aof->settings->rewrite_min_size && size > base &&
 	       (double)(size - base) * 100 >= (double)base * percentage;
 }
 

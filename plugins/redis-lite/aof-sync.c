@@ -5,7 +5,6 @@
 #include "aof-internal.h"
 #include "aof-rewrite.h"
 #include "aside.h"
-#include "instance.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +64,7 @@ static bool can_be_always(struct aof *aof)
 
 void aof_follow_policy(struct aof *aof)
 {
-	enum aof_fsync policy = aof->settings->appendfsync;
+	enum aof_fsync policy = aof->settings->fsync;
 
 	if (policy == aof->policy || aof->broken) {
 		return;

@@ -13,15 +13,11 @@
  * keyspace.
  */
 #include "aof-internal.h"
-#include "aof-load.h"
 #include "aof-rewrite.h"
 #include "aside.h"
-#include "import-find.h"
-#include "import.h"
-#include "instance.h"
+#include "keyspace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,71 +157,8 @@ void aof_reset_status(struct aof *aof)
 	aof->renewal.count = 0;
 }
 
-static int load_own(struct aof *aof, struct instance *instance, char *error, uint64_t *ret_size)
-{
-	const struct aof_load load = {
-		.fd = aof->log.fd,
-		.name = "append-only file",
-		.end = AOF_LOAD_CUT,
-		.place = &aof->place,
-	};
-
-	return aof_load(instance, &load, error, ret_size);
-}
-
-/* What the file holds when it is loaded must not get lost behind what is promised next. */
-static int load(struct aof *aof, struct instance *instance, char *error)
-{
-	struct import_source source;
-	uint64_t size;
-	int r = import_find(&aof->place, aof->host, error, &source);
-	int fd = r < 0 ? r : aof_file_open(&aof->place, error);
-
-	if (fd < 0) {
-		return fd;
-	}
-	aof_writer_init(&aof->log, fd, 0);
-	aof->log.work = &instance->work;
-	if (aof_rewrite_clean_up(&aof->place)) {
-		aof_say(aof, SHINY_LOG_NOTICE, "removed a rewrite that was not finished", 0);
-	}
-	r = source.kind ? import_run(instance, &aof->place, &source, fd, error, &aof->log.fd, &size)
-			: load_own(aof, instance, error, &size);
-	if (r < 0) {
-		if (source.kind && source.file_is_missing) {
-			aof_file_remove_empty(&aof->place, fd);
-		}
-		return r;
-	}
-	r = fdatasync(aof->log.fd) < 0 ? -errno : aof_place_sync(&aof->place);
-	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "append-only file: cannot sync: %s", strerror(-r));
-		return r;
-	}
-	aof->log.size = aof->synced = aof->marked = size;
-	aof_file_trim(aof->log.fd);
-	return 0;
-}
-
-static int start(struct aof *aof, struct instance *instance, char *error)
-{
-	int r = aof_place_open(instance->settings.dir, instance->settings.appendfilename, error,
-			       &aof->place);
-
-	if (r == 0) {
-		r = load(aof, instance, error);
-	}
-	if (r < 0) {
-		return r;
-	}
-	r = aside_create(&aof->syncer);
-	if (r < 0) {
-		snprintf(error, SHINY_ERROR_MAX, "cannot start a thread: %s", strerror(-r));
-	}
-	return r;
-}
-
-int aof_open(struct instance *instance, char *error, struct aof **ret_aof)
+int aof_create(const struct aof_owner *owner, const struct aof_place *place, int fd, uint64_t size,
+	       int64_t wall_ms, char *error, struct aof **ret_aof)
 {
 	struct aof *aof = calloc(1, sizeof(*aof));
 	int r;
@@ -234,17 +167,21 @@ int aof_open(struct instance *instance, char *error, struct aof **ret_aof)
 		snprintf(error, SHINY_ERROR_MAX, "out of memory");
 		return -ENOMEM;
 	}
-	aof->host = instance->host;
-	aof->settings = &instance->settings;
-	aof->keyspace = &instance->keyspace;
-	aof->policy = aof->settings->appendfsync;
-	aof->place.dir = aof->log.fd = -1;
-	r = start(aof, instance, error);
+	r = aside_create(&aof->syncer);
 	if (r < 0) {
-		aof_close(aof);
+		snprintf(error, SHINY_ERROR_MAX, "cannot start a thread: %s", strerror(-r));
+		free(aof);
 		return r;
 	}
-	aof_renewal_init(aof, instance->started_ms);
+	aof->host = owner->host;
+	aof->settings = owner->settings;
+	aof->keyspace = owner->keyspace;
+	aof->policy = aof->settings->fsync;
+	aof->place = *place;
+	aof_writer_init(&aof->log, fd, size);
+	aof->log.work = owner->keyspace->work;
+	aof->synced = aof->marked = size;
+	aof_renewal_init(aof, wall_ms);
 	*ret_aof = aof;
 	return 0;
 }
@@ -261,16 +198,14 @@ void aof_close(struct aof *aof)
 		aof_break(aof, "cannot sync", -r);
 	}
 	aof_rewrite_destroy(aof->renewal.rewrite);
-	if (aof->log.fd >= 0) {
-		aof_writer_flush(&aof->log);
-		note_error(aof);
-		if (!aof->broken) {
-			aof_sync_name(aof);
-			aof_sync_now(aof);
-		}
-		aof_file_trim(aof->log.fd);
-		close(aof->log.fd);
+	aof_writer_flush(&aof->log);
+	note_error(aof);
+	if (!aof->broken) {
+		aof_sync_name(aof);
+		aof_sync_now(aof);
 	}
+	aof_file_trim(aof->log.fd);
+	close(aof->log.fd);
 	aof_writer_finish(&aof->log);
 	aof_place_close(&aof->place);
 	free(aof);

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct instance;
 struct aof;
+struct aof_place;
+struct keyspace;
 
 enum aof_fsync {
 	AOF_FSYNC_ALWAYS,
@@ -25,13 +26,33 @@ enum aof_fsync {
 /* By the above; NULL behind the last. */
 extern const char *const aof_fsync_names[];
 
+/* What the configuration says of the file; some of it is changed while it is served. */
+struct aof_settings {
+	const char *dir; /* NULL: none */
+	const char *filename;
+	enum aof_fsync fsync;
+	unsigned rewrite_percentage; /* 0: never */
+	uint64_t rewrite_min_size;
+	uint64_t load_corrupt_tail_max_size;
+};
+
+/* What a file is for: all of it outlives the file. */
+struct aof_owner {
+	const struct shiny_host *host;
+	const struct aof_settings *settings;
+	struct keyspace *keyspace;
+};
+
 /*
- * aof_open() - open or create the file, make it ours alone, and run what it holds
+ * aof_create() - log to a file that has been loaded
  *
- * Cuts off an incomplete record at the end and keeps it beside, with a warning in the log. Returns 0, or negative with
- * one line in @error.
+ * All of it, @size bytes, is on the disk, and so is its name in @place. @wall_ms is when it was loaded.
+ *
+ * Owner:   @place and @fd are the file's from now on, unless this fails.
+ * Returns: 0, or negative with one line in @error (of SHINY_ERROR_MAX bytes).
  */
-int aof_open(struct instance *instance, char *error, struct aof **ret_aof);
+int aof_create(const struct aof_owner *owner, const struct aof_place *place, int fd, uint64_t size,
+	       int64_t wall_ms, char *error, struct aof **ret_aof);
 
 /* aof_close() - write and sync what is left, and give the file up */
 void aof_close(struct aof *aof);

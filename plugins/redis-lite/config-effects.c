@@ -21,19 +21,19 @@ static void show_text(const char *text, char *buf, struct config_value *value)
 void config_show_appendfilename(const struct instance *instance, char *buf,
 				struct config_value *value)
 {
-	show_text(instance->settings.appendfilename, buf, value);
+	show_text(instance->settings.aof.filename, buf, value);
 }
 
 void config_show_appendfsync(const struct instance *instance, char *buf, struct config_value *value)
 {
 	(void)buf;
-	value->number = instance->settings.appendfsync;
+	value->number = instance->settings.aof.fsync;
 }
 
 /* The file follows at the end of the turn, before this is acknowledged. */
 void config_apply_appendfsync(struct instance *instance, const struct config_value *value)
 {
-	instance->settings.appendfsync = (unsigned)value->number;
+	instance->settings.aof.fsync = (enum aof_fsync)value->number;
 }
 
 void config_show_appendonly(const struct instance *instance, char *buf, struct config_value *value)
@@ -49,31 +49,31 @@ void config_show_debug(const struct instance *instance, char *buf, struct config
 
 void config_show_dir(const struct instance *instance, char *buf, struct config_value *value)
 {
-	show_text(instance->settings.dir ? instance->settings.dir : "", buf, value);
+	show_text(instance->settings.aof.dir ? instance->settings.aof.dir : "", buf, value);
 }
 
 void config_show_rewrite_min_size(const struct instance *instance, char *buf,
 				  struct config_value *value)
 {
 	(void)buf;
-	value->number = (int64_t)instance->settings.auto_aof_rewrite_min_size;
+	value->number = (int64_t)instance->settings.aof.rewrite_min_size;
 }
 
 void config_apply_rewrite_min_size(struct instance *instance, const struct config_value *value)
 {
-	instance->settings.auto_aof_rewrite_min_size = (uint64_t)value->number;
+	instance->settings.aof.rewrite_min_size = (uint64_t)value->number;
 }
 
 void config_show_rewrite_percentage(const struct instance *instance, char *buf,
 				    struct config_value *value)
 {
 	(void)buf;
-	value->number = instance->settings.auto_aof_rewrite_percentage;
+	value->number = instance->settings.aof.rewrite_percentage;
 }
 
 void config_apply_rewrite_percentage(struct instance *instance, const struct config_value *value)
 {
-	instance->settings.auto_aof_rewrite_percentage = (unsigned)value->number;
+	instance->settings.aof.rewrite_percentage = (unsigned)value->number;
 }
 
 void config_show_password(const struct instance *instance, char *buf, struct config_value *value)

@@ -13,7 +13,7 @@
 #include "aof-rewrite.h"
 #include "import-files.h"
 #include "import-find.h"
-#include "instance.h"
+#include "keyspace.h"
 #include "manifest.h"
 #include "rdb-load.h"
 
@@ -26,10 +26,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <shiny-plugin.h>
+
 #define NUMBER_LAST 9999
 
 struct import {
-	struct instance *instance;
+	const struct aof_load_target *target;
 	const struct aof_place *place;
 	const struct import_source *source;
 	struct import_files files;
@@ -78,7 +80,7 @@ static int load_requests(struct import *import, const char *path, enum aof_load_
 	if (fd < 0) {
 		return fd;
 	}
-	r = aof_load(import->instance, &load, import->error, &loaded);
+	r = aof_load(import->target, &load, import->error, &loaded);
 	close(fd);
 	return r;
 }
@@ -131,7 +133,7 @@ static int load_dump(struct import *import)
 	if (fd < 0) {
 		return fd;
 	}
-	r = rdb_load(import->instance, fd, size, name, import->error, &end);
+	r = rdb_load(import->target->keyspace, fd, size, name, import->error, &end);
 	if (r == 0 && end < size) {
 		snprintf(import->error, SHINY_ERROR_MAX,
 			 "%.64s: damaged: %" PRIu64 " bytes behind its end, at offset %" PRIu64,
@@ -181,14 +183,14 @@ static int choose_name(const struct aof_place *place, const char *name, char *bu
 	return fail(error, -EEXIST, "cannot rename", name);
 }
 
-static void log_import(const struct instance *instance, const char *name, const char *imported)
+static void log_import(const struct aof_load_target *target, const char *name, const char *imported)
 {
-	const struct shiny_host *host = instance->host;
+	const struct shiny_host *host = target->host;
 	char text[SHINY_ERROR_MAX];
 	size_t keys = 0;
 
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {
-		keys += instance->keyspace.db[db].count;
+		keys += target->keyspace->db[db].count;
 	}
 	snprintf(text, sizeof(text),
 		 "append-only file: imported %zu keys from %.64s, which is called %.64s from now "
@@ -199,8 +201,8 @@ static void log_import(const struct instance *instance, const char *name, const 
 }
 
 /* From here on theirs is no longer needed. */
-static int take_over(struct instance *instance, const struct aof_place *place, const char *theirs,
-		     char *error)
+static int take_over(const struct aof_load_target *target, const struct aof_place *place,
+		     const char *theirs, char *error)
 {
 	char rewrite[AOF_NAME_MAX], import[AOF_NAME_MAX], imported[AOF_NAME_MAX];
 	struct stat st;
@@ -218,7 +220,7 @@ static int take_over(struct instance *instance, const struct aof_place *place, c
 		r = rename_and_sync(place, import, place->name, error);
 	}
 	if (r == 0) {
-		log_import(instance, theirs, imported);
+		log_import(target, theirs, imported);
 	} else if (fstatat(place->dir, theirs, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		aof_file_remove(place, IMPORT_SUFFIX);
 	}
@@ -234,7 +236,7 @@ static int convert(struct import *import, int *ret_file, uint64_t *ret_size)
 	if (r < 0) {
 		return r;
 	}
-	r = aof_rewrite_all(import->place, &import->instance->keyspace, ret_file, ret_size);
+	r = aof_rewrite_all(import->place, import->target->keyspace, ret_file, ret_size);
 	return r < 0 ? fail(import->error, r, "cannot write",
 			    aof_file_name(import->place, AOF_REWRITE_SUFFIX, name))
 		     : 0;
@@ -252,7 +254,7 @@ static int run(struct import *import, int *ret_file, uint64_t *ret_size)
 	}
 	r = import_files_check(&import->files, import->error);
 	if (r == 0) {
-		r = take_over(import->instance, import->place, import->source->name, import->error);
+		r = take_over(import->target, import->place, import->source->name, import->error);
 	}
 	if (r < 0) {
 		aof_file_remove(import->place, AOF_REWRITE_SUFFIX);
@@ -265,7 +267,7 @@ static int run(struct import *import, int *ret_file, uint64_t *ret_size)
 }
 
 /* Nobody else has it open: FILE, which is locked, is not there while theirs has that name. */
-static int finish(struct instance *instance, const struct aof_place *place, char *error,
+static int finish(const struct aof_load_target *target, const struct aof_place *place, char *error,
 		  int *ret_file, uint64_t *ret_size)
 {
 	char name[AOF_NAME_MAX];
@@ -289,53 +291,35 @@ static int finish(struct instance *instance, const struct aof_place *place, char
 			.end = AOF_LOAD_WHOLE,
 		};
 
-		r = aof_load(instance, &load, error, ret_size);
+		r = aof_load(target, &load, error, ret_size);
 	}
 	if (r < 0) {
 		close(fd);
 		return r;
 	}
-	instance->host->log(instance->host, SHINY_LOG_NOTICE,
-			    "append-only file: finished an import that had been interrupted");
+	target->host->log(target->host, SHINY_LOG_NOTICE,
+			  "append-only file: finished an import that had been interrupted");
 	*ret_file = fd;
 	return 0;
 }
 
-int import_run(struct instance *instance, const struct aof_place *place,
+int import_run(const struct aof_load_target *target, const struct aof_place *place,
 	       const struct import_source *source, int file, char *error, int *ret_file,
 	       uint64_t *ret_size)
 {
 	struct import import = {
-		.instance = instance,
+		.target = target,
 		.place = place,
 		.source = source,
 		.files.dir = place->dir,
 		.error = error,
 	};
-	int r = source->kind == IMPORT_REST ? finish(instance, place, error, ret_file, ret_size)
+	int r = source->kind == IMPORT_REST ? finish(target, place, error, ret_file, ret_size)
 					    : run(&import, ret_file, ret_size);
 
 	import_files_finish(&import.files);
 	if (r == 0) {
 		close(file);
 	}
-	return r;
-}
-
-int import_refuse(struct instance *instance, char *error)
-{
-	struct aof_place place = { .dir = -1 };
-	int r;
-
-	if (!instance->settings.dir) {
-		return 0;
-	}
-	r = aof_place_open(instance->settings.dir, instance->settings.appendfilename, error,
-			   &place);
-	if (r < 0) {
-		return r == -ENOENT ? 0 : r;
-	}
-	r = import_find_nothing(&place, instance->host, error);
-	aof_place_close(&place);
 	return r;
 }

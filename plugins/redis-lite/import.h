@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 struct aof_place;
+struct aof_load_target;
 struct import_source;
-struct instance;
 
 /*
  * import_run() - load what a Redis has left, and make a file of ours of it
@@ -17,11 +17,8 @@ struct instance;
  * Owner:   closes @file; *@ret_file is the file that has its name now, all of it on the disk.
  * Returns: 0, or negative with one line in @error (of SHINY_ERROR_MAX bytes), and @file as it was.
  */
-int import_run(struct instance *instance, const struct aof_place *place,
+int import_run(const struct aof_load_target *target, const struct aof_place *place,
 	       const struct import_source *source, int file, char *error, int *ret_file,
 	       uint64_t *ret_size);
-
-/* import_refuse() - for a start without the file: an error if there is anything to be loaded */
-int import_refuse(struct instance *instance, char *error);
 
 #endif

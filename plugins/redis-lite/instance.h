@@ -2,6 +2,7 @@
 #ifndef REDIS_LITE_INSTANCE_H
 #define REDIS_LITE_INSTANCE_H
 
+#include "aof.h"
 #include "auth-failures.h"
 #include "batch.h"
 #include "clock.h"
@@ -22,18 +23,11 @@
 /* Hexadecimal digits that name a run of the server, and a NUL. */
 #define RUN_ID_SIZE 41
 
-struct aof;
-
 struct settings {
 	bool allow_debug;
 	bool allow_shutdown;
 	bool appendonly;
-	uint64_t aof_load_corrupt_tail_max_size;
-	unsigned auto_aof_rewrite_percentage; /* 0: never */
-	uint64_t auto_aof_rewrite_min_size;
-	unsigned appendfsync; /* enum aof_fsync */
-	const char *appendfilename;
-	const char *dir;
+	struct aof_settings aof;
 	uint64_t max_reply;
 };
 

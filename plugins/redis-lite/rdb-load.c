@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "rdb-load.h"
-#include "instance.h"
+#include "keyspace.h"
 #include "rdb.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <shiny-plugin.h>
+
 /* Time stands still: what has expired meanwhile is removed later, as from any file. */
 static int take(void *arg, struct rdb_input *input, const struct rdb_pair *pair)
 {
-	struct keyspace *keyspace = &((struct instance *)arg)->keyspace;
+	struct keyspace *keyspace = arg;
 	struct key key = keyspace_key(keyspace, pair->key, pair->key_len);
 	unsigned db = (unsigned)pair->db;
 	char shown[RDB_SHOWN_MAX];
@@ -47,7 +49,7 @@ static void write_error(const struct rdb_input *input, int r, const char *name, 
 	}
 }
 
-int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name, char *error,
+int rdb_load(struct keyspace *keyspace, int fd, uint64_t size, const char *name, char *error,
 	     uint64_t *ret_end)
 {
 	struct rdb_input *input = rdb_input_create(fd, size);
@@ -58,8 +60,8 @@ int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name,
 		snprintf(error, SHINY_ERROR_MAX, "%.64s: out of memory", name);
 		return -ENOMEM;
 	}
-	input->work = &instance->work;
-	r = rdb_read(input, take, instance, &offset);
+	input->work = keyspace->work;
+	r = rdb_read(input, take, keyspace, &offset);
 	if (r < 0) {
 		write_error(input, r, name, offset, size, error);
 	}

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-struct instance;
+struct keyspace;
 
 /*
  * rdb_load() - take the keys of an RDB file into the keyspace
@@ -12,7 +12,7 @@ struct instance;
  * @name is what an error calls it. More may stand behind it, from *@ret_end on. Returns 0, or negative
  * with one line in @error (of SHINY_ERROR_MAX bytes).
  */
-int rdb_load(struct instance *instance, int fd, uint64_t size, const char *name, char *error,
+int rdb_load(struct keyspace *keyspace, int fd, uint64_t size, const char *name, char *error,
 	     uint64_t *ret_end);
 
 #endif

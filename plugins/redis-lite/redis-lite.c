@@ -11,8 +11,8 @@
 #include "clock.h"
 #include "evict.h"
 #include "expiry.h"
-#include "import.h"
 #include "instance.h"
+#include "persistence.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -243,9 +243,9 @@ static int start(struct instance *instance, char *error)
 	instance->usage.memory_startup = usage_memory(&instance->usage, &instance->keyspace);
 	if (!instance->settings.appendonly) {
 		shiny_server_set_commit(instance->host->server, NULL); /* nothing to wait for */
-		return import_refuse(instance, error);
+		return persistence_refuse(instance, error);
 	}
-	r = aof_open(instance, error, &instance->aof);
+	r = persistence_open(instance, error);
 	if (r == 0) {
 		instance->keyspace.dropped = log_dropped;
 		instance->keyspace.arg = instance;
@@ -261,6 +261,19 @@ static uint64_t most_reply(uint64_t asked)
 
 /* From a host that does not tell. */
 static const struct shiny_stats no_stats;
+
+static struct aof_settings aof_settings(const struct shiny_value *values)
+{
+	return (struct aof_settings){
+		.dir = values[PARAM_DIR].text,
+		.filename = values[PARAM_APPENDFILENAME].text,
+		.fsync = (enum aof_fsync)values[PARAM_APPENDFSYNC].number,
+		.rewrite_percentage = (unsigned)values[PARAM_AUTO_AOF_REWRITE_PERCENTAGE].number,
+		.rewrite_min_size = (uint64_t)values[PARAM_AUTO_AOF_REWRITE_MIN_SIZE].number,
+		.load_corrupt_tail_max_size =
+			(uint64_t)values[PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE].number,
+	};
+}
 
 static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
 		void **ret_ctx)
@@ -279,16 +292,8 @@ static int load(const struct shiny_host *host, const struct shiny_value *values,
 	instance->settings = (struct settings){
 		.allow_debug = values[PARAM_ALLOW_DEBUG].number,
 		.allow_shutdown = values[PARAM_ALLOW_SHUTDOWN].number,
-		.aof_load_corrupt_tail_max_size =
-			(uint64_t)values[PARAM_AOF_LOAD_CORRUPT_TAIL_MAX_SIZE].number,
 		.appendonly = values[PARAM_APPENDONLY].number,
-		.appendfsync = (unsigned)values[PARAM_APPENDFSYNC].number,
-		.appendfilename = values[PARAM_APPENDFILENAME].text,
-		.auto_aof_rewrite_min_size =
-			(uint64_t)values[PARAM_AUTO_AOF_REWRITE_MIN_SIZE].number,
-		.auto_aof_rewrite_percentage =
-			(unsigned)values[PARAM_AUTO_AOF_REWRITE_PERCENTAGE].number,
-		.dir = values[PARAM_DIR].text,
+		.aof = aof_settings(values),
 		.max_reply = most_reply((uint64_t)values[PARAM_MAX_REPLY].number),
 	};
 	if (values[PARAM_REQUIREPASS].text) {

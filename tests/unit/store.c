@@ -3,6 +3,7 @@
 
 #include "batch.h"
 #include "command.h"
+#include "persistence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +42,7 @@ struct instance *store_create(const char *dir)
 	store->host = &host;
 	store->settings = (struct settings){
 		.appendonly = true,
-		.appendfsync = AOF_FSYNC_NO,
-		.appendfilename = "file",
-		.dir = dir,
+		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&store->keyspace, 1);
 	command_index_init(&store->commands);
@@ -53,7 +52,7 @@ struct instance *store_create(const char *dir)
 
 int store_open(struct instance *store)
 {
-	return aof_open(store, store_error, &store->aof);
+	return persistence_open(store, store_error);
 }
 
 void store_destroy(struct instance *store)

@@ -17,7 +17,7 @@ extern char store_error[SHINY_ERROR_MAX];
 /* store_create() - nothing is loaded yet; the file is called "file", and settings may be changed */
 struct instance *store_create(const char *dir);
 
-/* store_open() - load what is in the folder; returns what aof_open() does */
+/* store_open() - load what is in the folder; returns what persistence_open() does */
 int store_open(struct instance *store);
 
 void store_destroy(struct instance *store);

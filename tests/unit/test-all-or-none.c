@@ -16,6 +16,7 @@
 #include "harness.h"
 #include "huge.h"
 #include "instance.h"
+#include "persistence.h"
 #include "serving.h"
 #include "table-internal.h"
 
@@ -189,9 +190,7 @@ static struct instance *make_instance(const struct shiny_host *host, const char 
 	instance->host = host;
 	instance->settings = (struct settings){
 		.appendonly = true,
-		.appendfsync = AOF_FSYNC_NO,
-		.appendfilename = "file",
-		.dir = dir,
+		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&instance->keyspace, 1);
 	command_index_init(&instance->commands);
@@ -204,7 +203,7 @@ static void open_file(struct instance *instance)
 {
 	char error[SHINY_ERROR_MAX];
 
-	if (aof_open(instance, error, &instance->aof) < 0) {
+	if (persistence_open(instance, error) < 0) {
 		harness_fail("%s", error);
 	}
 }

@@ -65,7 +65,7 @@ static int load(const char *dir, const char *data, size_t len, uint64_t may_lose
 
 	store_put(dir, "file", data, len);
 	g_string_truncate(store_log, 0);
-	store->settings.aof_load_corrupt_tail_max_size = may_lose;
+	store->settings.aof.load_corrupt_tail_max_size = may_lose;
 	r = store_open(store);
 	*ret_commands = store->batch.requests_run;
 	*ret_contents = store_contents(store);

@@ -198,7 +198,7 @@ static int instance_open(const char *dir, enum aof_fsync policy, struct instance
 {
 	forget_syncs();
 	*ret_instance = store_create(dir);
-	(*ret_instance)->settings.appendfsync = policy;
+	(*ret_instance)->settings.aof.fsync = policy;
 	return store_open(*ret_instance);
 }
 
@@ -1015,13 +1015,13 @@ static void a_policy_that_is_set_holds_from_the_next_commit_on(void)
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, 0);
-	instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+	instance->settings.aof.fsync = AOF_FSYNC_ALWAYS;
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
 	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);
-	instance->settings.appendfsync = AOF_FSYNC_NO;
+	instance->settings.aof.fsync = AOF_FSYNC_NO;
 	store_run(instance, "SET b 3", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], <, aof->log.size);
@@ -1041,7 +1041,7 @@ static void a_sync_that_fails_as_always_begins_cuts_nothing_off(void)
 		g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
 		store_run(instance, "SET a 1", 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-		instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+		instance->settings.aof.fsync = AOF_FSYNC_ALWAYS;
 		disk.kind = i == 0 ? CALL_SYNC : CALL_WRITE;
 		disk.error = errors[i];
 		atomic_store(&disk.left, 1);
@@ -1075,7 +1075,7 @@ static void a_broken_file_keeps_its_policy(void)
 	disk.error = EIO;
 	atomic_store(&disk.left, 1);
 	aof_tick(aof, 2000);
-	instance->settings.appendfsync = AOF_FSYNC_ALWAYS;
+	instance->settings.aof.fsync = AOF_FSYNC_ALWAYS;
 	aof_commit(aof);
 	g_assert_cmpint(aof_error(aof), ==, EIO);
 	g_assert_false(aof_is_over(aof));
@@ -1238,8 +1238,8 @@ static void growth_waits_after_a_rewrite_that_took_long(void)
 	int64_t end_ms = 1 + took_ms;
 
 	g_assert_cmpint(instance_open(dir, AOF_FSYNC_NO, &instance), ==, 0);
-	instance->settings.auto_aof_rewrite_min_size = 1;
-	instance->settings.auto_aof_rewrite_percentage = 1;
+	instance->settings.aof.rewrite_min_size = 1;
+	instance->settings.aof.rewrite_percentage = 1;
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_true(is_rewriting(instance, 1));

@@ -4,7 +4,7 @@
  * at any call to the disk leaves what the next start makes the same of.
  */
 #include "harness.h"
-#include "import.h"
+#include "persistence.h"
 #include "rdb-bytes.h"
 #include "store.h"
 
@@ -442,7 +442,7 @@ static void what_has_a_name_of_data_and_holds_none_stops_the_start(void)
 			int r;
 
 			store_error[0] = '\0';
-			r = appendonly ? store_open(store) : import_refuse(store, store_error);
+			r = appendonly ? store_open(store) : persistence_refuse(store, store_error);
 			if (r >= 0 || !strstr(store_error, cases[i].error)) {
 				harness_fail("expected \"%s\"; got %d, \"%s\"", cases[i].error, r,
 					     store_error);
@@ -633,12 +633,12 @@ static void a_damaged_end_is_left_out_up_to_what_may_be_lost(void)
 	put_text(dir, "b", RECORD);
 	put_text(dir, "i", INCR "*abc");
 	store = store_create(dir);
-	store->settings.aof_load_corrupt_tail_max_size = 3;
+	store->settings.aof.load_corrupt_tail_max_size = 3;
 	g_assert_cmpint(store_open(store), ==, -EBADMSG);
 	g_assert_nonnull(strstr(store_error, "i: damaged at offset 21 of 25: no request: "));
 	store_destroy(store);
 	store = store_create(dir);
-	store->settings.aof_load_corrupt_tail_max_size = 4;
+	store->settings.aof.load_corrupt_tail_max_size = 4;
 	g_assert_cmpint(store_open(store), ==, 0);
 	g_assert_nonnull(strstr(store_log->str, "i: a damaged end of 4 bytes at offset 21 is not"));
 	contents = store_contents(store);
@@ -739,7 +739,7 @@ static void expect_no(const char *dir, const char *name)
 	char *text = g_strdup_printf("%s in dir is not loaded with appendonly = no: set that to "
 				     "yes, or leave dir out",
 				     name ? name : "");
-	int r = import_refuse(store, store_error);
+	int r = persistence_refuse(store, store_error);
 
 	if (name ? r >= 0 || strcmp(store_error, text) != 0 : r != 0) {
 		harness_fail("expected \"%s\"; got %d, \"%s\"", text, r, store_error);
