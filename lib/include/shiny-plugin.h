@@ -24,6 +24,20 @@
  * names in C because <sys/socket.h> owns accept; a plugin that itself needs accept(2) calls
  * accept4(2), lest the linker bind the call to its own on_accept. A plugin that would rather export
  * nothing but shiny_plugin points to its functions: see handlers below.
+ *
+ * Child processes: what struct shiny_handlers says of fork(2) holds for load, check, commit and the
+ * plugin's own threads, too. The plugin waits for its child by its pid. A child calls nothing of
+ * struct shiny_host. It outlives the worker unless the plugin ends it in unload; when the worker is
+ * killed nobody does, so a child that must not be left over asks for that itself (on Linux with
+ * PR_SET_PDEATHSIG). A child that crashes is not in shinyd's log.
+ *
+ * Backtraces: when a worker crashes, the log has its frames as "echo.so+0x11d9 (handle+0x29)", the
+ * innermost first. Of a plugin built with -g, the file that ran says the line of such an offset, and
+ * what was inlined there:
+ *
+ *     addr2line -Cfipe echo.so 0x11d9
+ *
+ * All frames but the innermost are where a call returns to; one less, 0x11d8, is in the call.
  */
 #ifndef SHINY_PLUGIN_H
 #define SHINY_PLUGIN_H

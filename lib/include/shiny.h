@@ -42,10 +42,11 @@ struct shiny_conn;
  * They run on the serving thread and never nest. @ctx is the pointer given to shiny_serve() or
  * shiny_server_create(). A connection is valid from its accept call until its closed call returns.
  *
- * One may fork(2). The child shares the sockets, and what watches them, with its parent: it may exec
- * or _exit(2), and until then call nothing of this library. If it returns from the event function
- * it is ended by abort(3), with a line on standard error, lest it take its parent's input and change
- * what its parent watches.
+ * An event function may fork(2). The child shares its parent's sockets and the set of watched
+ * descriptors. It may call exec(3), which closes the library's descriptors, or _exit(2); before
+ * that it must not call this library, and a connection that the parent resets stays open for its
+ * peer. If it returns from the event function, abort(3) ends it with a line on standard error:
+ * otherwise it would take its parent's input and change what its parent watches.
  */
 struct shiny_handlers {
 	/*
@@ -53,6 +54,10 @@ struct shiny_handlers {
 	 * @data is ""). @data is valid during the call, and may be handed to shiny_write() as it
 	 * is. What is not consumed is given back with shiny_unread(). False ends the connection as
 	 * shiny_close() does. NULL: what arrives is discarded.
+	 *
+	 * Bytes that were given back earlier are no part of a wake's call. They stay held; if the
+	 * handler waited for something other than bytes, they come in the next turn, in a call of
+	 * their own.
 	 */
 	bool (*handle)(struct shiny_conn *conn, const char *data, size_t len, void *ctx);
 
@@ -249,7 +254,8 @@ struct shiny_options {
  *     unix:///PATH        a unix stream socket
  *     unix://@NAME        one in Linux's abstract namespace (unix(7))
  *
- * Port 0 lets the kernel choose. Names are not resolved.
+ * Port 0 lets the kernel choose. Names are not resolved. TCP connections have TCP_NODELAY and
+ * SO_KEEPALIVE, with the system's times; a handler that writes once a reply loses nothing by it.
  *
  * Owner:   all arguments stay the caller's and must live until the call returns; @options may be
  *          NULL.
@@ -564,6 +570,9 @@ bool shiny_congested(const struct shiny_conn *conn);
  *                                          peer's FIN, shiny_resume(), shiny_release(), a wake, or
  *                                          that what was unsent has left; never by itself
  *
+ * As long as @want <= @n bytes wait to come again by themselves the socket is not read: the same
+ * bytes come, and no more. One that took none and is not congested is read for.
+ *
  * So one that wants a further turn without having taken anything wakes its own connection with
  * shiny_server_wake(). When the peer has sent its FIN held bytes come once more, and what is given
  * back then is dropped, unless it waits for something other than bytes that is to come.
@@ -613,7 +622,9 @@ void shiny_release(struct shiny_conn *conn);
 /*
  * shiny_pause() - stop reading from the peer; shiny_resume() - read again
  *
- * While paused handle is called for wakes only, and the peer's FIN is not noticed.
+ * While paused handle is called for wakes only, and a FIN or a reset of the peer's is not noticed: a
+ * peer that has gone keeps its connection until it is resumed, or until a write, a timeout or its
+ * deadline ends it.
  */
 void shiny_pause(struct shiny_conn *conn);
 void shiny_resume(struct shiny_conn *conn);

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -299,6 +300,46 @@ static void peer_v4(void)
 	expect_peer("tcp4://127.0.0.1:0", "127.0.0.1", "127.0.0.1");
 }
 
+static bool expect_stream_options(struct shiny_conn *conn, void *ctx)
+{
+	static const int options[][2] = { { IPPROTO_TCP, TCP_NODELAY },
+					  { SOL_SOCKET, SO_KEEPALIVE } };
+
+	(void)ctx;
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+		int value = 0;
+		socklen_t len = sizeof(value);
+
+		g_assert_cmpint(
+			getsockopt(shiny_fd(conn), options[i][0], options[i][1], &value, &len), ==,
+			0);
+		g_assert_cmpint(value, !=, 0);
+	}
+	return true;
+}
+
+static void stream_options(void)
+{
+	const struct shiny_handlers handlers = { .accept = expect_stream_options };
+	struct serving *s = serving_create(&handlers, NULL, NULL);
+	int bound, fd;
+
+	g_assert_cmpint(shiny_bind("tcp://127.0.0.1:0", NULL, &bound), ==, 0);
+	g_assert_cmpint(shiny_server_listen_fd(s->server, bound), ==, 0);
+	serving_listen(s, "tcp://127.0.0.1:0");
+	serving_run(s);
+	for (size_t i = 0; i < 2; i++) {
+		char address[SHINY_ADDRESS_MAX];
+
+		g_assert_cmpint(shiny_server_address(s->server, i, address, sizeof(address)), ==,
+				0);
+		fd = client_connect(address);
+		latch_await(&s->accepts, i + 1);
+		close(fd);
+	}
+	serving_stop(s);
+}
+
 static bool have_ipv6(void)
 {
 	int fd;
@@ -355,6 +396,7 @@ void add_accept_tests(void)
 	harness_add("/accept/shut-down/is-no-error", shut_down);
 	harness_add("/accept/shut-down/one-listener-leaves-the-others-accepting", shut_down_one);
 	harness_add("/accept/storm/does-not-starve-data", storm);
+	harness_add("/accept/tcp/no-delay-and-keepalive-are-set", stream_options);
 	harness_add("/accept/peer/v4", peer_v4);
 	harness_add("/accept/peer/v6-in-brackets", peer_v6);
 	harness_add("/accept/peer/v4-mapped-as-v4", peer_mapped);

@@ -370,6 +370,47 @@ static void paused_then_fin(void)
 	serving_stop(s);
 }
 
+static void paused_then_reset(void)
+{
+	struct shiny_stats stats = { 0 };
+	struct sleeper sleeper = { 0 };
+	struct serving *s = start_sleeper(&sleeper, &stats);
+	int fd = suite_connect(s, 1);
+
+	client_reset(fd);
+	suite_expect_rest(&stats);
+	g_assert_cmpuint(latch_count(&s->closes), ==, 0);
+	g_atomic_int_set(&sleeper.resume, 1);
+	shiny_server_wake(s->server, sleeper.id);
+	latch_await(&s->closes, 1);
+	serving_stop(s);
+}
+
+static bool pause_it(struct shiny_conn *conn, void *ctx)
+{
+	(void)ctx;
+	shiny_pause(conn);
+	return true;
+}
+
+static void paused_for_too_long(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	struct serving *s;
+	int fd;
+
+	options.idle_timeout_ms = 100;
+	s = serving_start(&(struct shiny_handlers){ .handle = serving_echo, .accept = pause_it },
+			  &options, NULL);
+	fd = client_connect(s->address);
+	client_send_text(fd, "not read");
+	client_send_end(fd);
+	latch_await(&s->closes, 1);
+	g_assert_cmpint(serving_last_error(s), ==, ETIMEDOUT);
+	close(fd);
+	serving_stop(s);
+}
+
 struct flooder {
 	int fd;
 	gint done; /* atomic */
@@ -435,5 +476,7 @@ void add_flow_tests(void)
 	harness_add("/flow/max-output/allowed-for-nothing-is-nothing", allowed_for_nothing);
 	harness_add("/flow/pause/brings-nothing-but-wakes", paused);
 	harness_add("/flow/pause/end-of-stream-comes-after-resume", paused_then_fin);
+	harness_add("/flow/pause/a-reset-is-not-noticed-before-resume", paused_then_reset);
+	harness_add("/flow/pause/idle-timeout-ends-it", paused_for_too_long);
 	harness_add("/flow/flooder/does-not-starve-others", flooded);
 }

@@ -131,6 +131,42 @@ static void next_turn(void)
 	serving_stop(s);
 }
 
+/* Nibbles, with a gate in its first call, and says in the context what it was given each time. */
+struct nibbler {
+	struct gate gate;
+	GString *lengths;
+};
+
+static bool nibble_after_gate(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct nibbler *nibbler = ctx;
+
+	if (nibbler->lengths->len == 0) {
+		gate_pass(&nibbler->gate);
+	}
+	g_string_append_printf(nibbler->lengths, "%zu ", len);
+	return nibble(conn, data, len, NULL);
+}
+
+/* What has arrived meanwhile comes in a call of its own, after all that was given back. */
+static void not_read_meanwhile(void)
+{
+	struct nibbler nibbler = { .lengths = g_string_new(NULL) };
+	struct serving *s = serving_start(&(struct shiny_handlers){ .handle = nibble_after_gate },
+					  NULL, &nibbler);
+	int fd = client_connect(s->address);
+
+	client_send_text(fd, "abc");
+	latch_await(&nibbler.gate.entered, 1);
+	client_send_text(fd, "def");
+	gate_open(&nibbler.gate);
+	client_expect(fd, "abcdef");
+	close(fd);
+	serving_stop(s);
+	g_assert_cmpstr(nibbler.lengths->str, ==, "3 2 1 3 2 1 ");
+	g_string_free(nibbler.lengths, TRUE);
+}
+
 /* Holds everything, for ever. */
 struct hoard {
 	int calls;
@@ -272,6 +308,7 @@ void add_unread_tests(void)
 	harness_add("/unread/want/is-exact", want_is_exact);
 	harness_add("/unread/want/frames-that-overlap", frames_overlap);
 	harness_add("/unread/no-want/comes-again-without-input", next_turn);
+	harness_add("/unread/no-want/reads-nothing-by-itself", not_read_meanwhile);
 	harness_add("/unread/fin/comes-once-more-then-is-dropped", once_more_at_fin);
 	harness_add("/unread/max-input/is-told-and-nothing-held", limits);
 	harness_add("/unread/pending/is-told", pending_told);
