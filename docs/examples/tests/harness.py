@@ -3,11 +3,10 @@
 
 A test program names its checks with @check, in the order in which they run, and ends with main():
 
-    daemon = None
-
-    @check("/examples/frames/answers")
+    @check("/examples/lines/answers")
     def answers():
-        with Shinyd(plugin) as daemon, daemon.connect() as client: ...
+        with Shinyd(plugin) as shinyd:
+            assert shinyd.connect().ask(b"hello") == b"5"
 
 The program's arguments are the path of shinyd and what is to be tested. Whatever waits gives up after TIMEOUT.
 """
@@ -70,10 +69,8 @@ def until(condition, what):
 class Client:
     """A connection that reads what it is asked to, and no more."""
 
-    def __init__(self, path, receive_buffer=None):
+    def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(TIMEOUT)
         self.socket.connect(path)
         self.held = b""
@@ -129,6 +126,7 @@ class Shinyd:
     """shinyd with one section, [server example], at a unix socket."""
 
     def __init__(self, plugin, keys="", command=(), **environment):
+        self.clients = []
         self.folder = tempfile.mkdtemp(prefix="shiny-example-")
         self.path = os.path.join(self.folder, "socket")
         self.log_path = os.path.join(self.folder, "log")
@@ -168,6 +166,8 @@ class Shinyd:
             raise RuntimeError(f"shinyd has ended with {code}")
 
     def _end(self):
+        for client in self.clients:
+            client.socket.close()
         self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(TIMEOUT)
@@ -179,8 +179,10 @@ class Shinyd:
         shutil.rmtree(self.folder)
         return code
 
-    def connect(self, **options):
-        return Client(self.path, **options)
+    def connect(self):
+        client = Client(self.path)
+        self.clients.append(client)
+        return client
 
     def log(self):
         with open(self.log_path, errors="replace") as log:
