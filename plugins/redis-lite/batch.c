@@ -268,6 +268,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	enum resp_status status;
 	bool large;
 
+	command_begin(call);
 	do {
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];

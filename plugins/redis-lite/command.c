@@ -106,14 +106,13 @@ bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
 	return false;
 }
 
-/* At a glance: the usual case of command_refuses(), and the command has none of these flags. */
-static inline bool is_usual(const struct call *call, unsigned flags)
+/* At a glance: the usual case of what command_refuses() looks at for the sake of changes. */
+static inline bool may_change(const struct call *call)
 {
 	const struct instance *instance = call->instance;
 
-	return !call->client && !(call->command->flags & flags) &&
-	       (!(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
-		(!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof))));
+	return !(call->command->flags & (CMD_WRITE | CMD_GROWS)) ||
+	       (!instance->keyspace.limit && !(instance->aof && aof_error(instance->aof)));
 }
 
 static bool is_refused(struct call *call)
@@ -314,12 +313,15 @@ void command_execute(struct call *call)
 
 static void run_of_file(struct call *call)
 {
-	if (is_for_file(call) && (is_usual(call, CMD_DEBUG) || !is_refused(call))) {
+	bool usual = !call->client && !(call->command->flags & CMD_DEBUG) && may_change(call);
+
+	if (is_for_file(call) && (usual || !is_refused(call))) {
 		run(call);
 	}
 }
 
-void command_run(struct call *call)
+/* With all the checks. */
+static __attribute__((noinline)) void run_checked(struct call *call)
 {
 	if (call->client && call->client->state) {
 		run_in_state(call);
@@ -327,12 +329,29 @@ void command_run(struct call *call)
 		note_rejection(call);
 	} else if (!call->conn) {
 		run_of_file(call);
-	} else if (is_usual(call, call->instance->command_stats.unusual)) {
-		run_usual(call);
 	} else if (is_refused(call)) {
 		note_rejection(call);
 	} else {
 		command_execute(call);
+	}
+}
+
+void command_begin(struct call *call)
+{
+	bool usual = call->conn && !call->client;
+
+	call->unusual = usual ? call->instance->command_stats.unusual | CMD_SUBS : ~0u;
+}
+
+void command_run(struct call *call)
+{
+	const struct command *command = call->command;
+
+	if (command && !(command->flags & call->unusual) &&
+	    command_has_arity(command, call->argc) && may_change(call)) {
+		run_usual(call);
+	} else {
+		run_checked(call);
 	}
 }
 
@@ -454,6 +473,8 @@ struct client *call_client(struct call *call)
 			call_memory_error(call);
 			return NULL;
 		}
+		command_begin(
+			call); /* again: the next requests are those of a client with a state */
 	}
 	return call->client;
 }

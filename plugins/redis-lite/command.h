@@ -26,6 +26,8 @@ struct call {
 	size_t raw_len;
 	uint64_t hash; /* of argv[1], if that is a key */
 
+	/* Flags of commands that command_run() takes a closer look at; set by command_begin(). */
+	unsigned unusual;
 	bool changed; /* set by the function: log the request as it is */
 	bool close;   /* set by the function: end the connection after the reply */
 };
@@ -57,6 +59,7 @@ enum command_flags {
 	CMD_NO_ASYNC = 1 << 19, /* cannot be run while a replica loads */
 	/* Takes long for other reasons than how long its request and its reply are. */
 	CMD_LONG = 1 << 20,
+	CMD_SUBS = 1 << 21, /* has subcommands */
 };
 
 /* What becomes of a key, in Redis's words. */
@@ -82,7 +85,7 @@ struct command_keys {
 struct command {
 	const char *name; /* lower-case letters; NULL ends a table */
 	int arity;	  /* with the name; negative: at least so many */
-	unsigned flags;
+	unsigned flags;	  /* never 0 */
 	struct command_keys keys;
 	void (*run)(struct call *call);
 	const char *group, *since, *summary;
@@ -111,6 +114,9 @@ size_t command_last_key(const struct command *command, size_t argc);
 
 /* command_parent() - the command that this is a subcommand of; or NULL */
 const struct command *command_parent(const struct command *sub);
+
+/* command_begin() - a batch of calls follows */
+void command_begin(struct call *call);
 
 /*
  * command_run() - check the call and run it, or queue it for EXEC

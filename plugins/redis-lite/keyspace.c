@@ -91,8 +91,11 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
 {
 	struct entry *entry = keyspace_find(keyspace, db, key, now_ms);
 
-	keyspace->hits += entry != NULL;
-	keyspace->misses += entry == NULL;
+	if (entry) {
+		keyspace->hits++;
+	} else {
+		keyspace->misses++;
+	}
 	return entry;
 }
 

@@ -151,6 +151,16 @@ static void head(struct reply *reply, char type, uint64_t value)
 	}
 }
 
+void reply_raw_more(struct reply *reply, const char *data, size_t len)
+{
+	char *p = reply_grow(reply, len);
+
+	if (p) {
+		memcpy(p, data, len);
+		reply_end(reply, p + len);
+	}
+}
+
 void reply_status(struct reply *reply, const char *text)
 {
 	size_t len = strlen(text);

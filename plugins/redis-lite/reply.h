@@ -97,14 +97,17 @@ static inline void reply_end(struct reply *reply, char *end)
 	reply->at = end;
 }
 
+/* reply_raw_more() - reply_raw() where the room that is left does not do */
+void reply_raw_more(struct reply *reply, const char *data, size_t len);
+
 /* reply_raw() - bytes that are a reply already */
 static inline void reply_raw(struct reply *reply, const char *data, size_t len)
 {
-	char *p = reply_room(reply, len);
-
-	if (p) {
-		memcpy(p, data, len);
-		reply_end(reply, p + len);
+	if ((size_t)(reply->end - reply->at) >= len) {
+		memcpy(reply->at, data, len);
+		reply_end(reply, reply->at + len);
+	} else {
+		reply_raw_more(reply, data, len);
 	}
 }
 

@@ -18,6 +18,8 @@ static void check_row(const struct command *command, const struct command *befor
 	}
 	g_assert_cmpint(command->arity, !=, 0);
 	g_assert_true(command->run || (command->sub && command->arity <= -2));
+	g_assert_cmpuint(command->flags, !=, 0);
+	g_assert_cmpint(command->flags & CMD_SUBS, ==, command->sub ? CMD_SUBS : 0);
 	g_assert_nonnull(command->group);
 	g_assert_nonnull(command->since);
 	g_assert_nonnull(command->summary);
