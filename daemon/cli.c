@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The command line.
+ *
+ * Every option is a row of GLib's table, which --help prints. Options that choose an action exclude
+ * each other.
  */
 #include "cli.h"
 

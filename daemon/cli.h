@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The command line: what to do, and with which configuration.
+ *
+ * Called by main.c only. What the rest of shinyd needs of it is struct config_args.
  */
 #ifndef SHINYD_CLI_H
 #define SHINYD_CLI_H

@@ -2,8 +2,10 @@
 /*
  * shinyd: reads its configuration, has every plugin checked, binds, and serves.
  *
- * Nothing is bound before all has been checked, and nothing that is wrong is told one thing at a
- * time.
+ * What to do is one row of a table, by the action that the command line asks for. Each action gets
+ * the same startup: the command line, the configuration, what is wrong with it, and inherited
+ * sockets. Nothing is bound before everything has been checked, and all errors are printed in one
+ * run.
  */
 #include "cli.h"
 #include "config/config-apply.h"

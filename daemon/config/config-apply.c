@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the process as a whole takes from its configuration.
+ * The log opened and used; then one function for each kind of warning.
  */
 #include "config/config-apply.h"
 

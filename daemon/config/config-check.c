@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What shinyd itself can tell is wrong with values that are right one by one.
+ * Values that are right one by one, checked against each other and the system: one function a rule.
  */
 #include "config/config-check.h"
 
@@ -133,7 +133,7 @@ static bool may_share(const struct config_section *left, const struct config_sec
 	       g_str_has_prefix(setting->text, "tcp");
 }
 
-/* The first in @section beside which @setting of @server cannot be had; NULL: none before itself. */
+/* The first setting in @section that conflicts with @setting of @server; NULL: none before it. */
 static const struct setting *find_conflict(const struct config_section *section,
 					   const struct config_section *server,
 					   const struct setting *setting)

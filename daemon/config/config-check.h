@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What shinyd itself can tell is wrong with values that are right one by one.
+ * What is wrong with values that are right one by one, as far as shinyd itself can tell.
+ *
+ * Called by config-load.c. What only a plugin can tell is found out by a probe.
  */
 #ifndef SHINYD_CONFIG_CHECK_H
 #define SHINYD_CONFIG_CHECK_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a configuration asks for, lowered to what the system allows.
+ * max_connections, lowered to what the limit of descriptors allows.
  */
 #include "config/config-clamp.h"
 

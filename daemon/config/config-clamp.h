@@ -5,6 +5,8 @@
  * This comes right after the configuration is read, so that nobody ever sees a value that cannot be
  * had. Nothing is logged here: config_setting() still has what was set, and an adjustment says what
  * is in effect instead, and why.
+ *
+ * Called by main.c and by reload.c.
  */
 #ifndef SHINYD_CONFIG_CLAMP_H
 #define SHINYD_CONFIG_CLAMP_H

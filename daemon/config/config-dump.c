@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The configuration as it is in effect.
+ * The configuration in effect, as text: a line a setting, with its origin as a comment.
  */
 #include "config/config-dump.h"
 

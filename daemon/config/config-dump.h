@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The configuration as it is in effect: each key with its value and where that comes from.
+ * The configuration in effect, as text: each key with its value and where that comes from.
+ *
+ * For --dump-config, for the status, and for what a probe reports of a plugin's parameters.
  */
 #ifndef SHINYD_CONFIG_DUMP_H
 #define SHINYD_CONFIG_DUMP_H

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd.ini read: the file, then what it includes, then what the command line sets instead.
+ * shinyd.ini read: the file, then the files that it includes, then what the command line sets
+ * instead.
+ *
+ * An error never stops the reading. Each section ends up with its settings, and then with values;
+ * what values mean together is checked last, by config-check.c.
  */
 #include "config/config-check.h"
 #include "config/config-override.h"

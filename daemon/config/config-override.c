@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -o: keys of sections that the file has.
+ * Settings of the command line: SECTION.KEY=VALUE, taken apart and put into the section.
  */
 #include "config/config-override.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the command line sets instead of the file.
+ * Settings of the command line (-o), which take the place of those in the file.
+ *
+ * Called by config-load.c.
  */
 #ifndef SHINYD_CONFIG_OVERRIDE_H
 #define SHINYD_CONFIG_OVERRIDE_H

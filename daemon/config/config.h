@@ -2,8 +2,9 @@
 /*
  * shinyd.ini as structures: sections, and the values of shinyd's own keys in them.
  *
- * What belongs to a plugin stays as it was written until the plugin itself has been asked; see
- * probe.h.
+ * A configuration is read by config-load.c, checked, and then shared by reference: a section that
+ * runs keeps the one it was started with. What belongs to a plugin stays text until a probe has
+ * asked the plugin itself; see probe.h.
  */
 #ifndef SHINYD_CONFIG_H
 #define SHINYD_CONFIG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An ini file, read strictly: each line is looked at before inih gets it.
+ * An ini file, read strictly: each line is checked before inih gets it.
  *
  * inih asks for a line and calls back before it asks for the next one, or not at all if the line
  * makes no sense to it. So the line that a pair came from is known, and a line that was to be a

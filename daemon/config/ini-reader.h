@@ -2,10 +2,12 @@
 /*
  * An ini file, read strictly: every line is a section, a pair, a comment or an error.
  *
- * inih knows what a pair and a comment look like. What it would let pass without a word is seen to
- * here, for it gives no line numbers, takes a ':' for a '=', joins an indented line to the value
- * before it, cuts long lines in two and long section names off, says nothing of sections without
- * pairs or that stand twice, and reports no bad line but the first.
+ * inih knows what a pair and a comment look like. The rest is checked here, for inih gives no line
+ * numbers, takes a ':' for a '=', joins an indented line to the value before it, cuts long lines in
+ * two and long section names off, does not report sections without pairs or sections that stand
+ * twice, and reports no bad line but the first.
+ *
+ * Called by config-load.c.
  */
 #ifndef SHINYD_INI_READER_H
 #define SHINYD_INI_READER_H

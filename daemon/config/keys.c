@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keys of shinyd.ini that are shinyd's own.
+ * The tables of shinyd's own keys, and the names that no plugin's parameter may have.
  */
 #include "config/keys.h"
 

@@ -2,8 +2,8 @@
 /*
  * The keys of shinyd.ini that are shinyd's own: one row says all there is to know of a key.
  *
- * The reader, the messages and shinyd.ini(5) follow these tables. Values are kept in arrays that
- * stand in the same order, so that the enums below name both.
+ * The reader, the messages and shinyd.ini(5) follow these tables. Values are kept in arrays of the
+ * same order, so that the enums below name both a row and its value.
  */
 #ifndef SHINYD_KEYS_H
 #define SHINYD_KEYS_H

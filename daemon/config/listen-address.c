@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may stand behind "listen =". The library knows what an address is; here are words for it.
+ * What may stand behind "listen =". The library knows what an address is; here are the words for
+ * what is none, and the addresses that only shinyd knows (systemd://).
  */
 #include "config/listen-address.h"
 

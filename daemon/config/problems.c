@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that is wrong with a configuration, told in one run.
+ * Problems collected, sorted, and written as "FILE:LINE: error: TEXT".
  */
 #include "config/problems.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that is wrong with a configuration, told in one run.
+ * All that is wrong with a configuration, reported in one run.
  *
- * Whoever finds a problem adds it and goes on; main prints them by file and line, and ends with the
- * exit code of their kind.
+ * Whoever finds a problem adds it and goes on. main.c prints them in the order of files and lines,
+ * and ends with the exit code of their kind; a reload logs them.
  */
 #ifndef SHINYD_PROBLEMS_H
 #define SHINYD_PROBLEMS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Secrets that everybody may read.
+ * Secrets that everybody may read: in a file with the wrong mode, or on the command line.
  */
 #include "config/secrets.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Secrets that everybody may read, and so are none: not even where they are not used.
+ * Secrets that everybody may read, and so are none; those in settings that are overridden count,
+ * too.
+ *
+ * Called in a probe's child, where the plugin's table tells which of its parameters are secrets.
  */
 #ifndef SHINYD_SECRETS_H
 #define SHINYD_SECRETS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pairs of one section, and how a table of keys turns them into values.
+ * The pairs of one section: kept in the order of the file, read by a table of keys.
  */
 #include "config/settings.h"
 

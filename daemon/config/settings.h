@@ -2,8 +2,9 @@
 /*
  * The pairs of one section, and how a table of keys turns them into values.
  *
- * A [server] section is read twice: by shinyd's own keys, and by the parameters of its plugin. What
- * neither knows is an error, which only those who know both can tell.
+ * A [server] section is read twice: by shinyd's own keys here, and by the parameters of its plugin
+ * in the probe's child. What neither of them knows is an error, which only those who know both can
+ * report.
  */
 #ifndef SHINYD_SETTINGS_H
 #define SHINYD_SETTINGS_H

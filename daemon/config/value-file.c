@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values that stand in files of their own.
+ * Values from files: each holds one line, which takes the place of the file's name.
  */
 #include "config/value-file.h"
 

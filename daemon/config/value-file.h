@@ -2,8 +2,10 @@
 /*
  * Values that stand in files of their own: "password = @/run/credentials/shinyd.service/password".
  *
- * So a secret may be kept from those who read shinyd.ini, be handed over by whoever starts shinyd,
- * and be read by root before workers become somebody else.
+ * So a secret can be kept from those who may read shinyd.ini, can be handed over by whoever starts
+ * shinyd, and can be read by root before workers give up its rights.
+ *
+ * Called by config-load.c.
  */
 #ifndef SHINYD_VALUE_FILE_H
 #define SHINYD_VALUE_FILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a key may be set to: one row a type.
+ * Text turned into values: one row a type, with its parser and its units.
  */
 #include "config/value.h"
 

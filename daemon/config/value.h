@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a key may be set to: text in, struct shiny_value out.
+ * Text of the configuration in, struct shiny_value out.
  *
  * The keys of shinyd and the parameters of plugins are described by the same struct shiny_param and
  * read by the same code.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker tells its supervisor.
+ * Messages over a socket pair: SOCK_SEQPACKET keeps their borders.
  */
 #include "ipc/channel.h"
 
@@ -24,7 +24,7 @@ int channel_create(int *ret_supervisor, int *ret_worker)
 	return 0;
 }
 
-/* Last words may follow many lines that have not been heard yet. */
+/* The report of a crash may follow many lines that have not been read yet. */
 static void wait_for_room(int fd)
 {
 	struct pollfd room = { fd, POLLOUT, 0 };

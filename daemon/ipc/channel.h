@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a worker tells its supervisor: messages over a socket pair, one a packet.
+ *
+ * The worker writes, from any thread and from signal handlers; the supervisor reads without
+ * waiting, and believes nothing but the format.
  */
 #ifndef SHINYD_CHANNEL_H
 #define SHINYD_CHANNEL_H

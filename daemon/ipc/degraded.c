@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Why a plugin refuses its service.
+ * One line of shared memory, with a version that shows whether it changed while it was read.
  */
 #include "ipc/degraded.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Why a plugin refuses its service, in a line of its own words, in memory that its worker shares
- * with the supervisor.
+ * Why a plugin cannot serve as it should, in a line of its own words, in memory that its worker
+ * shares with the supervisor.
  */
 #ifndef SHINYD_DEGRADED_H
 #define SHINYD_DEGRADED_H

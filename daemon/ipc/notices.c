@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker's server does by itself, in the log.
+ * What a worker's server does by itself, in the log: one row a notice, with its level and its
+ * words.
  */
 #include "ipc/notices.h"
 

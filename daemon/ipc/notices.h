@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker's server does by itself, in the log: clients turned away or ended by a limit, and
- * accepts that fail; see notice of struct shiny_options.
+ * What a worker's server does to clients by itself, in the log: clients turned away or ended by a
+ * limit, and accepts that fail; see notice of struct shiny_options.
  *
- * The first few of a kind are logged as they come, with the peer and the limit; the rest of ten
- * seconds is counted, in memory that the worker shares with its supervisor, who tells how many they
- * were: a worker that stands still, or dies, could not.
+ * The worker logs the first few of a kind as they come, with the peer and the limit. It counts the
+ * rest of ten seconds in memory that it shares with the supervisor, which reports the count: a
+ * worker that hangs or dies could not.
  */
 #ifndef SHINYD_NOTICES_H
 #define SHINYD_NOTICES_H
@@ -18,12 +18,12 @@
 #define NOTICES_BURST	    10
 #define NOTICES_INTERVAL_MS 10000
 
-/* For so long after an accept failed accepting is said to fail; clients that wait have it retried. */
+/* How long accepting counts as failing after an accept failed; waiting clients have it retried. */
 #define NOTICES_ACCEPT_FAILS_MS 2000
 
 /* The worker's to write. */
 struct notice_counts {
-	uint64_t dropped[SHINY_NOTICE_MAX]; /* ever, of those that were not logged */
+	uint64_t dropped[SHINY_NOTICE_MAX]; /* ever; these were not logged */
 	int64_t accept_failed_ms;	    /* the last time; 0: never */
 	int accept_error;
 	uint64_t accepted; /* ever, by the time of that */

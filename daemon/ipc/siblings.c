@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the workers of one section share with each other.
+ * Shared memory for the loads of workers, and an eventfd(2) for each.
  */
 #include "ipc/siblings.h"
 

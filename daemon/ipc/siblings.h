@@ -3,7 +3,8 @@
  * What the workers of one section share with each other, so that each gets its share of the
  * connections and all have one limit; see sibling_loads of struct shiny_options.
  *
- * The supervisor makes it, and workers inherit it. It believes nothing that stands there.
+ * The supervisor makes it, and workers inherit it. The supervisor believes nothing that stands
+ * there.
  */
 #ifndef SHINYD_SIBLINGS_H
 #define SHINYD_SIBLINGS_H

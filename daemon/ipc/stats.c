@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that a worker shares with its supervisor.
+ * Memory that a worker shares with its supervisor, and what its counters say of the worker's loop.
  */
 #include "ipc/stats.h"
 

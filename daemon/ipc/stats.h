@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that a worker shares with its supervisor: what it counts, and what may change as it runs.
+ * Memory that a worker shares with its supervisor: what the worker counts, and settings that may
+ * change while it runs.
  *
- * It outlives the worker, so that the next one in its place gets the same.
+ * It outlives the worker, so that the next one of the same child has the same.
  */
 #ifndef SHINYD_STATS_H
 #define SHINYD_STATS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file of a unix socket that was bound here, known by its device and inode.
+ * The file of a unix socket: its mode is set and it is removed only while it is the one that was
+ * made.
  */
 #include "listen/socket-file.h"
 

@@ -2,8 +2,8 @@
 /*
  * The file of a unix socket that was bound here, known by its device and inode.
  *
- * Whoever may write to its folder may remove it and put something else in its place, or another
- * shinyd may listen there by now. What is no longer the file that was made is left alone.
+ * Whoever may write to its folder may remove it and put something else there, and another shinyd
+ * may listen there by now. What is no longer the file that was made is left alone.
  */
 #ifndef SHINYD_SOCKET_FILE_H
 #define SHINYD_SOCKET_FILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The listening sockets of one section.
+ * The listening sockets of one section: shared objects with a count of holders.
  */
 #include "listen/sockets.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The listening sockets of one section. The supervisor holds them for as long as the section
- * exists, whatever becomes of its workers.
+ * The listening sockets of one section: bound, inherited from the service manager, or kept.
  *
- * Two sections may hold one socket, while one of them follows the other. When the last one lets go
- * of it nobody listens there any more, also where a worker that drains still has it open.
+ * The supervisor holds them for as long as the section exists, whatever happens to its workers, so
+ * that a crash closes none of them. Two sections may hold one socket while one of them replaces the
+ * other. When the last one releases it nobody listens there any more, even where a worker that
+ * drains still has it open.
  */
 #ifndef SHINYD_SOCKETS_H
 #define SHINYD_SOCKETS_H

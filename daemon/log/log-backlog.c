@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of the log that found no room, and are worth waiting for it.
+ * The backlog of the log: whole lines, one behind the other, written from the front.
  */
 #include "log/log-backlog.h"
 

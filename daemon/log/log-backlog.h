@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of the log that found no room, and are worth waiting for it.
+ * Errors that found no room at the log's target, kept until there is some.
+ *
+ * Called by log.c only.
  */
 #ifndef SHINYD_LOG_BACKLOG_H
 #define SHINYD_LOG_BACKLOG_H

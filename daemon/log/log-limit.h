@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rate limit of the log: of a line that a worker repeats the first few of ten seconds are let
- * through, the rest is counted and reported at their end.
+ * The rate limit of the log: of a line that a worker repeats, the first few of ten seconds are let
+ * through; the rest is counted and reported at their end.
+ *
+ * The supervisor has one for each worker, and --single one for itself.
  */
 #ifndef SHINYD_LOG_LIMIT_H
 #define SHINYD_LOG_LIMIT_H
@@ -28,7 +30,7 @@ struct log_limit_row {
 
 struct log_limit {
 	struct log_limit_row rows[LOG_LIMIT_ROWS];
-	int64_t report_ms; /* when some were left out and the first of their times ends; 0: none */
+	int64_t report_ms; /* when the first interval with dropped lines ends; 0: there is none */
 };
 
 /* log_limit_admit() - whether @text may be logged now; counts it if not */
@@ -39,7 +41,7 @@ bool log_limit_admit(struct log_limit *limit, enum shiny_log_level level, const 
 void log_limit_write(struct log_limit *limit, enum shiny_log_level level, const char *text,
 		     int64_t now_ms);
 
-/* log_limit_report() - log how many were left out in times that are over; INT64_MAX: in all of them */
+/* log_limit_report() - log the counts of intervals that are over; at INT64_MAX of all of them */
 void log_limit_report(struct log_limit *limit, int64_t now_ms);
 
 /* log_limit_timeout() - when log_limit_report() is due; INT64_MAX: never */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where lines of the log go.
+ * Where lines of the log go: opened without waiting, written without waiting.
  */
 #include "log/log-target.h"
 

@@ -2,7 +2,9 @@
 /*
  * Where lines of the log go: stderr, which may be the journal, or a file.
  *
- * Whoever reads there may have stopped or gone, or never come. Nothing here waits for him.
+ * Whoever reads there may have stopped or gone, or never come. Nothing here waits for a reader.
+ *
+ * Called by log.c, and by whoever opens a target before it is used.
  */
 #ifndef SHINYD_LOG_TARGET_H
 #define SHINYD_LOG_TARGET_H

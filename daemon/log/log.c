@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd's log.
+ * The log: level, sink, and the form of a line.
+ *
+ * A message goes to the sink if there is one, and to the target otherwise. Nothing here waits for a
+ * target: an error that finds no room is kept in the backlog, other lines are counted as lost.
  */
 #include "log/log.h"
 

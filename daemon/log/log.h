@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd's log: one line a message, on stderr, in the journal's form, or in a file.
+ * shinyd's log: one line a message, to stderr, in the journal's form, or to a file.
  *
- * The supervisor owns the target. A worker diverts its lines to the supervisor, so that lines never
- * interleave; see channel.h.
+ * Everybody logs by log_write(). The supervisor has the target. A worker hands its lines to a sink,
+ * which sends them to the supervisor, so that lines of several processes never mix; see channel.h.
+ *
+ * The log is the process's, and so its state is the one mutable global of shinyd besides what
+ * signal handlers need.
  */
 #ifndef SHINYD_LOG_H
 #define SHINYD_LOG_H
@@ -42,26 +45,26 @@ void log_close(void);
 int log_reopen(char *error);
 
 /*
- * log_flush() - write what waits for room at the target; whether nothing is left to say
+ * log_flush() - write what waits for room at the target; returns whether nothing is left
  *
- * Errors wait, up to LOG_BACKLOG_SIZE bytes of them; other lines that find no room are counted. Each
- * line that is logged catches up first.
+ * Errors wait, up to LOG_BACKLOG_SIZE bytes of them; other lines that find no room are counted.
+ * Each line that is logged does this first.
  */
 bool log_flush(void);
 
-/* log_set_level_source() - have the level told by *@level from now on, which another process may set */
+/* log_set_level_source() - read the level from *@level from now on; another process may set it */
 void log_set_level_source(const unsigned *level);
 
-/* log_set_sink() - hand every line of the level to @sink instead of the target; NULL: no more */
+/* log_set_sink() - hand every line to @sink instead of the target; NULL: no longer */
 void log_set_sink(log_sink sink, void *ctx);
 
-/* log_write_to_target() - what a sink was handed, and may be logged after all */
+/* log_write_to_target() - write a line that a sink was handed */
 void log_write_to_target(enum shiny_log_level level, const char *text);
 
 /*
- * log_plain() - what was asked for, or says itself what it is
+ * log_plain() - a line without the word of its level, logged whatever the level is set to
  *
- * Whatever the level that is logged, and without the level's word. For the supervisor.
+ * For what somebody asked for, and what says itself what it is. For the supervisor.
  */
 void log_plain(enum shiny_log_level level, const char *text);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a file can be a plugin at all, told before the dynamic linker gets it.
+ * Whether a file can be a plugin at all, found out before the dynamic linker gets it.
  *
  * dlopen(3) says little of use about a text file, and is killed by SIGBUS if the file is shorter
  * than its headers promise.
+ *
+ * Called by plugin.c and rpath.c.
  */
 #ifndef SHINYD_ELF_CHECK_H
 #define SHINYD_ELF_CHECK_H

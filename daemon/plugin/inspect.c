@@ -2,8 +2,9 @@
 /*
  * What plugins say of themselves.
  *
- * The child writes what is to be printed, and ends with a byte that says whether it is a text or a
- * reason; if the byte is missing, the child did not come to its end.
+ * The child writes what is to be printed, and ends with a byte that says whether that is a
+ * description or a reason why there is none. If the byte is missing the child did not come to its
+ * end.
  */
 #include "plugin/inspect.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event functions of a plugin, found and checked.
+ * The event functions of a plugin, found and checked: one row a function.
  */
 #include "plugin/plugin-handlers.h"
 

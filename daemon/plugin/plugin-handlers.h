@@ -2,9 +2,11 @@
 /*
  * The event functions of a plugin, found and checked.
  *
- * A plugin exports them by name, or points to them from its struct shiny_plugin, but not both: which
- * of two functions is meant must not depend on the reader. Either way they are functions of the
- * plugin's own object. Called by plugin.c.
+ * A plugin exports them by name, or points to them from its struct shiny_plugin, but not
+ * both: which of two functions is meant must not depend on the reader. Either way they are
+ * functions of the plugin's own object.
+ *
+ * Called by plugin.c only.
  */
 #ifndef SHINYD_PLUGIN_HANDLERS_H
 #define SHINYD_PLUGIN_HANDLERS_H

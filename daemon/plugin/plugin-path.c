@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where plugins are looked for.
+ * The folders of plugins, searched and listed.
  */
 #include "plugin/plugin-path.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where plugins are looked for: folders in order, the first that has NAME.so wins.
+ * Where plugins are searched: folders in order; the first that has NAME.so wins.
  */
 #ifndef SHINYD_PLUGIN_PATH_H
 #define SHINYD_PLUGIN_PATH_H

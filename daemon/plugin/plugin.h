@@ -3,7 +3,8 @@
  * A plugin in this process: loaded, checked, and described in the host's own terms.
  *
  * Whatever size its structures had when it was built, here they have the host's; what it did not
- * know is zero. Loading runs the plugin's constructors: only shinyd's children do it, and --single.
+ * know is zero. Loading runs the plugin's constructors. So only children of shinyd do it, and
+ * --single.
  */
 #ifndef SHINYD_PLUGIN_H
 #define SHINYD_PLUGIN_H
@@ -37,8 +38,8 @@ void plugin_finish(struct plugin *plugin);
 /*
  * plugin_result() - what the plugin's own function @name returned: 0, or negative where it failed
  *
- * A positive number, as of "return errno;", is no success. @error (SHINY_ERROR_MAX bytes), which was
- * empty before the call, then says so unless the plugin has; as it does for a plugin without a word.
+ * A positive number, as of "return errno;", is no success. If the plugin has left @error empty
+ * (SHINY_ERROR_MAX bytes) it is filled in here, so that no failure goes without a reason.
  */
 int plugin_result(const char *name, int r, char *error);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a plugin says to its section of the file, found out in a child process.
+ * What a plugin says to its section of the file: the child's side and the parent's.
  *
  * The child writes its findings to a pipe, one a line: what it is, a line of a file, the file, a
- * text, with tabs between them. That the last one is there shows that it came to the end.
+ * text, with tabs between them. If the last one of them is there the child has come to its end.
  */
 #include "plugin/probe.h"
 

@@ -2,7 +2,10 @@
 /*
  * What a plugin says to its section of the file, found out in a child process.
  *
- * Loading a shared object runs its code, which may crash, hang or exit: shinyd itself never does.
+ * Loading a shared object runs its code, which may crash, hang or exit. shinyd itself never does
+ * it.
+ *
+ * Called by main.c, which waits for each probe, and by reload.c, which does not.
  */
 #ifndef SHINYD_PROBE_H
 #define SHINYD_PROBE_H

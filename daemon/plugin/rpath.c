@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a plugin has its libraries looked for: who may write there chooses what is loaded.
+ * The RPATH and RUNPATH of a plugin, read from its dynamic section, and each of their folders
+ * checked.
  */
 #include "plugin/rpath.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a plugin has its libraries looked for: who may write there chooses what is loaded.
+ * Whether others could choose the libraries that a plugin loads: whoever may write to a folder of
+ * its RPATH or RUNPATH can.
+ *
+ * Called in child processes only, as it reads a file that may be anything.
  */
 #ifndef SHINYD_RPATH_H
 #define SHINYD_RPATH_H
@@ -8,10 +11,11 @@
 /*
  * rpath_check() - may others put a library into a folder of the RPATH or RUNPATH of @path?
  *
- * As trust_check() judges, and in a folder with the sticky bit, too, for there a library may be new.
- * The libraries themselves may have such a path of their own; they are not looked into.
+ * The rule is trust_check()'s, and it holds in folders with the sticky bit as well, where a library
+ * may be new. The libraries themselves may have such a path of their own; they are not read.
  *
- * Reads a file that may be anything: for children only. What elf_check() refuses has no such path.
+ * Reads a file that may be anything: for child processes only. What
+ * elf_check() refuses has no such path.
  *
  * Returns: 0; -EPERM with the reason in @error (TRUST_ERROR_MAX bytes), which fits behind "PATH: ".
  */

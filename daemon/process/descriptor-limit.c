@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many descriptors a worker may open, and so how many connections it may have.
+ * RLIMIT_NOFILE, read and raised.
  */
 #include "process/descriptor-limit.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many descriptors a worker may open, and so how many connections it may have.
+ * The limit of open descriptors, and how many connections it allows.
+ *
+ * The soft limit is raised to the hard one before a configuration is read; see config-clamp.h.
  */
 #ifndef SHINYD_DESCRIPTOR_LIMIT_H
 #define SHINYD_DESCRIPTOR_LIMIT_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ceiling on the memory of a worker.
+ * The limit of memory, set and compared with what a process uses.
  *
- * RLIMIT_DATA rather than RLIMIT_AS: what a process only reserves, as sanitizers and thread stacks
- * do, would count for the latter.
+ * It is RLIMIT_DATA and not RLIMIT_AS: the latter counts what a process only reserves, as
+ * sanitizers and thread stacks do. What a process uses is read from /proc by functions that a
+ * signal handler may call.
  */
 #include "process/memory-limit.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ceiling on the memory of a worker: what it may have beyond what it starts with.
+ * A limit on the memory of a worker: what it may have beyond what it starts with.
  *
- * Allocations above it fail, which most programs do not survive; what they die of then looks like
- * anything. So it can be asked whether a process is about there.
+ * Allocations above it fail, which most programs do not survive, and what they die of then can look
+ * like anything. So it can be asked whether a process is close to its limit.
  */
 #ifndef SHINYD_MEMORY_LIMIT_H
 #define SHINYD_MEMORY_LIMIT_H

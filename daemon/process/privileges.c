@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom the processes that run plugins run as.
+ * A user looked up, and root's rights given up.
+ *
+ * Groups go first, then the group, then the user; afterwards it is tried whether there is a way
+ * back.
  */
 #include "process/privileges.h"
 

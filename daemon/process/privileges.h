@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom the processes that run plugins run as.
+ * The user that the processes which run plugins run as.
  *
- * shinyd itself keeps the rights that it was started with: it binds, and never runs a plugin's
- * code. Its children give them up for good.
+ * shinyd itself keeps the rights that it was started with: it binds sockets, and never runs a
+ * plugin's code. Its children give these rights up for good before they load anything.
  */
 #ifndef SHINYD_PRIVILEGES_H
 #define SHINYD_PRIVILEGES_H

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function run in a child process.
+ * A function run in a child process: fork(2), a pipe, and the end of the child.
+ *
+ * The child leaves by _exit(2), so that exit handlers of a plugin which was only looked at do not
+ * run.
  */
 #include "process/subprocess.h"
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function run in a child process, for what may crash, hang or exit: looking at a plugin.
+ * A function run in a child process, for what may crash, hang or exit: loading a plugin to look at
+ * it.
  *
- * The child answers with text on a pipe. How it ended is told apart from what it said.
+ * The child writes text to a pipe. How the child ended is reported apart from what it wrote. There
+ * is a deadline, and the child never outlives its parent.
+ *
+ * Called for probes and for --list-plugins and --describe.
  */
 #ifndef SHINYD_SUBPROCESS_H
 #define SHINYD_SUBPROCESS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waitpid(2) reports, in words.
+ * What waitpid(2) reports, in words: an exit status or a signal.
  */
 #include "process/wait-status.h"
 

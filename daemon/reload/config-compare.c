@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a section of a new configuration asks for that workers which run cannot follow.
+ * Two sections compared, setting by setting; keys that are live do not count.
  */
 #include "reload/config-compare.h"
 

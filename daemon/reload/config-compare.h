@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a section of a new configuration asks for that workers which run cannot follow.
+ * What a section of a new configuration asks for that the workers which run cannot do.
+ *
+ * Called by rollout-plan.c.
  */
 #ifndef SHINYD_CONFIG_COMPARE_H
 #define SHINYD_CONFIG_COMPARE_H

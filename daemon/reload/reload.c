@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A new configuration being read and checked while the old one serves.
+ * A new configuration, read at once and checked over many turns.
  */
 #include "reload/reload.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A new configuration being read and checked while the old one serves.
+ * A new configuration, read and checked while the old one serves.
  *
- * Plugins are looked at one after the other, each in a child; nothing here waits.
+ * Plugins are probed one after the other; nothing here waits for them. Called by supervisor.c,
+ * which then has the configuration rolled out, or logs what is wrong with it.
  */
 #ifndef SHINYD_RELOAD_H
 #define SHINYD_RELOAD_H

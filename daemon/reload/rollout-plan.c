@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of each section of a new configuration: its workers go on, are awaited, are
- * kept although they do not fit, or are replaced.
+ * What becomes of each section of a new configuration: its workers go on, are awaited, are kept
+ * although they do not fit, or are replaced.
  */
 #include "reload/rollout-plan.h"
 

@@ -2,8 +2,8 @@
 /*
  * What becomes of each section of a new configuration, found out before anything is changed.
  *
- * One step a section. Sockets of sections that are to be replaced are bound here, so that an address
- * that cannot be had refuses the whole configuration.
+ * One step a section. Sockets of sections that are to be replaced are bound here, so that an
+ * address that cannot be bound refuses the whole configuration.
  *
  * Called by rollout.c only.
  */
@@ -16,15 +16,15 @@
 
 enum rollout_outcome {
 	ROLLOUT_ADOPT,	 /* the workers that run can do what is asked */
-	ROLLOUT_AWAIT,	 /* those that come to replace them can */
+	ROLLOUT_AWAIT,	 /* those of a replacement that already loads can */
 	ROLLOUT_KEEP,	 /* they cannot, but hold what must not be lost */
-	ROLLOUT_REPLACE, /* or begin, if there is no old section */
+	ROLLOUT_REPLACE, /* by a new section; or there is no old one */
 };
 
 /* What becomes of one section of the new configuration. */
 struct rollout_step {
 	struct config_section *server;
-	struct section *old;	     /* that has its name; NULL: none */
+	struct section *old;	     /* of the same name; NULL: none */
 	struct section *replacement; /* that comes to replace it, and is awaited; NULL: none */
 	enum rollout_outcome outcome;
 	char **changes; /* config_compare()'s; NULL without an old section */
@@ -39,23 +39,24 @@ struct rollout_plan {
 };
 
 /*
- * rollout_plan_make() - who stays, who comes, and with which sockets
+ * rollout_plan_make() - decide which sections stay and which are replaced, and bind their sockets
  *
- * @sections holds struct section *. Addresses that cannot be had are added to @problems. Those who
- * are not awaited any more, and those whom the configuration does not have, give up theirs.
+ * @sections holds struct section *. Addresses that cannot be bound are added to @problems.
+ * Sockets of sections that the configuration does not have, and of replacements that are not
+ * awaited any more, can be taken over.
  *
- * Owner:   *@ret_plan is for rollout_plan_finish(), which lets go of what was not taken out of it.
+ * Owner:   *@ret_plan is for rollout_plan_finish(), which releases what was not taken out of it.
  */
 void rollout_plan_make(const GPtrArray *sections, struct config *config,
 		       const struct inherited *inherited, struct problems *problems,
 		       struct rollout_plan *ret_plan);
 void rollout_plan_finish(struct rollout_plan *plan);
 
-/* rollout_plan_server() - what the new configuration has under the name of @section; NULL: nothing */
+/* rollout_plan_server() - the section of the new configuration that has @section's name, or NULL */
 struct config_section *rollout_plan_server(const struct rollout_plan *plan,
 					   const struct section *section);
 
-/* rollout_plan_awaits() - whether @section is about to replace another one, and goes on with that */
+/* rollout_plan_awaits() - whether @section is a replacement that fits the new configuration, too */
 bool rollout_plan_awaits(const struct rollout_plan *plan, const struct section *section);
 
 #endif

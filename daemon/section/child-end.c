@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a worker ended, and what follows.
+ *
+ * There are four kinds of end: it was killed by us, its plugin did not load, it ended in order, and
+ * all the others, which are crashes whatever their exit status.
  */
 #include "section/child-end.h"
 

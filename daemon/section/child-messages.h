@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker tells the supervisor. Called by child.c and child-end.c only.
+ * What a worker tells the supervisor.
+ *
+ * Called by child.c and child-end.c only.
  */
 #ifndef SHINYD_CHILD_MESSAGES_H
 #define SHINYD_CHILD_MESSAGES_H
@@ -8,7 +10,7 @@
 #include "section/child.h"
 
 /*
- * child_receive() - take in what the worker has said, as much as is fair to others
+ * child_receive() - handle the messages of the worker, as many as is fair to others
  *
  * Returns: whether there may be more.
  */

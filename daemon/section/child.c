@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One worker as its supervisor sees it.
+ * One worker as its supervisor sees it: started, watched, stopped and killed.
+ *
+ * child_turn() does what is due, and child_timeout() says when something will be. What a worker
+ * says is in child-messages.c, what follows its end in child-end.c.
  */
 #include "section/child.h"
 
@@ -18,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a worker gets to end before it is killed, beyond drain_timeout or for its last words. */
+/* What a worker gets to end before it is killed, beyond drain_timeout or to report a crash. */
 #define GRACE_MS 5000
 
 /* The longest time between two lines that tell of a load that takes long. */
@@ -136,7 +139,7 @@ static void warn_at_memory_limit(struct child *child)
 	}
 }
 
-/* What was to end, or to die, and has not. */
+/* What was told to end, or has crashed, and is still there. */
 static void kill_overdue(struct child *child, int64_t now_ms)
 {
 	const char *event = stats_running(&child->shared->stats);
@@ -158,8 +161,8 @@ static int64_t end_timeout_ms(const struct child *child)
 }
 
 /*
- * What is heard of it no more, and what it does, nobody can tell: a plugin wrote into its channel,
- * or closed it, with who knows what else. It may drain before the next one starts.
+ * Nobody can tell what a worker does whose channel is unusable: a plugin wrote into it, or closed
+ * it, and who knows what else. It may drain before the next one starts.
  */
 static void end_without_channel(struct child *child, int64_t now_ms)
 {
@@ -172,7 +175,7 @@ static void end_without_channel(struct child *child, int64_t now_ms)
 	child->kill_ms = MIN(child->kill_ms, now_ms + end_timeout_ms(child));
 }
 
-/* A load that hangs says nothing itself: after 5 s, 10, 20 and so on, at least every five minutes. */
+/* A load that hangs logs nothing itself: after 5 s, 10, 20 and so on, at least every 5 minutes. */
 static void log_long_load(struct child *child, int64_t now_ms)
 {
 	int64_t took_ms = now_ms - child->started_ms;
@@ -182,7 +185,7 @@ static void log_long_load(struct child *child, int64_t now_ms)
 	child->load_warning_ms = now_ms + MIN(took_ms, LOAD_WARNING_MAX_MS);
 }
 
-/* Whether something of it is to be looked at, which it is not while it ends. */
+/* Whether it loads or serves, and is not about to end. */
 static bool is_active(const struct child *child)
 {
 	return (child->state == CHILD_LOADING || child->state == CHILD_SERVING) &&

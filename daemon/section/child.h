@@ -2,8 +2,10 @@
 /*
  * One worker as its supervisor sees it: the process, what it said, and what follows when it ends.
  *
- * A section has as many children as it has workers. A child outlives its process: the next one takes
- * its place, and goes on with its counters.
+ * A section has as many children as it has workers. A child outlives its process: when a worker
+ * ends the next one is started by the same child, and goes on with its counters.
+ *
+ * Called by section.c; the states are read by status.c and condition.c, too.
  */
 #ifndef SHINYD_CHILD_H
 #define SHINYD_CHILD_H
@@ -18,7 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How long a worker may load before that is told, for the first time. */
+/* How long a worker may load before that is logged for the first time. */
 #define CHILD_LOADS_LONG_MS 5000
 
 /* How long a section that has served waits before it loads again what could not be loaded. */
@@ -28,7 +30,7 @@ enum child_state {
 	CHILD_DUE,     /* to be started at due_ms; INT64_MAX: when child_start() says so */
 	CHILD_LOADING, /* started, not ready yet */
 	CHILD_SERVING,
-	CHILD_CRASHING, /* said so; its core may be on its way to the disk */
+	CHILD_CRASHING, /* reported it; its core may be on its way to the disk */
 	CHILD_ENDED,	/* in order, for good */
 	CHILD_FAILED,	/* its plugin did not load, or must not be tried again */
 };
@@ -44,20 +46,20 @@ struct child {
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
 	int64_t started_ms;
-	int64_t load_warning_ms; /* when it is told that it still loads */
-	int64_t channel_deadline_ms; /* its channel ended, and it must be gone by then; INT64_MAX: it is there */
-	bool channel_broken; /* it was told to end for what became of its channel */
-	unsigned starts;     /* of workers, ever */
-	bool served;	     /* one of them has, and has ended */
+	int64_t load_warning_ms;     /* when it is logged that it still loads */
+	int64_t channel_deadline_ms; /* its channel ended: it must be gone by then; or INT64_MAX */
+	bool channel_broken;	     /* and so it was told to end */
+	unsigned starts;	     /* of workers, ever */
+	bool served;		     /* one of them has, and has ended */
 	struct backoff backoff;
 	struct watchdog watchdog;
 	bool stopping;		    /* told to end */
 	bool killed;		    /* by child_kill() */
 	int end_reason;		    /* enum end_reason; -1 until it says that it ends */
 	bool failed;		    /* its plugin could not be loaded */
-	char crashed_in[32];	    /* it crashed; "" if it did not say */
-	char backtrace[1536];	    /* likewise */
-	bool at_memory_limit;	    /* its memory is, or was as it crashed */
+	char crashed_in[32];	    /* the function; "" if it is not known */
+	char backtrace[1536];	    /* of the crash */
+	bool at_memory_limit;	    /* now, or as it crashed */
 	struct log_limit log_limit; /* of what it logs */
 	struct notices_reported notices;
 };
@@ -71,13 +73,13 @@ struct child {
 int child_init(struct child *child, const struct worker_job *job, unsigned index);
 void child_finish(struct child *child);
 
-/* child_turn() - do all that is due: hear the worker, look after it, start one */
+/* child_turn() - do all that is due: read messages, watch the worker, start one */
 void child_turn(struct child *child, int64_t now_ms);
 
 /* child_timeout() - when child_turn() is due next without an event; INT64_MAX: never */
 int64_t child_timeout(const struct child *child);
 
-/* child_reap() - if its process is gone judge why, and choose the state that follows */
+/* child_reap() - if its process has ended log why, and choose the state that follows */
 void child_reap(struct child *child, int64_t now_ms);
 
 /* child_start() - if its worker waits, it is due now */
@@ -89,16 +91,16 @@ void child_retry(struct child *child, int64_t now_ms);
 /* child_stop() - no worker here any more: the one that runs may drain, and is killed later on */
 void child_stop(struct child *child, int64_t now_ms);
 
-/* child_resume() - take a stop back: a worker waits, or will follow the one that still drains */
+/* child_resume() - take a stop back: a worker waits, or follows the one that drains */
 void child_resume(struct child *child);
 
 /* child_kill() - the same, at once */
 void child_kill(struct child *child);
 
-/* child_loads_long() - whether its worker takes so long to load that it was told of */
+/* child_loads_long() - whether its worker takes so long to load that it was logged */
 bool child_loads_long(const struct child *child, int64_t now_ms);
 
-/* child_turns() - whether its loop turns, if it should and somebody is to look after that */
+/* child_turns() - whether its loop turns, as far as it should and the watchdog is on */
 bool child_turns(const struct child *child, int64_t now_ms);
 
 /* child_serves() - whether its worker is ready, and has got beyond its first tick */
@@ -107,14 +109,14 @@ bool child_serves(const struct child *child);
 /* child_has_served() - whether its worker does, or one before it did */
 bool child_has_served(const struct child *child);
 
-/* child_failed_at_startup() - whether it came to grief before it ever served */
+/* child_failed_at_startup() - whether it crashed, or failed to load, before it ever served */
 bool child_failed_at_startup(const struct child *child);
 
 /*
  * child_finished_startup() - whether it has loaded, or failed to
  *
- * One that crashes as it loads is tried for ever; who waits for all to be there need not wait for
- * it.
+ * One that crashes as it loads is restarted for ever; whoever waits for all workers to be there
+ * need not wait for it.
  */
 bool child_finished_startup(const struct child *child);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be asked about a section: mostly, of its children.
+ * What can be asked about a section. The answer mostly is that of any, or all, of its children.
  */
 #include "section/section.h"
 

@@ -3,7 +3,7 @@
  * A [server] section as it runs.
  *
  * It is down while no worker serves. Clients then wait in the backlog, as a worker usually is back
- * in no time; where it is not, they are accepted and closed, so that whoever checks on the service
+ * within a second. If it is not they are accepted and closed, so that whoever checks on the service
  * sees that there is none.
  */
 #include "section/section.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A [server] section as it runs: its listening sockets and its workers.
+ *
+ * The supervisor turns each section once a turn. A rollout drains sections, replaces them, and has
+ * them resume.
  */
 #ifndef SHINYD_SECTION_H
 #define SHINYD_SECTION_H
@@ -15,7 +18,7 @@
 
 enum section_state {
 	SECTION_RUNS,
-	SECTION_DRAINS, /* and may return: its sockets stay */
+	SECTION_DRAINS, /* and may resume: its sockets stay */
 	SECTION_ENDS,	/* for good */
 };
 
@@ -26,12 +29,12 @@ struct section {
 	struct child *children;
 	size_t n_children;
 	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
-	uint64_t clients_shed; /* clients, since it is down */
+	uint64_t clients_shed; /* since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped; /* the configuration has it no more, or another one in its place */
 	struct section *replaces; /* until this one serves; NULL: none; see rollout.h */
-	char **pending_changes; /* what the file has and its workers do not: config_compare()'s, or NULL */
+	char **pending_changes;	  /* of the file, not in effect: config_compare()'s; or NULL */
 };
 
 /* section_at() - of an array of struct section * */
@@ -69,7 +72,7 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 /* section_timeout() - when section_turn() is due next without an event; INT64_MAX: never */
 int64_t section_timeout(const struct section *section, int64_t now_ms);
 
-/* section_turn() - do all that is due: hear the workers, start some, turn clients away */
+/* section_turn() - do all that is due: turn the children, shed clients while it is down */
 void section_turn(struct section *section, int64_t now_ms);
 
 /* section_start() - the workers that wait are due now */
@@ -81,7 +84,7 @@ void section_retry(struct section *section, int64_t now_ms);
 /* section_drain() - workers may drain; the sockets stay, for another section or a return */
 void section_drain(struct section *section, int64_t now_ms);
 
-/* section_resume() - if it drains take that back: workers wait again */
+/* section_resume() - if it drains take that back: its workers wait for section_start() */
 void section_resume(struct section *section);
 
 /* section_stop() - no more clients; workers may drain */
@@ -108,10 +111,10 @@ bool section_has_served(const struct section *section);
 /* section_serves() - all of its workers do */
 bool section_serves(const struct section *section);
 
-/* section_finished_startup() - every worker has loaded, or has come to grief at least once */
+/* section_finished_startup() - every worker has loaded, or has failed at least once */
 bool section_finished_startup(const struct section *section);
 
-/* section_failed_at_startup() - some worker came to grief before it ever served */
+/* section_failed_at_startup() - some worker crashed, or failed to load, before it ever served */
 bool section_failed_at_startup(const struct section *section);
 
 /* section_turns() - every loop that should turn does */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a loop still turns.
+ * Whether a loop still turns: the count is checked several times within the limit.
  */
 #include "section/watchdog.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a loop still turns, told by a count of its steps: its turns, and what a plugin that works
- * for long says of its progress.
+ * Whether the loop of a worker still turns, found out by a count of its steps: its turns, and what
+ * a plugin that works for long says of its progress.
  *
- * A loop turns at least once a second, also when there is nothing to do.
+ * A loop turns at least once a second, even if there is nothing to do. Called by child.c.
  */
 #ifndef SHINYD_WATCHDOG_H
 #define SHINYD_WATCHDOG_H

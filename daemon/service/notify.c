@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When the service manager is told what.
- *
- * What it had no room for is said again: it may be busy, or start itself anew.
+ * When the service manager is told what: one function a message, called in their order each turn.
  */
 #include "service/notify.h"
 

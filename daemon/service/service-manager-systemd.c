@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What shinyd and the service manager say to each other, through libsystemd.
+ * The service manager's messages and sockets, through libsystemd.
  *
- * But not by sd_notify(): it waits for a service manager that does not read, and who watches all
- * workers must not.
+ * Messages are not sent by sd_notify(3): it waits for a service manager that does not read, and the
+ * process that watches all workers must not wait.
  */
 #include "service/service-manager.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What shinyd and the service manager that started it say to each other, word by word.
+ * The service manager that started shinyd: sockets that it passes, and messages to it.
  *
- * With libsystemd or, in a build without it, with nobody; see notify.h for when what is said.
+ * This is the wire only; notify.h decides what is sent, and when. Meson chooses between
+ * service-manager-systemd.c and, in a build without libsystemd, service-manager-none.c.
  */
 #ifndef SHINYD_SERVICE_MANAGER_H
 #define SHINYD_SERVICE_MANAGER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a section does, in a few words.
+ * The state of one section in a few words, and what is wrong with it.
  */
 #include "status/condition.h"
 

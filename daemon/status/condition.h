@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a section does, in a few words: for --status, and for the service manager's status line.
+ * The state of one section in a few words: for --status, and for the service manager's status text.
  */
 #ifndef SHINYD_CONDITION_H
 #define SHINYD_CONDITION_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd --status and --reload: asking a shinyd that runs.
+ * --status and --reload: connect, send a line, read until the end mark.
  */
 #include "status/status-client.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shinyd --status and --reload: asking a shinyd that runs; see status-server.h for what is said.
+ * --status and --reload: a request to a shinyd that runs; see status-server.h for what is said.
  *
- * It may be stopped, hang, or be another program that never ends to talk: that ends by itself, too.
+ * The other end may be stopped, may hang, or may be another program that never stops sending: each
+ * of these has a limit. Called by main.c.
  */
 #ifndef SHINYD_STATUS_CLIENT_H
 #define SHINYD_STATUS_CLIENT_H

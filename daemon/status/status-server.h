@@ -72,7 +72,7 @@ void status_server_begin_reload(struct status_server *server);
 /* status_server_reply_status() - reply to those that wait for it */
 void status_server_reply_status(struct status_server *server, const char *text);
 
-/* status_server_reply_reload() - reply to those that wait for its result: exit with @code, print @text */
+/* status_server_reply_reload() - reply @code and @text to those that wait for a result */
 void status_server_reply_reload(struct status_server *server, enum exit_code code,
 				const char *text);
 

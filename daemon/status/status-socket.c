@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unix socket at which a shinyd that runs is asked.
+ * The status socket: bound, accepted from, and removed.
  */
 #include "status/status-socket.h"
 

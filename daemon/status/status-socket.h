@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unix socket at which a shinyd that runs is asked; see status-server.h for what is said there. Only its
- * owner and root may connect.
+ * The unix socket at which a shinyd that runs is asked for its status or for a reload.
+ *
+ * Only its owner and root may connect. See status-server.h for what is said there. Called by
+ * supervisor.c.
  */
 #ifndef SHINYD_STATUS_SOCKET_H
 #define SHINYD_STATUS_SOCKET_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs, in words.
+ * The state of all sections, in words: each section with its workers and their counters.
  */
 #include "status/status.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs, in words: for the service manager in a line, for operators in full.
+ * The state of all sections, in words: a line for the service manager, the whole for operators.
+ *
+ * Called by supervisor.c.
  */
 #ifndef SHINYD_STATUS_H
 #define SHINYD_STATUS_H

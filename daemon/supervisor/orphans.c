@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes of nobody's that became shinyd's children.
+ * Children that have ended, reaped unless they are ours.
  */
 #include "supervisor/orphans.h"
 

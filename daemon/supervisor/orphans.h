@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes of nobody's that became shinyd's children: as the first process of a container, or as a
- * subreaper, it inherits what workers and their children leave behind, and nobody else can reap
- * them.
+ * Processes of others that became children of shinyd.
+ *
+ * As the first process of a container, or as a subreaper, it inherits what workers and their
+ * children leave behind, and nobody else can reap them. Called by supervisor.c.
  */
 #ifndef SHINYD_ORPHANS_H
 #define SHINYD_ORPHANS_H

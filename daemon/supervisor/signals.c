@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is asked of the supervisor by signals.
+ * What signals ask of the supervisor: one row a signal, counted by the handler.
+ *
+ * A signal handler finds its context nowhere else: hence the one static array here.
  */
 #include "supervisor/signals.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is asked of the supervisor by signals.
+ * What signals ask of the supervisor.
  *
- * They are blocked but while it waits, so that none slips in between looking and waiting.
+ * They are blocked except while it waits, so that none slips in between looking and waiting. Called
+ * by supervisor.c, and by main.c for the time before there is one.
  */
 #ifndef SHINYD_SIGNALS_H
 #define SHINYD_SIGNALS_H

@@ -2,7 +2,8 @@
 /*
  * The parent of all workers.
  *
- * Each turn looks at all sections: there are few, and it happens rarely.
+ * Each turn does what signals and the status socket ask for, then turns all sections, then goes on
+ * with a rollout. It looks at all of them each time: there are few, and it happens rarely.
  */
 #include "supervisor/supervisor.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A path walked as the kernel walks it, folder by folder and link by link, with a look at each step.
+ * A path walked step by step, without the kernel following a link by itself.
+ *
+ * The names that are still to come are kept as text; a link puts its target in front of them.
  */
 #include "trust/path-walk.h"
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A path walked as the kernel walks it, folder by folder and link by link, with a look at each step.
+ * A path walked as the kernel walks it, folder by folder and link by link, with a check at each
+ * step.
  *
- * Each step is taken by the descriptor of the one before it, and looked at by its own: what was
- * checked is what is used, whatever somebody does to the names meanwhile.
+ * Each step is taken from the descriptor of the one before it, and checked by its own descriptor.
+ * So what was checked is what is used, whatever somebody does to the names meanwhile.
+ *
+ * Called by trust.c only.
  */
 #ifndef SHINYD_PATH_WALK_H
 #define SHINYD_PATH_WALK_H
@@ -15,7 +18,7 @@ struct path_step {
 	const char *path; /* without links */
 	const struct stat *st;
 	const struct stat *folder; /* that it is in; NULL: it is the root, or was gone back to */
-	/* It was reached by a link of /proc, as /dev/stdin is: who started us has handed it over. */
+	/* It was reached by a link of /proc, as /dev/stdin is: who started us handed it over. */
 	bool handed_over;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the supervisor reads or appends to: whatever stands at their paths, it is not held up.
+ * Files opened by way of trust_find(): first found and checked without opening, then opened through
+ * that descriptor.
  */
 #include "trust/safe-open.h"
 

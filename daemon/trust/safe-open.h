@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that the supervisor reads or appends to: whatever stands at their paths, it is not held up.
+ * Files that the supervisor reads or appends to, opened so that none of them can hold it up.
  *
- * A FIFO that nobody is at the other end of, a device, a file without an end, a file that others may
- * write to: each is found out before it is opened, or by its descriptor, and refused.
+ * A FIFO that has no other end, a device, a file without an end, a file that others may write to:
+ * each is recognised before it is opened, or by its descriptor, and refused. The supervisor opens
+ * no file in any other way.
  */
 #ifndef SHINYD_SAFE_OPEN_H
 #define SHINYD_SAFE_OPEN_H
@@ -23,7 +24,7 @@ struct safe_text {
 /*
  * safe_read() - all that a file holds, at most @most bytes
  *
- * @may_wait is for when nothing is served yet: then a pipe, as of "-c <(generate)", and the terminal
+ * @may_wait is for when nothing is served yet: then a pipe, as of "-c <(generate)", and a terminal
  * that is standard input are read, too, until they end.
  *
  * Owner:   ret->data is the caller's, for g_free().
@@ -41,7 +42,7 @@ int safe_read(const char *path, size_t most, bool may_wait, struct safe_text *re
  *
  * Owner:   the descriptor, which does not wait either, is the caller's.
  * Returns: it; -ENXIO for a FIFO that nobody reads; -EPERM where others choose what is written to;
- *          or -errno, with the reason in @error (TRUST_ERROR_MAX bytes), which fits behind "PATH: ".
+ *          or -errno. The reason is in @error (TRUST_ERROR_MAX bytes) and fits behind "PATH: ".
  */
 int safe_append(const char *path, mode_t mode, char *error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a file could be replaced by just anybody: whoever may change a folder or a link on the way
- * to it chooses the file.
+ * Whether other users could replace a file: whoever may change a folder or a link on the way to it
+ * chooses the file. Each step of the walk is checked for that.
  */
 #include "trust/trust.h"
 
@@ -25,7 +25,7 @@ static bool is_others(const struct stat *st)
 	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
-/* What can be read. Who holds the other end of a pipe that we were given is for its giver to know. */
+/* What can be read. Who holds the other end of a pipe that we were given is its giver's matter. */
 static bool is_file(const struct path_step *step)
 {
 	return S_ISREG(step->st->st_mode) || (S_ISFIFO(step->st->st_mode) && !step->handed_over);

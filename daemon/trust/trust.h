@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a file could be replaced by just anybody.
+ * Whether other users could replace a file, or choose where root writes.
+ *
+ * The supervisor asks before it opens or runs anything: a file of its configuration, a plugin, a
+ * log.
  */
 #ifndef SHINYD_TRUST_H
 #define SHINYD_TRUST_H
@@ -25,7 +28,7 @@ int trust_check(const char *path, char *error);
 /*
  * trust_check_new() - may others make files in the folder @path, or make that folder?
  *
- * As trust_check(), and no folder with the sticky bit either: there is no owner yet who could count.
+ * As trust_check(), and no folder with the sticky bit either: there is no owner yet to rely on.
  */
 int trust_check_new(const char *path, char *error);
 
@@ -56,7 +59,8 @@ int trust_find_folder(const char *path, char *error);
  * Not where another user has put his own file into a folder for everybody, or could have given a
  * file of somebody else a second name in the folder.
  *
- * Returns: 0, also for anybody but root; -EPERM with the reason in @error, which fits behind "PATH: ".
+ * Returns: 0, also for anybody but root; -EPERM with the reason in @error, which fits
+ *          behind "PATH: ".
  */
 int trust_check_target(int folder, int fd, char *error);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clock that the daemon's loops read once a turn and hand on as now_ms.
+ * The monotonic clock. A loop reads it once a turn and hands it on as now_ms, so that what depends
+ * on time can be tested without a clock.
  */
 #ifndef SHINYD_CLOCK_H
 #define SHINYD_CLOCK_H

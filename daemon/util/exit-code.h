@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How shinyd ends, for whoever started it. Documented in shinyd(8).
+ * How shinyd ends, for whoever started it. shinyd(8) documents the same numbers.
  */
 #ifndef SHINYD_EXIT_CODE_H
 #define SHINYD_EXIT_CODE_H

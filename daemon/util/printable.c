@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text of others, made fit to be printed.
+ * Control characters replaced in place; the text keeps its length.
  */
 #include "util/printable.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "Did you mean ...?": edit distance with transpositions, and abbreviations.
+ * The nearest word: edit distance with transpositions, and abbreviations.
  */
 #include "util/suggest.h"
 

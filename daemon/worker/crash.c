@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker's last words.
+ * Fatal signals and exits, reported.
  *
- * The process is broken when this runs. Where it happened is sent first, as it takes nothing but
- * send(2); the backtrace may fail in its turn, or hang on the dynamic linker's lock, for which
- * there is an alarm. Then the signal takes its course. A plugin that calls exit(3) is heard in the
- * same way.
+ * The process is broken when this runs. Where it happened is sent first, as that takes nothing but
+ * send(2). The backtrace may fail in its turn, or hang on the dynamic linker's lock, for which
+ * there is an alarm. Then the signal takes its course.
  *
- * A child that a plugin forks inherits all of this, and has nothing to say to the supervisor.
+ * A child that a plugin forks inherits all of this, and reports nothing.
+ *
+ * A signal handler finds its context nowhere else: hence the one static structure here, and the
+ * stack that it runs on.
  */
 #include "worker/crash.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker's last words: which of the plugin's functions it was in, and a backtrace.
+ * A crash reported to the supervisor: which of the plugin's functions ran, and a backtrace.
  *
- * The signal then takes its course, so that cores are written and sanitizers report.
+ * The signal then takes its course, so that cores are written and sanitizers report. An exit that
+ * the plugin causes is reported in the same way. What the supervisor makes of it is in child-end.c.
  */
 #ifndef SHINYD_CRASH_H
 #define SHINYD_CRASH_H
@@ -12,17 +13,17 @@
 /*
  * crash_install() - report fatal signals and exits of this process over @channel from now on
  *
- * @memory is its ceiling, 0 for none, so that reaching it can be told from other deaths.
+ * @memory is its limit, 0 for none, so that a process that died of it can be recognised.
  */
 void crash_install(int channel, int64_t memory);
 
 /* crash_uninstall() - an exit from now on is in order */
 void crash_uninstall(void);
 
-/* crash_set_stats() - whose stats tell which event function runs; NULL: nobody's any more */
+/* crash_set_stats() - the stats that show which event function runs; NULL: there are none now */
 void crash_set_stats(const struct shiny_stats *stats);
 
-/* What crash_set_function() is told while the plugin's file is mapped: a crash there is a failed load. */
+/* The function while the plugin's file is mapped: a crash there is a failed load. */
 #define CRASH_IN_DLOPEN "dlopen"
 
 /* crash_set_function() - the function of the plugin that runs outside of the server; NULL: none */

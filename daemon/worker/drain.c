@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal that ends the server of this process in order.
+ * Signals that drain the server of this process.
+ *
+ * A signal handler finds its context nowhere else: hence the one static structure here.
  */
 #include "worker/drain.h"
 

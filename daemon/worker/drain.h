@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal that ends the server of this process in order; a second one ends it at once.
+ * Signals that drain the server of this process; a second one stops it at once.
+ *
+ * Called by worker.c and by single.c.
  */
 #ifndef SHINYD_DRAIN_H
 #define SHINYD_DRAIN_H

@@ -2,8 +2,8 @@
 /*
  * One section served in this process.
  *
- * The server calls the plugin's event functions directly, with the plugin's own context. Where it
- * is in them its stats tell.
+ * The server calls the plugin's event functions directly, with the plugin's own context. The
+ * server's stats show which of them runs.
  */
 #include "worker/host.h"
 
@@ -20,7 +20,7 @@
 #include <sys/param.h>
 #include <unistd.h>
 
-/* A child that the plugin forked, and that comes back from there, must not go on as another worker. */
+/* A child that the plugin forked, and that returns from there, must not go on as another worker. */
 static void abort_if_forked(const struct host *host, pid_t parent, const char *function)
 {
 	if (getpid() != parent) {

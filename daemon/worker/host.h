@@ -2,7 +2,7 @@
 /*
  * One section served in this process: its plugin, and the server that calls it.
  *
- * A worker is little more than this, and so is --single.
+ * Called by worker.c and by single.c, which add to it what is different between them.
  */
 #ifndef SHINYD_HOST_H
 #define SHINYD_HOST_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --single: one section in the foreground, in this very process.
+ * --single: a worker without a supervisor. What the supervisor does for the log of a worker, its
+ * rate limit and SIGUSR1, is done here by the process itself.
  */
 #include "worker/single.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * --single: one section in the foreground, in this very process, for debuggers and sanitizers.
+ *
+ * Called by main.c.
  */
 #ifndef SHINYD_SINGLE_H
 #define SHINYD_SINGLE_H

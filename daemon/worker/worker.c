@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker: the child process in which a section is served.
+ * A worker: first it gives up what it has inherited and does not need, then it serves.
+ *
+ * Signals, descriptors and the user come first; the plugin is loaded by a process that has nothing
+ * of anybody else's.
  */
 #include "worker/worker.h"
 

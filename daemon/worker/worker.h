@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A worker: the child process in which a section is served.
+ *
+ * Called by child.c, right after fork(2).
  */
 #ifndef SHINYD_WORKER_H
 #define SHINYD_WORKER_H
@@ -23,8 +25,8 @@ struct worker_job {
 /*
  * worker_main() - all that the process does after fork(2)
  *
- * It is the @index-th of the section. Tells the supervisor over @channel what becomes of it, and in @shared how it does. SIGTERM must
- * be blocked.
+ * It is the @index-th of the section. It sends messages to the supervisor over @channel, and has
+ * its counters in @shared. SIGTERM must be blocked.
  *
  * Returns: what the process exits with.
  */
