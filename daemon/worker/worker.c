@@ -14,6 +14,7 @@
 #include "worker/drain.h"
 #include "worker/host.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -182,13 +183,17 @@ static int run_section(const struct worker_job *job, unsigned index, struct shar
 int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
 		pid_t supervisor)
 {
-	static struct outbox outbox;
+	/* Never freed: exit handlers of the plugin may log until the process is gone. */
+	struct outbox *outbox = calloc(1, sizeof(*outbox));
 	char error[SHINY_ERROR_MAX];
 	int code;
 
-	outbox.channel = channel;
+	if (outbox == NULL) {
+		return fail(channel, strerror(ENOMEM));
+	}
+	outbox->channel = channel;
 	log_close();
-	log_set_sink(send_log, &outbox);
+	log_set_sink(send_log, outbox);
 	log_set_level_source(&shared->log_level);
 	service_manager_forget();
 	reset_signals();
