@@ -22,8 +22,6 @@
 #define INFO_SIZE_MIN  (offsetof(struct shiny_plugin, commit) + sizeof(int (*)(void *)))
 #define PARAM_SIZE_MIN (offsetof(struct shiny_param, help) + sizeof(const char *))
 
-#define KEY_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
-
 int plugin_refuse(char *error, const char *format, ...)
 {
 	va_list args;
@@ -133,7 +131,7 @@ static int check_param(const struct plugin *plugin, const struct shiny_param *pa
 {
 	char reason[SHINY_ERROR_MAX];
 
-	if (*param->key == '\0' || param->key[strspn(param->key, KEY_CHARACTERS)] != '\0') {
+	if (*param->key == '\0' || param->key[strspn(param->key, PLUGIN_KEY_CHARACTERS)] != '\0') {
 		return plugin_refuse(error, "its parameter '%.60s' has a name no key can have",
 				     param->key);
 	}

@@ -13,6 +13,9 @@
 
 #include <shiny-plugin.h>
 
+/* What the names of parameters are made of. */
+#define PLUGIN_KEY_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
 struct plugin {
 	void *object; /* dlopen's; never closed, as its code may be in use where we cannot see */
 	const void *base;		/* where it is mapped */

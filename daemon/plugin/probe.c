@@ -92,16 +92,61 @@ static void send_findings(int fd, const struct config_section *server,
 	send_finding(fd, FINDING_DONE, 0, "", "");
 }
 
-/* What the plugin itself knows of its parameters; only asked if each of them is right. */
+static bool is_parameter(const struct plugin *plugin, const char *key)
+{
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		if (strcmp(plugin->keys[i].param.key, key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The line of the parameter that an @error of the plugin's begins with; else that of the section. */
+static struct source_location locate_error(const struct config_section *server,
+					   const struct plugin *plugin, const char *error)
+{
+	for (size_t i = 0; i < server->settings.count; i++) {
+		const struct setting *setting = &server->settings.all[i];
+		size_t len = strlen(setting->key);
+
+		if (is_parameter(plugin, setting->key) && strncmp(error, setting->key, len) == 0 &&
+		    strspn(error + len, PLUGIN_KEY_CHARACTERS) == 0) {
+			return setting_location(setting, &server->location);
+		}
+	}
+	return server->location;
+}
+
+/* What the plugin itself knows of its parameters. */
 static void run_check(const struct config_section *server, const struct plugin *plugin,
 		      const struct shiny_value *values, struct problems *problems)
 {
 	char error[SHINY_ERROR_MAX] = "";
 
-	if (problems->count == 0 && plugin->info.check != NULL &&
+	if (plugin->info.check != NULL &&
 	    plugin_result("its check", plugin->info.check(values, error), error) < 0) {
-		problems_add(problems, PROBLEM_CONFIG, &server->location, "%s", error);
+		const struct source_location location = locate_error(server, plugin, error);
+
+		problems_add(problems, PROBLEM_CONFIG, &location, "%s", error);
 	}
+}
+
+/* Returns whether all that are required have a value; a wrong one has its default otherwise. */
+static bool read_parameters(struct config_section *server, const struct plugin *plugin,
+			    struct problems *problems, struct shiny_value *ret_values)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < plugin->n_keys; i++) {
+		size_t before = problems->count;
+
+		settings_read_key(&server->settings, &plugin->keys[i], &server->location, problems,
+				  &ret_values[i]);
+		complete =
+			complete && (!plugin->keys[i].param.required || problems->count == before);
+	}
+	return complete;
 }
 
 /* Takes @lines. */
@@ -133,9 +178,8 @@ static void check_parameters(struct config_section *server, const struct plugin 
 {
 	const struct source_location workers = config_location(server, SERVER_WORKERS);
 	struct shiny_value *values = g_new(struct shiny_value, plugin->n_keys + 1);
+	bool complete = read_parameters(server, plugin, problems, values);
 
-	settings_read(&server->settings, plugin->keys, plugin->n_keys, &server->location, problems,
-		      values);
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
 				plugin->n_keys, &server->location, problems);
 	secrets_check(server, plugin->keys, plugin->n_keys, problems);
@@ -145,7 +189,9 @@ static void check_parameters(struct config_section *server, const struct plugin 
 		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",
 			     plugin->info.name);
 	}
-	run_check(server, plugin, values, problems);
+	if (complete) {
+		run_check(server, plugin, values, problems);
+	}
 	server->plugin.persistent = problems->count == 0 && plugin->info.persistent != NULL &&
 				    plugin->info.persistent(values);
 	g_free(values);

@@ -159,6 +159,9 @@ struct shiny_plugin {
 	 * Checks values that are right one by one but not together. No side effects: it runs under
 	 * --check and before a reload. Returns 0, or negative with one line in @error (of
 	 * SHINY_ERROR_MAX bytes). A positive number is no success either, here and below.
+	 *
+	 * A line that begins with a parameter's name is shown with the place where that is set. A
+	 * value that was wrong by itself, which is reported already, has its default here.
 	 */
 	int (*check)(const struct shiny_value *values, char *error);
 

@@ -18,6 +18,28 @@
 
 static const char *const check[] = { "--check", NULL };
 
+/* All that it prints: the file's name is in front of each of the @expected lines. */
+static void expect_lines(const char *config, const char *const expected[])
+{
+	struct shinyd shinyd = { 0 };
+	const char *output;
+
+	shinyd_start(&shinyd, "%s", config);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 3);
+	output = shinyd.child.output->str;
+	for (size_t i = 0; expected[i] != NULL; i++) {
+		char *line = g_strdup_printf("shinyd: %s%s", shinyd.config, expected[i]);
+
+		if (!g_str_has_prefix(output, line)) {
+			harness_fail("expected \"%s\" where there is\n%s", line, output);
+		}
+		output += strlen(line);
+		g_free(line);
+	}
+	g_assert_cmpstr(output, ==, "");
+	shinyd_finish(&shinyd);
+}
+
 static void reports_all_errors(void)
 {
 	static const char *const expected[] = {
@@ -30,33 +52,43 @@ static void reports_all_errors(void)
 		":8: error: [server cache] unknown key 'passwort'; did you mean 'password'?\n",
 		":9: error: expected [SECTION] or KEY = VALUE\n",
 		":10: error: unknown section [serve other]; did you mean [server NAME]?\n",
+		NULL,
 	};
-	struct shinyd shinyd = { 0 };
-	const char *output;
 
-	shinyd_start(&shinyd, "[shinyd]\n"
-			      "log_leve = info\n"
-			      "[server cache]\n"
-			      "plugin = puppet\n"
-			      "maxcon = 5\n"
-			      "workers = 0\n"
-			      "on_check = x\n"
-			      "passwort = x\n"
-			      "what is this\n"
-			      "[serve other]\n");
-	g_assert_cmpint(shinyd_wait(&shinyd), ==, 3);
-	output = shinyd.child.output->str;
-	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
-		char *line = g_strdup_printf("shinyd: %s%s", shinyd.config, expected[i]);
+	expect_lines("[shinyd]\n"
+		     "log_leve = info\n"
+		     "[server cache]\n"
+		     "plugin = puppet\n"
+		     "maxcon = 5\n"
+		     "workers = 0\n"
+		     "on_check = x\n"
+		     "passwort = x\n"
+		     "what is this\n"
+		     "[serve other]\n",
+		     expected);
+}
 
-		if (!g_str_has_prefix(output, line)) {
-			harness_fail("expected \"%s\" where there is\n%s", line, output);
-		}
-		output += strlen(line);
-		g_free(line);
-	}
-	g_assert_cmpstr(output, ==, "");
-	shinyd_finish(&shinyd);
+/* Whatever else is wrong, and by its line where it names a parameter. */
+static void reports_what_the_plugin_says(void)
+{
+	static const char *const expected[] = {
+		":4: error: [server cache] workers: redis-lite allows only one\n",
+		(":5: error: [server cache] maxmemory: expected a size such as 512, 64K, 1M or 2G, "
+		 "not '7q'\n"),
+		":7: error: [server cache] dir = /nowhere: No such file or directory\n",
+		":8: error: [server cache] unknown key 'what'\n",
+		NULL,
+	};
+
+	expect_lines("[server cache]\n"
+		     "plugin = redis-lite\n" LISTEN "workers = 3\n"
+		     "maxmemory = 7q\n"
+		     "appendonly = yes\n"
+		     "dir = /nowhere\n"
+		     "what = this\n",
+		     expected);
+	shinyd_expect(3, "shinyd.ini:4: error: [server a] appendonly = yes needs dir", check,
+		      "[server a]\nplugin = redis-lite\n" LISTEN "appendonly = yes\n");
 }
 
 static void check_binds_nothing(void)
@@ -355,6 +387,8 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/check/all-errors-in-one-run-by-file-and-line", reports_all_errors);
+	harness_add("/e2e/check/what-the-plugin-says-comes-with-the-rest",
+		    reports_what_the_plugin_says);
 	harness_add("/e2e/check/binds-nothing", check_binds_nothing);
 	harness_add("/e2e/check/asks-the-plugin", check_asks_the_plugin);
 	harness_add("/e2e/check/survives-the-plugin", check_survives_the_plugin);
