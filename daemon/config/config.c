@@ -11,8 +11,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SERVER_PREFIX "server "
-
 struct source *config_add_source(struct config *config, const char *name)
 {
 	struct source *source = source_create(name);
@@ -25,10 +23,10 @@ struct source *config_add_source(struct config *config, const char *name)
 struct config_section *config_section_create(const char *file, const char *title, unsigned line)
 {
 	struct config_section *section = g_new0(struct config_section, 1);
-	bool server = g_str_has_prefix(title, SERVER_PREFIX);
+	bool server = g_str_has_prefix(title, CONFIG_SERVER_PREFIX);
 
 	section->title = g_strdup(title);
-	section->name = g_strdup(server ? title + strlen(SERVER_PREFIX) : "");
+	section->name = g_strdup(server ? title + strlen(CONFIG_SERVER_PREFIX) : "");
 	section->location = (struct source_location){ file, section->title, line };
 	section->keys = server ? server_keys : daemon_keys;
 	section->n_keys = server ? SERVER_KEY_MAX : DAEMON_KEY_MAX;
@@ -95,8 +93,8 @@ char *config_explain_missing(const struct config *config, const char *name)
 	GString *text = g_string_new(NULL);
 	struct suggestion near;
 
-	if (g_str_has_prefix(name, SERVER_PREFIX)) {
-		name += strlen(SERVER_PREFIX);
+	if (g_str_has_prefix(name, CONFIG_SERVER_PREFIX)) {
+		name += strlen(CONFIG_SERVER_PREFIX);
 	}
 	suggestion_init(&near, name);
 	for (size_t i = 0; i < config->n_servers; i++) {

@@ -14,6 +14,10 @@
 #include "config/settings.h"
 #include "process/privileges.h"
 
+/* How sections are called in the file: [shinyd], [server NAME]. */
+#define CONFIG_DAEMON_TITLE  "shinyd"
+#define CONFIG_SERVER_PREFIX "server "
+
 /* What a probe found out about the plugin of a [server] section. NULL if it was not loaded. */
 struct plugin_facts {
 	char *path;
