@@ -7,16 +7,12 @@
  */
 #include "supervisor/supervisor.h"
 
-#include "config/config-apply.h"
 #include "log/log.h"
-#include "reload/reload.h"
 #include "reload/rollout.h"
-#include "service/notify.h"
-#include "status/status-server.h"
-#include "status/status-socket.h"
 #include "status/status.h"
 #include "supervisor/orphans.h"
 #include "supervisor/signals.h"
+#include "supervisor/supervisor-internal.h"
 #include "trust/trust.h"
 #include "util/clock.h"
 
@@ -26,21 +22,6 @@
 
 /* How long lines that found no room in the log wait until they are tried again. */
 #define LOG_AGAIN_MS 1000
-
-struct supervisor {
-	const struct config_args *args;
-	const struct inherited *inherited;
-	struct config *config; /* the last one that was right */
-	GPtrArray *sections;   /* of struct section * */
-	struct status_socket status;
-	struct status_server status_server;
-	struct reload reload;
-	bool reload_asked; /* and not begun, for one is under way */
-	struct notify notify;
-	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
-	unsigned stops;	       /* requests to stop */
-	bool more_orphans;     /* than were reaped in this turn */
-};
 
 /* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
 static void open_status_socket(struct supervisor *supervisor)
@@ -54,8 +35,7 @@ static void open_status_socket(struct supervisor *supervisor)
 	status_socket_open(daemon->values[DAEMON_STATUS_SOCKET].text, level, &supervisor->status);
 }
 
-/* The sections follow by themselves. */
-static void set_config(struct supervisor *supervisor, struct config *config)
+void supervisor_set_config(struct supervisor *supervisor, struct config *config)
 {
 	const char *path = config->daemon->values[DAEMON_STATUS_SOCKET].text;
 
@@ -197,60 +177,6 @@ static void report_status(struct supervisor *supervisor, int64_t now_ms)
 	g_free(report);
 }
 
-static void cancel_reload(struct supervisor *supervisor)
-{
-	reload_finish(&supervisor->reload); /* nobody would read from its child */
-	status_server_begin_reload(&supervisor->status_server);
-	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_RUNTIME,
-				   "shinyd is stopping");
-}
-
-static void refuse_reload(struct supervisor *supervisor)
-{
-	struct reload *reload = &supervisor->reload;
-	static const char outcome[] = "the configuration is wrong; the old one is still served";
-	char *problems = problems_text(&reload->problems);
-	char *text = g_strdup_printf("%s%s", problems, outcome);
-
-	problems_log(&reload->problems);
-	log_write(SHINY_LOG_ERROR, "%s", outcome);
-	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_CONFIG, text);
-	g_free(problems);
-	g_free(text);
-}
-
-static void accept_reload(struct supervisor *supervisor, struct log_target *log)
-{
-	struct config *config = supervisor->reload.config;
-	char *text = g_strdup_printf("%s: the configuration was reloaded", config->file);
-
-	config_apply(config, log);
-	set_config(supervisor, config);
-	log_write(SHINY_LOG_NOTICE, "the configuration was reloaded");
-	status_server_reply_reload(&supervisor->status_server, EXIT_CODE_OK, text);
-	g_free(text);
-}
-
-/* A new configuration has been looked at: serve it, or say what is wrong with it. */
-static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
-{
-	struct reload *reload = &supervisor->reload;
-	struct log_target log = LOG_TARGET_STDERR;
-
-	if (reload->problems.count == 0 &&
-	    config_open_log(reload->config, &reload->problems, &log) == 0) {
-		rollout_begin(supervisor->sections, reload->config, supervisor->inherited,
-			      &reload->problems, now_ms);
-	}
-	if (reload->problems.count > 0) {
-		refuse_reload(supervisor);
-	} else {
-		accept_reload(supervisor, &log);
-	}
-	log_target_close(&log);
-	reload_finish(reload);
-}
-
 /* Returns whether one wants a reload. */
 static bool accept_status_requests(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -263,29 +189,6 @@ static bool accept_status_requests(struct supervisor *supervisor, int64_t now_ms
 		status_server_add(status_server, fd, now_ms);
 	}
 	return status_server_turn(status_server, now_ms);
-}
-
-/* One at a time. */
-static void handle_reload(struct supervisor *supervisor, int64_t now_ms)
-{
-	bool asked = accept_status_requests(supervisor, now_ms);
-
-	if (supervisor->stops > 0) {
-		cancel_reload(supervisor);
-		return;
-	}
-	if (signals_take(SIGNAL_RELOAD) > 0 || asked) {
-		supervisor->reload_asked = true;
-		notify_reloading(&supervisor->notify, clock_now_us());
-	}
-	if (supervisor->reload_asked && supervisor->reload.config == NULL) {
-		supervisor->reload_asked = false;
-		status_server_begin_reload(&supervisor->status_server);
-		reload_start(&supervisor->reload, supervisor->args);
-	}
-	if (supervisor->reload.config != NULL && reload_turn(&supervisor->reload, now_ms)) {
-		conclude_reload(supervisor, now_ms);
-	}
 }
 
 static bool is_ours(const void *ctx, pid_t pid)
@@ -304,7 +207,7 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 {
 	handle_stop(supervisor, now_ms);
 	reopen_log();
-	handle_reload(supervisor, now_ms);
+	supervisor_reload(supervisor, accept_status_requests(supervisor, now_ms), now_ms);
 	report_status(supervisor, now_ms);
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		section_turn(section_at(supervisor->sections, i), now_ms);
@@ -367,7 +270,7 @@ enum exit_code supervisor_run(const struct config_args *args, struct config *con
 	supervisor_init(&supervisor, args, inherited);
 	rollout_begin(supervisor.sections, config, inherited, problems, now_ms);
 	if (problems->count == 0) {
-		set_config(&supervisor, config);
+		supervisor_set_config(&supervisor, config);
 	}
 	while (!is_over(&supervisor)) {
 		turn(&supervisor, now_ms);
