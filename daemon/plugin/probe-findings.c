@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Those below are problems, by their kind. */
 enum finding {
-	FINDING_PROBLEM, /* + enum problem_kind */
-	FINDING_NAME = FINDING_PROBLEM + PROBLEM_KIND_MAX,
+	FINDING_NAME = PROBLEM_KIND_MAX,
 	FINDING_VERSION,
 	FINDING_FLAGS,
 	FINDING_PERSISTENT,
@@ -65,8 +65,7 @@ void probe_findings_send(int fd, const struct config_section *server,
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->all[i];
 
-		send_finding(fd, FINDING_PROBLEM + problem->kind, problem->line, problem->file,
-			     problem->text);
+		send_finding(fd, problem->kind, problem->line, problem->file, problem->text);
 	}
 	if (plugin->object != NULL) {
 		g_snprintf(flags, sizeof(flags), "%u", plugin->info.flags);
@@ -80,6 +79,12 @@ void probe_findings_send(int fd, const struct config_section *server,
 		send_lines(fd, FINDING_WARNING, server->plugin.warnings);
 	}
 	send_finding(fd, FINDING_DONE, 0, "", "");
+}
+
+static void set_text(char **text, const char *new_text)
+{
+	g_free(*text);
+	*text = g_strdup(new_text);
 }
 
 static void append_line(char **text, const char *line)
@@ -101,10 +106,10 @@ static bool add_finding(struct config_section *server, char **fields, struct pro
 
 	switch (finding) {
 	case FINDING_NAME:
-		plugin->name = g_strdup(text);
+		set_text(&plugin->name, text);
 		break;
 	case FINDING_VERSION:
-		plugin->version = g_strdup(text);
+		set_text(&plugin->version, text);
 		break;
 	case FINDING_FLAGS:
 		plugin->flags = (unsigned)strtoul(text, NULL, 10);
@@ -121,8 +126,9 @@ static bool add_finding(struct config_section *server, char **fields, struct pro
 	case FINDING_DONE:
 		return true;
 	default:
-		problems_add(problems, (enum problem_kind)(finding - FINDING_PROBLEM), &location,
-			     "%s", text);
+		if (finding < PROBLEM_KIND_MAX) {
+			problems_add(problems, (enum problem_kind)finding, &location, "%s", text);
+		}
 	}
 	return false;
 }
@@ -130,6 +136,7 @@ static bool add_finding(struct config_section *server, char **fields, struct pro
 bool probe_findings_read(struct config_section *server, const char *text, struct problems *problems)
 {
 	char **lines = g_strsplit(text, "\n", -1);
+	size_t before = problems->count;
 	bool done = false;
 
 	for (size_t i = 0; lines[i] != NULL && !done; i++) {
@@ -141,5 +148,6 @@ bool probe_findings_read(struct config_section *server, const char *text, struct
 		g_strfreev(fields);
 	}
 	g_strfreev(lines);
-	return done;
+	return done && (problems->count > before ||
+			(server->plugin.name != NULL && server->plugin.version != NULL));
 }

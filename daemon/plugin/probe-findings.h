@@ -21,7 +21,9 @@ void probe_findings_send(int fd, const struct config_section *server,
 /*
  * probe_findings_read() - in the parent: fill in server->plugin, and add to @problems
  *
- * Returns: whether the child came to its end.
+ * What is no finding is ignored, for the plugin may have written there, too.
+ *
+ * Returns: whether the child came to its end, and either has found problems or names the plugin.
  */
 bool probe_findings_read(struct config_section *server, const char *text,
 			 struct problems *problems);
