@@ -220,6 +220,12 @@ static bool ends_word(char c)
 	return is_space(c) && c != '\v' && c != '\f';
 }
 
+/* The rest of a word without quotes goes on. All bytes that end it are at most a quote. */
+static inline bool is_plain(char c)
+{
+	return (unsigned char)c > '\'' || (!ends_word(c) && c != '"' && c != '\'');
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9') {
@@ -276,7 +282,7 @@ static const char *word(struct resp_parser *parser, const char *p, const char *e
 {
 	const char *start = p;
 
-	while (p < end && !ends_word(*p) && *p != '"' && *p != '\'') {
+	while (p < end && is_plain(*p)) {
 		p++;
 	}
 	if (p == end || ends_word(*p)) {
