@@ -348,12 +348,12 @@ static void reset(struct shiny_conn *conn)
 /* Starts a drain, or brings the end of one nearer. */
 static int apply_drain(struct shiny_loop *loop)
 {
-	uint64_t asked = atomic_exchange(&loop->drain, 0);
-	uint64_t until = loop->now_ms + asked - 1;
+	uint64_t until;
 
-	if (!asked) {
+	if (!atomic_load(&loop->drain)) { /* to look takes less than to exchange */
 		return 0;
 	}
+	until = loop->now_ms + atomic_exchange(&loop->drain, 0) - 1;
 	if (!loop->conns.draining) {
 		/* What has arrived is still answered. */
 		for (int i = 0; i < READS_BEFORE_A_DRAIN; i++) {

@@ -67,8 +67,14 @@ unsigned command_stats_sub(const struct command_stats *stats, const struct comma
 	return stats->rows[i].counts_as;
 }
 
+/* Apart, so that nothing is saved for its call where there is none. */
+static __attribute__((noinline)) struct histogram *create_histogram(void)
+{
+	return calloc(1, sizeof(struct histogram));
+}
+
 /* Without memory for the histogram the rest is still counted. */
-static void add(struct command_stats *stats, unsigned index, int64_t ns, uint64_t count)
+static inline void add(struct command_stats *stats, unsigned index, int64_t ns, uint64_t count)
 {
 	struct command_stats_row *row = &stats->rows[index];
 
@@ -77,10 +83,7 @@ static void add(struct command_stats *stats, unsigned index, int64_t ns, uint64_
 	if (!stats->tracking) {
 		return;
 	}
-	if (!row->histogram) {
-		row->histogram = calloc(1, sizeof(*row->histogram));
-	}
-	if (row->histogram) {
+	if (row->histogram || (row->histogram = create_histogram())) {
 		histogram_add(row->histogram, ns, count);
 	}
 }
@@ -115,14 +118,11 @@ static uint64_t count_recent(const struct command_stats *stats)
 	return total;
 }
 
-int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns)
+/* Several commands share that time. */
+static __attribute__((noinline)) void charge_all(struct command_stats *stats, int64_t elapsed)
 {
-	int64_t elapsed = now_ns - stats->mark_ns, share;
+	int64_t share;
 
-	stats->mark_ns = now_ns;
-	if (!stats->last) {
-		return elapsed;
-	}
 	note_last(stats);
 	share = elapsed / (int64_t)count_recent(stats);
 	for (unsigned i = 0; i < stats->touched; i++) {
@@ -132,6 +132,23 @@ int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns)
 		stats->recent[row] = 0;
 	}
 	stats->touched = 0;
+}
+
+int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns)
+{
+	int64_t elapsed = now_ns - stats->mark_ns;
+
+	stats->mark_ns = now_ns;
+	if (!stats->last) {
+		return elapsed;
+	}
+	if (stats->touched) {
+		charge_all(stats, elapsed);
+	} else {
+		int64_t share = stats->in_a_row > 1 ? elapsed / stats->in_a_row : elapsed;
+
+		add(stats, command_stats_index(stats, stats->last), share, stats->in_a_row);
+	}
 	stats->last = NULL;
 	return elapsed;
 }

@@ -24,14 +24,13 @@ struct command_stats_row {
 };
 
 struct command_stats {
-	/* Flags of commands that are not run like all others; most of them are timed by themselves. */
-	unsigned unusual;
+	unsigned timed;		     /* flags of commands that are timed by themselves */
 	bool tracking;		     /* histograms are kept */
 	struct resp_arg percentiles; /* that are told of them: numbers with blanks between */
 	unsigned top;		     /* rows from here on are of subcommands */
 	unsigned count;		     /* of rows */
 
-	uint64_t errors;	    /* of the reply, up to what was counted as failed already */
+	uint32_t errors;	    /* of the reply, up to what was counted as failed already */
 	int64_t mark_ns;	    /* when the clock was last read */
 	const struct command *last; /* that was run since; NULL: none was */
 	uint32_t in_a_row;	    /* how often it was, without another one */
@@ -86,7 +85,7 @@ static inline void command_stats_count(struct command_stats *stats, const struct
  */
 static inline void command_stats_start(struct command_stats *stats, unsigned timed, int64_t now_ns)
 {
-	stats->unusual = timed | CMD_DEBUG;
+	stats->timed = timed | CMD_DEBUG;
 	stats->mark_ns = now_ns;
 	stats->errors = 0;
 }

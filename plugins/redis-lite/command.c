@@ -268,7 +268,7 @@ static inline void run_usual(struct call *call)
 	command_stats_count(&call->instance->command_stats, call->command);
 }
 
-static void charge_time(const struct call *call)
+static inline void charge_time(const struct call *call)
 {
 	struct instance *instance = call->instance;
 
@@ -280,7 +280,7 @@ static void charge_time(const struct call *call)
 }
 
 /* What took long was the last one: all others had less to do than it takes until there is a check. */
-void command_note_effort(const struct call *call)
+static __attribute__((noinline)) void note_effort(const struct call *call)
 {
 	struct command_stats *stats = &call->instance->command_stats;
 
@@ -290,6 +290,15 @@ void command_note_effort(const struct call *call)
 	if (call->reply->errors != stats->errors && call->command && call->conn) {
 		stats->errors = call->reply->errors;
 		command_stats_row(stats, call->command)->failed++;
+	}
+}
+
+void command_note_effort(const struct call *call)
+{
+	const struct instance *instance = call->instance;
+
+	if (instance->work.checked || call->reply->errors != instance->command_stats.errors) {
+		note_effort(call);
 	}
 }
 
@@ -303,7 +312,7 @@ void command_execute(struct call *call)
 {
 	if (!call->conn) {
 		run(call); /* what a file has is not counted */
-	} else if (call->command->flags & call->instance->command_stats.unusual) {
+	} else if (call->command->flags & call->instance->command_stats.timed) {
 		run_timed(call);
 	} else {
 		run_usual(call);
@@ -338,16 +347,17 @@ static __attribute__((noinline)) void run_checked(struct call *call)
 
 void command_begin(struct call *call)
 {
+	struct instance *instance = call->instance;
 	bool usual = call->conn && !call->client;
 
-	call->unusual = usual ? call->instance->command_stats.unusual | CMD_SUBS : ~0u;
+	instance->unusual = usual ? instance->command_stats.timed | CMD_SUBS : ~0u;
 }
 
 void command_run(struct call *call)
 {
 	const struct command *command = call->command;
 
-	if (command && !(command->flags & call->unusual) &&
+	if (command && !(command->flags & call->instance->unusual) &&
 	    command_has_arity(command, call->argc) && may_change(call)) {
 		run_usual(call);
 	} else {

@@ -17,7 +17,6 @@ struct call {
 	struct client *client;	 /* NULL as long as nothing differs from the defaults */
 	struct reply *reply;
 	int64_t now_ms; /* of the wall clock; 0 while a file is loaded, when nothing expires */
-	unsigned db;
 
 	const struct command *command;
 	const struct resp_arg *argv;
@@ -26,8 +25,7 @@ struct call {
 	size_t raw_len;
 	uint64_t hash; /* of argv[1], if that is a key */
 
-	/* Flags of commands that command_run() takes a closer look at; set by command_begin(). */
-	unsigned unusual;
+	unsigned db;
 	bool changed; /* set by the function: log the request as it is */
 	bool close;   /* set by the function: end the connection after the reply */
 };

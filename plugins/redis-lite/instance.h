@@ -42,6 +42,7 @@ struct instance {
 	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */
 	struct batch batch;
 	struct work work;
+	unsigned unusual;  /* flags of commands that command_run() takes a closer look at */
 	bool stopping;	   /* SHUTDOWN was called */
 	bool sweep_paused; /* by DEBUG */
 

@@ -50,7 +50,7 @@ void reply_end_transaction(struct reply *reply)
 }
 
 /* Room that is nobody's, for what is only counted. */
-static char *grow_scratch(struct reply *reply, size_t len)
+static __attribute__((noinline)) char *grow_scratch(struct reply *reply, size_t len)
 {
 	if (len > REPLY_SCRATCH_SIZE) {
 		reply->flushed += len;
@@ -65,10 +65,9 @@ static char *grow_scratch(struct reply *reply, size_t len)
  * What a request replies may pass max_output; that it is not too large was looked at before it was
  * begun, or it never is. Between requests the batch looks whether the client takes its replies.
  */
-static void allow(const struct reply *reply, size_t size)
+static __attribute__((noinline)) void allow(const struct reply *reply, size_t size)
 {
-	if ((reply->flushed > 0 || size > RESERVE) &&
-	    (reply->flushed <= reply->most || reply->in_transaction)) {
+	if (reply->flushed <= reply->most || reply->in_transaction) {
 		shiny_allow_output(reply->conn, shiny_unsent(reply->conn) + size);
 	}
 }
@@ -86,7 +85,9 @@ char *reply_grow(struct reply *reply, size_t len)
 		return NULL;
 	}
 	work_add(reply->work, size);
-	allow(reply, size);
+	if (reply->flushed > 0 || size > RESERVE) {
+		allow(reply, size);
+	}
 	reply->start = shiny_reserve(reply->conn, size);
 	if (!reply->start) {
 		reply->failed = true;

@@ -25,16 +25,16 @@
  * "null" or "map", and the reply is what that is called in RESP2 or in RESP3.
  */
 struct reply {
-	struct shiny_conn *conn; /* NULL: replies go nowhere, as when a file is loaded */
-	char *start, *at, *end;	 /* reserved, filled up to at */
-	uint64_t errors;	 /* error replies ever written */
-	char *fatal; /* of REPLY_ERROR_MAX bytes: takes the text of an error, which is the end */
+	struct shiny_conn *conn;	 /* NULL: replies go nowhere, as when a file is loaded */
 	struct error_stats *error_stats; /* where they are counted by kind; or NULL */
 	struct work *work;		 /* where what is written is counted; or NULL */
-	uint64_t most;	  /* bytes that the reply to one request may take; see reply_prepare() */
+	uint64_t most; /* bytes that the reply to one request may take; see reply_prepare() */
+	char *start, *at, *end; /* reserved, filled up to at */
+	char *fatal; /* of REPLY_ERROR_MAX bytes: takes the text of an error, which is the end */
 	uint64_t flushed; /* bytes so far */
 	uint64_t begun;	  /* where the reply of a transaction begins in those */
 	char *scratch;	  /* of REPLY_SCRATCH_SIZE bytes: what is written is only counted */
+	uint32_t errors;  /* error replies so far */
 	bool in_transaction;
 	/*
 	 * Whether is_full() of batch.c, which clears it, has something to find out: output has been

@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NS_PER_US 1000
-
 /* Room for an argument and the words about what was left out. */
 #define SHOWN_MAX (SLOWLOG_ARG_MAX + 48)
 
@@ -123,15 +121,14 @@ static void append(struct slowlog *log, struct slowlog_entry *entry)
 	}
 }
 
-void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns)
+void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns)
 {
 	char texts[SLOWLOG_ARGS_MAX][SHOWN_MAX], address[SHINY_ADDRESS_MAX];
 	size_t argc = call->argc < SLOWLOG_ARGS_MAX ? call->argc : SLOWLOG_ARGS_MAX;
 	struct resp_arg argv[SLOWLOG_ARGS_MAX + 2];
 	struct slowlog_entry *entry;
 
-	if (log->slower_than_us < 0 || took_ns / NS_PER_US < log->slower_than_us ||
-	    log->max_count == 0 || !call->command || !call->argv ||
+	if (log->max_count == 0 || !call->command || !call->argv ||
 	    call->command->flags & CMD_NO_SLOWLOG) {
 		return;
 	}
@@ -149,7 +146,7 @@ void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns)
 	if (entry) {
 		entry->id = log->next_id++;
 		entry->time_ms = call->now_ms;
-		entry->took_us = took_ns / NS_PER_US;
+		entry->took_us = took_ns / SLOWLOG_NS_PER_US;
 		append(log, entry);
 	}
 }

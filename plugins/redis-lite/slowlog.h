@@ -9,7 +9,9 @@
 #define SLOWLOG_ARG_MAX	 128
 
 /* What usual commands may take together before the clock is read, with room to spare. */
-#define SLOWLOG_BATCH_US 1000
+#define SLOWLOG_BATCH_US  1000
+
+#define SLOWLOG_NS_PER_US 1000
 
 /* A request that took long. */
 struct slowlog_entry {
@@ -37,12 +39,20 @@ static inline unsigned slowlog_timed(const struct slowlog *log)
 	return each && log->max_count > 0 ? ~0u : CMD_LONG;
 }
 
+/* slowlog_add() - slowlog_note() of what took long */
+void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns);
+
 /*
  * slowlog_note() - a command has run; kept if that took long
  *
  * Nothing is kept without memory, or if @call has no arguments (argv NULL) any more.
  */
-void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns);
+static inline void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns)
+{
+	if (log->slower_than_us >= 0 && took_ns / SLOWLOG_NS_PER_US >= log->slower_than_us) {
+		slowlog_add(log, call, took_ns);
+	}
+}
 
 /* slowlog_clear() - forget all; ids go on */
 void slowlog_clear(struct slowlog *log);
