@@ -31,18 +31,25 @@ static inline char *bytes_copy(char *to, const char *from, size_t len)
 	return to + len;
 }
 
-static inline bool bytes_equal(const char *a, const char *b, size_t len)
+static inline bool bytes_are_two_words(size_t len)
+{
+	return len >= 8 && len <= 16;
+}
+
+static inline bool bytes_equal_two_words(const char *a, const char *b, size_t len)
 {
 	uint64_t a_head, a_tail, b_head, b_tail;
 
-	if (len < 8 || len > 16) {
-		return memcmp(a, b, len) == 0;
-	}
 	memcpy(&a_head, a, 8);
 	memcpy(&b_head, b, 8);
 	memcpy(&a_tail, a + len - 8, 8);
 	memcpy(&b_tail, b + len - 8, 8);
 	return ((a_head ^ b_head) | (a_tail ^ b_tail)) == 0;
+}
+
+static inline bool bytes_equal(const char *a, const char *b, size_t len)
+{
+	return bytes_are_two_words(len) ? bytes_equal_two_words(a, b, len) : memcmp(a, b, len) == 0;
 }
 
 #endif

@@ -60,18 +60,23 @@ static void drop(struct keyspace *keyspace, unsigned db, const struct key *key,
 	destroy(keyspace, db, key);
 }
 
-/* Removes the entry if its time has come. */
-static bool is_expired(struct keyspace *keyspace, unsigned db, const struct key *key,
-		       table_slot slot, int64_t now_ms)
+/* Of an entry that expires: removes it if its time has come. */
+static __attribute__((noinline)) bool is_over(struct keyspace *keyspace, unsigned db,
+					      const struct key *key, struct entry *entry,
+					      int64_t now_ms)
 {
-	struct entry *entry = table_entry(slot);
-
-	if (!(slot & TABLE_SLOT_EXPIRES) || entry_expiry(entry) > now_ms) {
+	if (entry_expiry(entry) > now_ms) {
 		return false;
 	}
 	keyspace->expired_keys++;
 	drop(keyspace, db, key, entry);
 	return true;
+}
+
+static inline bool is_expired(struct keyspace *keyspace, unsigned db, const struct key *key,
+			      table_slot slot, int64_t now_ms)
+{
+	return slot & TABLE_SLOT_EXPIRES && is_over(keyspace, db, key, table_entry(slot), now_ms);
 }
 
 struct entry *keyspace_find(struct keyspace *keyspace, unsigned db, const struct key *key,

@@ -87,8 +87,10 @@ static inline struct entry *table_candidate(const struct table *table, uint64_t 
 	return slots ? table_entry(bucket->slot[__builtin_ctz(slots)]) : NULL;
 }
 
-/* table_find() - the slot of a key, valid until the table changes; or NULL */
-static inline table_slot *table_find(const struct table *table, const struct key *key)
+/* table_find_as() - table_find() with the comparison of keys of that length */
+static inline __attribute__((always_inline)) table_slot *
+table_find_as(const struct table *table, const struct key *key,
+	      bool (*equal)(const char *a, const char *b, size_t len))
 {
 	table_slot tag = table_tag(key->hash);
 
@@ -99,14 +101,26 @@ static inline table_slot *table_find(const struct table *table, const struct key
 	do {
 		for (unsigned slots = table_match(bucket, tag); slots; slots &= slots - 1) {
 			table_slot *slot = &bucket->slot[__builtin_ctz(slots)];
+			const struct entry *entry = table_entry(*slot);
 
-			if (entry_has_key(table_entry(*slot), key)) {
+			if (entry_key_len(entry) == key->len &&
+			    equal(entry_key(entry), key->data, key->len)) {
 				return slot;
 			}
 		}
 		bucket = table_overflow(bucket);
 	} while (bucket);
 	return NULL;
+}
+
+/* table_find_any() - table_find() of a key whose comparison takes a call */
+table_slot *table_find_any(const struct table *table, const struct key *key);
+
+/* table_find() - the slot of a key, valid until the table changes; or NULL */
+static inline table_slot *table_find(const struct table *table, const struct key *key)
+{
+	return bytes_are_two_words(key->len) ? table_find_as(table, key, bytes_equal_two_words)
+					     : table_find_any(table, key);
 }
 
 #endif

@@ -28,6 +28,12 @@ uint64_t table_hash(const char *data, size_t len, uint64_t seed)
 	return XXH3_64bits_withSeed(data, len, seed);
 }
 
+__attribute__((noinline)) table_slot *table_find_any(const struct table *table,
+						     const struct key *key)
+{
+	return table_find_as(table, key, bytes_equal);
+}
+
 static table_slot slot_of(const struct entry *entry, table_slot tag)
 {
 	return tag | (table_slot)(uintptr_t)entry | (entry_expiry(entry) ? TABLE_SLOT_EXPIRES : 0);
