@@ -64,12 +64,6 @@ static inline char *entry_room(struct entry *entry)
 	return (char *)entry_value(entry);
 }
 
-static inline bool entry_has_key(const struct entry *entry, const struct key *key)
-{
-	return entry_key_len(entry) == key->len &&
-	       bytes_equal(entry_key(entry), key->data, key->len);
-}
-
 /* entry_expiry() - when it expires, in milliseconds of the wall clock; 0: never */
 static inline int64_t entry_expiry(const struct entry *entry)
 {

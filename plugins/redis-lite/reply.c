@@ -137,6 +137,9 @@ static char *put_head(char *p, char type, uint64_t value)
 	*p++ = type;
 	if (value < 10) {
 		*p++ = (char)('0' + value);
+	} else if (value < 100) {
+		*p++ = (char)('0' + value / 10);
+		*p++ = (char)('0' + value % 10);
 	} else {
 		p += number_format_unsigned(p, value);
 	}
@@ -184,19 +187,32 @@ void reply_number(struct reply *reply, int64_t value)
 	}
 }
 
+static inline bool has_room(const struct reply *reply, size_t len)
+{
+	return (size_t)(reply->end - reply->at) >= len;
+}
+
+/* There is room for it at @p. */
+static inline void put_bulk(struct reply *reply, char *p, const char *data, size_t len)
+{
+	p = bytes_copy(put_head(p, '$', len), data, len);
+	reply_end(reply, put_crlf(p));
+}
+
 void reply_bulk(struct reply *reply, const char *data, size_t len)
 {
 	char *p = reply_room(reply, REPLY_FIXED_MAX + len);
 
 	if (p) {
-		p = bytes_copy(put_head(p, '$', len), data, len);
-		reply_end(reply, put_crlf(p));
+		put_bulk(reply, p, data, len);
 	}
 }
 
 void reply_whole_bulk(struct reply *reply, const char *data, size_t len)
 {
-	if (reply_prepare(reply, REPLY_FIXED_MAX + len)) {
+	if (has_room(reply, REPLY_FIXED_MAX + len)) {
+		put_bulk(reply, reply->at, data, len);
+	} else if (reply_prepare_more(reply, REPLY_FIXED_MAX + len)) {
 		reply_bulk(reply, data, len);
 	}
 }
