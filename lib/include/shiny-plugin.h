@@ -32,12 +32,13 @@
  * PR_SET_PDEATHSIG). A child that crashes is not in shinyd's log.
  *
  * Backtraces: when a worker crashes, the log has its frames as "echo.so+0x11d9 (handle+0x29)", the
- * innermost first. Of a plugin built with -g, the file that ran says the line of such an offset, and
- * what was inlined there:
+ * innermost first; libc's at the front belongs to the signal. If the plugin was built with -g,
+ * addr2line(1) gives the line of such an offset in the file that ran, and what was inlined there:
  *
  *     addr2line -Cfipe echo.so 0x11d9
  *
- * All frames but the innermost are where a call returns to; one less, 0x11d8, is in the call.
+ * The frame of a fault is the instruction itself. All others are where a call returns to: one less,
+ * 0x11d8, is in the call.
  */
 #ifndef SHINY_PLUGIN_H
 #define SHINY_PLUGIN_H
