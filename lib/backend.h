@@ -24,7 +24,7 @@ enum shiny_watch_events {
 enum shiny_watch_kind {
 	SHINY_WATCH_CONN,
 	SHINY_WATCH_LISTENER,
-	SHINY_WATCH_DOORBELL,
+	SHINY_WATCH_WAKEUP,
 	SHINY_WATCH_SIBLINGS,
 };
 

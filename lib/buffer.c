@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_AT_BIRTH ((size_t)16 * 1024)
-#define POOLED_SIZE   ((size_t)128 * 1024) /* a larger one is freed, not pooled */
-#define POOLED_COUNT  64
+#define INITIAL_SIZE ((size_t)16 * 1024)
+#define POOLED_SIZE  ((size_t)128 * 1024) /* a larger one is freed, not pooled */
+#define POOLED_COUNT 64
 
 static void destroy(struct shiny_buffer *buffer)
 {
@@ -74,7 +74,7 @@ void shiny_buffer_trim(struct shiny_buffer *buffer)
 		return;
 	}
 	move_to_front(buffer);
-	buffer->size = length > SIZE_AT_BIRTH ? length : SIZE_AT_BIRTH;
+	buffer->size = length > INITIAL_SIZE ? length : INITIAL_SIZE;
 	data = realloc(buffer->data, buffer->size);
 	if (data) { /* else it is the same, with more room */
 		buffer->data = data;
@@ -96,7 +96,7 @@ int shiny_buffer_grow(struct shiny_buffer *buffer, size_t room)
 	if (room > SIZE_MAX / 2 - buffer->end) {
 		return -ENOMEM;
 	}
-	size_t size = buffer->size ? buffer->size * 2 : SIZE_AT_BIRTH;
+	size_t size = buffer->size ? buffer->size * 2 : INITIAL_SIZE;
 	if (size < buffer->end + room) {
 		size = buffer->end + room;
 	}

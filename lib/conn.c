@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PREFACE_TIMEOUT_MS 5000 /* for a PROXY header, which comes with the first segment */
+#define PROXY_HEADER_TIMEOUT_MS 5000 /* for a PROXY header, which comes with the first segment */
 
 void shiny_conn_expire(struct shiny_conn *conn)
 {
@@ -26,11 +26,11 @@ void shiny_conn_expire(struct shiny_conn *conn)
 	}
 }
 
-void shiny_conn_announce(struct shiny_conn *conn)
+void shiny_conn_call_accept(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
 
-	conn->flags &= (uint16_t) ~(CONN_PREFACE | CONN_UNSEEN);
+	conn->flags &= (uint16_t) ~(CONN_PROXY_HEADER | CONN_NOT_ACCEPTED);
 	conn->deadline = 0;
 	shiny_enter(conns, SHINY_EVENT_ACCEPT);
 	bool accepted = conns->handlers.accept(conn, conns->ctx);
@@ -39,7 +39,7 @@ void shiny_conn_announce(struct shiny_conn *conn)
 		shiny_count(&conns->options.stats->accepted, 1);
 	} else {
 		shiny_count(&conns->options.stats->refused, 1);
-		conn->flags |= CONN_UNSEEN;
+		conn->flags |= CONN_NOT_ACCEPTED;
 		shiny_close(conn);
 	}
 }
@@ -65,13 +65,13 @@ int shiny_conn_open(struct shiny_conns *conns, int fd)
 	conn->phase = CONN_OPEN;
 	conn->active = conn->progress = conn->timer.opened = conns->wheel.now;
 	if (is_proxy(conn)) {
-		conn->flags |= CONN_PREFACE | CONN_UNSEEN;
-		conn->deadline = conns->wheel.now + shiny_timeout_ticks(PREFACE_TIMEOUT_MS);
+		conn->flags |= CONN_PROXY_HEADER | CONN_NOT_ACCEPTED;
+		conn->deadline = conns->wheel.now + shiny_timeout_ticks(PROXY_HEADER_TIMEOUT_MS);
 	} else {
-		shiny_conn_announce(conn);
+		shiny_conn_call_accept(conn);
 	}
 	shiny_timeout_set(conn);
-	shiny_conn_settle(conn);
+	shiny_conn_update(conn);
 	return 0;
 }
 
@@ -120,7 +120,7 @@ static unsigned events_wanted(const struct shiny_conn *conn)
 	       (conn->flags & CONN_BLOCKED ? SHINY_WRITE : 0);
 }
 
-void shiny_conn_settle(struct shiny_conn *conn)
+void shiny_conn_update(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
 
@@ -162,7 +162,7 @@ void shiny_conn_reap(struct shiny_conn *conn)
 	struct shiny_conns *conns = conn->conns;
 
 	count_end(conns->options.stats, conn->error);
-	if (!(conn->flags & CONN_UNSEEN)) {
+	if (!(conn->flags & CONN_NOT_ACCEPTED)) {
 		shiny_enter(conns, SHINY_EVENT_CLOSED);
 		conns->handlers.closed(conn, conn->error, conns->ctx);
 		shiny_leave(conns);
@@ -182,7 +182,7 @@ void shiny_conn_reap(struct shiny_conn *conn)
 
 uint64_t shiny_id(const struct shiny_conn *conn)
 {
-	return (uint64_t)shiny_sleeper_generation(&conn->sleeper) << 32 | conn->slot;
+	return (uint64_t)shiny_wake_node_generation(&conn->wake_node) << 32 | conn->slot;
 }
 
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn)

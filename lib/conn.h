@@ -24,16 +24,16 @@ enum conn_phase {
 };
 
 enum conn_flag {
-	CONN_LISTED = 1 << 0,	   /* the end of the turn will look at it */
-	CONN_UNSEEN = 1 << 1,	   /* accept has not run yet, or refused it: closed does not run */
-	CONN_EOF = 1 << 2,	   /* the peer sent FIN */
-	CONN_PAUSED = 1 << 3,	   /* by shiny_pause() */
-	CONN_CONGESTED = 1 << 4,   /* above high_water, not yet below low_water */
-	CONN_BLOCKED = 1 << 5,	   /* the socket takes no more output now */
-	CONN_AGAIN = 1 << 6,	   /* held input is due again without new */
-	CONN_UNCOMMITTED = 1 << 7, /* has output that waits for this turn's commit */
-	CONN_RESET = 1 << 8,	   /* close with a RST */
-	CONN_PREFACE = 1 << 9,	   /* its PROXY header is awaited, before accept */
+	CONN_LISTED = 1 << 0,	    /* the end of the turn will look at it */
+	CONN_NOT_ACCEPTED = 1 << 1, /* accept has not run yet, or refused it: closed does not run */
+	CONN_EOF = 1 << 2,	    /* the peer sent FIN */
+	CONN_PAUSED = 1 << 3,	    /* by shiny_pause() */
+	CONN_CONGESTED = 1 << 4,    /* above high_water, not yet below low_water */
+	CONN_BLOCKED = 1 << 5,	    /* the socket takes no more output now */
+	CONN_AGAIN = 1 << 6,	    /* held input is due again without new */
+	CONN_UNCOMMITTED = 1 << 7,  /* has output that waits for this turn's commit */
+	CONN_RESET = 1 << 8,	    /* close with a RST */
+	CONN_PROXY_HEADER = 1 << 9, /* its PROXY header is awaited, before accept */
 };
 
 struct shiny_conn {
@@ -55,7 +55,7 @@ struct shiny_conn {
 
 	/* kept from one owner of the slot to the next */
 	uint32_t slot;
-	struct shiny_sleeper sleeper;
+	struct shiny_wake_node wake_node;
 };
 
 /*
@@ -65,13 +65,13 @@ struct shiny_conn {
 int shiny_conn_open(struct shiny_conns *conns, int fd);
 
 /* Has the handlers accept it, now that its peer is known. */
-void shiny_conn_announce(struct shiny_conn *conn);
+void shiny_conn_call_accept(struct shiny_conn *conn);
 
 /* Marks the end; the end of the turn does the rest. The first error stays. */
 void shiny_conn_end(struct shiny_conn *conn, int error);
 
 /* After something happened: what follows from it, and what to wait for. */
-void shiny_conn_settle(struct shiny_conn *conn);
+void shiny_conn_update(struct shiny_conn *conn);
 
 /* Whether the socket is to be read now: for the handler, or, towards the end, for the peer's FIN.
  */

@@ -118,10 +118,10 @@ struct shiny_conn *shiny_conns_slot(const struct shiny_conns *conns, uint32_t sl
 	return slab ? &slab[place] : NULL;
 }
 
-static struct shiny_conn *take_fresh(struct shiny_conns *conns)
+static struct shiny_conn *take_unused_slot(struct shiny_conns *conns)
 {
 	uint32_t place;
-	unsigned k = slab_of(conns->fresh, &place);
+	unsigned k = slab_of(conns->used, &place);
 
 	if (k >= SHINY_SLABS_MAX) {
 		return NULL;
@@ -135,9 +135,9 @@ static struct shiny_conn *take_fresh(struct shiny_conns *conns)
 		}
 		atomic_store_explicit(&conns->slabs[k], slab, memory_order_release);
 	}
-	struct shiny_conn *conn = shiny_conns_slot(conns, conns->fresh);
-	conn->slot = conns->fresh++;
-	shiny_sleeper_rename(&conn->sleeper, 1);
+	struct shiny_conn *conn = shiny_conns_slot(conns, conns->used);
+	conn->slot = conns->used++;
+	shiny_wake_node_set_generation(&conn->wake_node, 1);
 	return conn;
 }
 
@@ -149,7 +149,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 		conns->free = conn->next;
 		conn->next = NULL;
 	} else {
-		conn = take_fresh(conns);
+		conn = take_unused_slot(conns);
 	}
 	if (conn) {
 		conn->conns = conns;
@@ -162,7 +162,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 
 void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 {
-	if (shiny_sleeper_generation(&conn->sleeper) == 0) {
+	if (shiny_wake_node_generation(&conn->wake_node) == 0) {
 		return; /* all its generations are used up: it retires */
 	}
 	conn->next = conns->free;
@@ -171,13 +171,13 @@ void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 
 void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn)
 {
-	uint32_t generation = shiny_sleeper_generation(&conn->sleeper);
+	uint32_t generation = shiny_wake_node_generation(&conn->wake_node);
 
 	memset(conn, 0, offsetof(struct shiny_conn, slot));
 	conns->live--;
 	shiny_conns_publish_load(conns);
 	shiny_count(&conns->options.stats->connections, (uint64_t)-1);
-	if (!shiny_sleeper_rename(&conn->sleeper, generation + 1)) {
+	if (!shiny_wake_node_set_generation(&conn->wake_node, generation + 1)) {
 		shiny_conns_recycle(conns, conn);
 	}
 }

@@ -42,7 +42,7 @@ struct shiny_conns {
 	/* the slots */
 	_Atomic(struct shiny_conn *) slabs[SHINY_SLABS_MAX];
 	struct shiny_conn *free; /* by next */
-	uint32_t fresh;		 /* slots from here on were never used */
+	uint32_t used;		 /* slots below this one have been used */
 	uint32_t live;
 	struct shiny_siblings siblings; /* who are told of live */
 

@@ -23,7 +23,7 @@ static int set_flags(int fd)
 	return fd;
 }
 
-static int quiet(int fd)
+static int without_sigpipe(int fd)
 {
 #ifdef SO_NOSIGPIPE
 	if (fd >= 0) {
@@ -35,12 +35,12 @@ static int quiet(int fd)
 
 int shiny_descriptor_socket(int family)
 {
-	return quiet(set_flags(socket(family, SOCK_STREAM, 0)));
+	return without_sigpipe(set_flags(socket(family, SOCK_STREAM, 0)));
 }
 
 int shiny_descriptor_accept(int listening_fd)
 {
-	return quiet(set_flags(accept(listening_fd, NULL, NULL)));
+	return without_sigpipe(set_flags(accept(listening_fd, NULL, NULL)));
 }
 
 int shiny_descriptor_pipe(int ret_fds[2])

@@ -24,7 +24,7 @@ static size_t max_size(size_t a, size_t b)
 }
 
 /* In the program's place until the PROXY header is complete: accept runs when the peer is known. */
-static bool handle_preface(struct shiny_conn *conn, const char *data, size_t len)
+static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_address peer;
 	size_t want;
@@ -47,7 +47,7 @@ static bool handle_preface(struct shiny_conn *conn, const char *data, size_t len
 		shiny_abort(conn);
 		return false;
 	}
-	shiny_conn_announce(conn);
+	shiny_conn_call_accept(conn);
 	return shiny_unread(conn, len - (size_t)header, 0) == 0;
 }
 
@@ -61,8 +61,8 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	conns->want = 0;
 	conns->found_output = conn->out != NULL;
 	bool go_on;
-	if (conn->flags & CONN_PREFACE) {
-		go_on = handle_preface(conn, data, len);
+	if (conn->flags & CONN_PROXY_HEADER) {
+		go_on = read_proxy_header(conn, data, len);
 	} else {
 		shiny_enter(conns, SHINY_EVENT_HANDLE);
 		go_on = conns->handlers.handle(conn, data, len, conns->ctx);
@@ -78,14 +78,14 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
  * After a call of the handler: sends now or leaves it to the end of the turn, and draws the
  * consequences.
  */
-static void conclude(struct shiny_conn *conn)
+static void finish_dispatch(struct shiny_conn *conn)
 {
 	if (conn->conns->options.commit) {
-		shiny_output_keep(conn);
+		shiny_output_apply_water_marks(conn);
 	} else {
 		shiny_output_flush(conn);
 	}
-	shiny_conn_settle(conn);
+	shiny_conn_update(conn);
 }
 
 /* The handler stopped because of output, that it is full or that some was there already. */
@@ -99,14 +99,14 @@ static bool waits_for_output(const struct shiny_conn *conn)
 static bool will_be_retried(const struct shiny_conn *conn)
 {
 	return conn->flags & (CONN_PAUSED | CONN_BLOCKED) || conn->held ||
-	       shiny_sleeper_is_woken(&conn->sleeper);
+	       shiny_wake_node_is_woken(&conn->wake_node);
 }
 
 /*
  * After the peer's FIN nothing can complete what is held: it comes again only if the handler takes
  * it piece by piece, or waits for something else than input.
  */
-static bool is_hopeless(const struct shiny_conn *conn, bool took_some)
+static bool can_never_complete(const struct shiny_conn *conn, bool took_some)
 {
 	const struct shiny_conns *conns = conn->conns;
 
@@ -122,7 +122,7 @@ static void end_without_memory(struct shiny_conn *conn)
 }
 
 /* Keeps the last conns->unread of the bytes that the handler was given. */
-static void keep(struct shiny_conn *conn, const char *data, size_t len)
+static void hold_unread(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_conns *conns = conn->conns;
 	size_t unread = conns->unread;
@@ -135,7 +135,7 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 		}
 		return;
 	}
-	if (unread == 0 || is_hopeless(conn, took_some)) {
+	if (unread == 0 || can_never_complete(conn, took_some)) {
 		shiny_buffer_give(&conns->pool, &conn->in);
 		return;
 	}
@@ -160,8 +160,8 @@ static void keep(struct shiny_conn *conn, const char *data, size_t len)
 static void dispatch(struct shiny_conn *conn, const char *data, size_t len)
 {
 	call_handler(conn, data, len);
-	keep(conn, data, len);
-	conclude(conn);
+	hold_unread(conn, data, len);
+	finish_dispatch(conn);
 }
 
 static void dispatch_held(struct shiny_conn *conn)
@@ -178,7 +178,7 @@ static void end_of_input(struct shiny_conn *conn)
 		dispatch_held(conn);
 		return;
 	}
-	shiny_conn_settle(conn);
+	shiny_conn_update(conn);
 }
 
 void shiny_input_fail(struct shiny_conn *conn, int error)
@@ -279,7 +279,7 @@ void shiny_input_woken(struct shiny_conn *conn)
 		shiny_count(&conn->conns->options.stats->wakes, 1);
 		shiny_conn_retry_input(conn);
 		call_handler(conn, "", 0);
-		conclude(conn);
+		finish_dispatch(conn);
 	}
 }
 

@@ -26,7 +26,7 @@ static void set_stream_options(int fd)
 	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
-static bool somebody_answers(const struct shiny_address *address)
+static bool is_answered(const struct shiny_address *address)
 {
 	int fd = shiny_descriptor_socket(AF_UNIX);
 	bool answered = fd < 0 || connect(fd, &address->any, address->len) == 0 ||
@@ -49,7 +49,7 @@ static int remove_stale(const struct shiny_address *address)
 	if (error < 0 && error != -ENOTSOCK) {
 		return 0;
 	}
-	if (error < 0 || somebody_answers(address)) {
+	if (error < 0 || is_answered(address)) {
 		return -EADDRINUSE;
 	}
 	return shiny_socket_file_remove(&file, path);
@@ -218,7 +218,7 @@ int shiny_listener_address(const struct shiny_listener *listener, char *buf, siz
 	return error < 0 ? error : shiny_address_format(&address, buf, size);
 }
 
-static void take_in(struct shiny_conns *conns, int fd)
+static void add_conn(struct shiny_conns *conns, int fd)
 {
 	conns->traffic = true;
 	if (shiny_conns_full(conns) || !shiny_siblings_reserve(&conns->siblings, conns->live)) {
@@ -257,7 +257,7 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 	int fd = shiny_descriptor_accept(listener->watch.fd);
 
 	if (fd >= 0) {
-		take_in(conns, fd);
+		add_conn(conns, fd);
 		return 1;
 	}
 	if (fd == -EAGAIN || fd == -EWOULDBLOCK) {

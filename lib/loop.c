@@ -96,23 +96,23 @@ static int sleep_ms(struct shiny_loop *loop)
 	return until > loop->now_ms ? (int)(until - loop->now_ms) : 0;
 }
 
-static int wait(struct shiny_loop *loop, struct shiny_ready *ready)
+static int wait_for_events(struct shiny_loop *loop, struct shiny_ready *ready)
 {
 	struct shiny_conns *conns = &loop->conns;
 	int timeout_ms = conns->first ? 0 : sleep_ms(loop);
 
-	/* Whoever wakes or stops from here on rings the bell; who did before is seen now. */
-	if (shiny_waker_sleep(&loop->waker) || atomic_load(&loop->stop) ||
+	/* A wake or stop from here on writes to the wakeup pipe; an earlier one is seen now. */
+	if (shiny_waker_begin_wait(&loop->waker) || atomic_load(&loop->stop) ||
 	    atomic_load(&loop->drain) || loop->check_sibling) {
 		timeout_ms = 0;
 	}
 	int n = conns->backend->wait(conns->poller, timeout_ms, ready, EVENTS_A_TURN);
-	shiny_waker_rise(&loop->waker);
+	shiny_waker_end_wait(&loop->waker);
 	return n;
 }
 
 /* Siblings, too, do not wait for one that has no descriptor left. */
-static void rest_listeners(struct shiny_loop *loop, bool left_to_sibling)
+static void pause_listeners(struct shiny_loop *loop, bool left_to_sibling)
 {
 	bool wait = left_to_sibling && !shiny_conns_full(&loop->conns);
 
@@ -144,7 +144,7 @@ static void raise_take_anyway(struct shiny_loop *loop)
 }
 
 /* It would be reported as ready for ever; the others go on. */
-static void retire_listener(struct shiny_loop *loop, struct shiny_listener *listener)
+static void unwatch_shut_listener(struct shiny_loop *loop, struct shiny_listener *listener)
 {
 	struct shiny_conns *conns = &loop->conns;
 
@@ -162,9 +162,9 @@ static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener
 	}
 	result = shiny_listener_accept(listener, &loop->conns);
 	if (result == -EINVAL) {
-		retire_listener(loop, listener);
+		unwatch_shut_listener(loop, listener);
 	} else if (result != 0) {
-		rest_listeners(loop, result == SHINY_LISTENER_LEFT);
+		pause_listeners(loop, result == SHINY_LISTENER_LEFT);
 	}
 }
 
@@ -183,7 +183,7 @@ static void accept_from_sibling(struct shiny_loop *loop)
 	}
 }
 
-static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
+static void dispatch_event(struct shiny_loop *loop, const struct shiny_ready *ready)
 {
 	struct shiny_conn *conn;
 
@@ -208,20 +208,20 @@ static void serve(struct shiny_loop *loop, const struct shiny_ready *ready)
 	case SHINY_WATCH_SIBLINGS:
 		accept_from_sibling(loop);
 		break;
-	case SHINY_WATCH_DOORBELL:
-		shiny_waker_hush(&loop->waker);
+	case SHINY_WATCH_WAKEUP:
+		shiny_waker_clear(&loop->waker);
 		break;
 	}
 }
 
 static void deliver_wakes(struct shiny_loop *loop)
 {
-	struct shiny_sleeper *sleeper = shiny_waker_take(&loop->waker);
+	struct shiny_wake_node *node = shiny_waker_take_woken(&loop->waker);
 
-	while (sleeper) {
-		struct shiny_conn *conn = container_of(sleeper, struct shiny_conn, sleeper);
-		sleeper = sleeper->next;
-		shiny_sleeper_clear(&conn->sleeper);
+	while (node) {
+		struct shiny_conn *conn = container_of(node, struct shiny_conn, wake_node);
+		node = node->next;
+		shiny_wake_node_clear(&conn->wake_node);
 		if (conn->phase == CONN_FREE) {
 			shiny_conns_recycle(&loop->conns, conn);
 		} else {
@@ -235,7 +235,7 @@ static void deliver_wakes(struct shiny_loop *loop)
  * Input that was given back in an earlier turn: of the connections up to @last, NULL for none. What has
  * joined the list since stands behind, and is not due yet.
  */
-static void serve_again(struct shiny_loop *loop, struct shiny_conn *last)
+static void dispatch_held_input(struct shiny_loop *loop, struct shiny_conn *last)
 {
 	struct shiny_conn *next = last ? loop->conns.first : NULL;
 
@@ -250,14 +250,14 @@ static void serve_again(struct shiny_loop *loop, struct shiny_conn *last)
  * Whether input that was given back waits for the next turn, so that the replies to what has arrived
  * are committed and sent before what may take long. Not twice in a row, lest it wait for ever.
  */
-static bool is_reply_first(const struct shiny_loop *loop, const struct shiny_conn *last)
+static bool must_reply_first(const struct shiny_loop *loop, const struct shiny_conn *last)
 {
 	const struct shiny_conns *conns = &loop->conns;
 
 	return last && conns->options.commit && conns->handled && !loop->postponed;
 }
 
-static void expire(struct shiny_loop *loop)
+static void expire_timers(struct shiny_loop *loop)
 {
 	struct shiny_deadline *timer;
 
@@ -292,15 +292,15 @@ static void flush(struct shiny_conns *conns, bool committed)
 		next = conn->next;
 		conn->flags &= (uint16_t)~CONN_LISTED;
 		if (!committed) {
-			shiny_output_revoke(conn);
+			shiny_output_drop_uncommitted(conn);
 		}
 		conn->flags &= (uint16_t)~CONN_UNCOMMITTED;
 		if (conn->flags & CONN_BLOCKED) {
-			shiny_output_keep(conn);
+			shiny_output_apply_water_marks(conn);
 		} else {
 			shiny_output_flush(conn);
 		}
-		shiny_conn_settle(conn);
+		shiny_conn_update(conn);
 		if (conn->phase == CONN_DEAD) {
 			shiny_conns_list(conns, conn);
 		}
@@ -326,7 +326,7 @@ static void reap(struct shiny_conns *conns)
 
 static void each_conn(struct shiny_conns *conns, void (*visit)(struct shiny_conn *conn))
 {
-	for (uint32_t slot = 0; slot < conns->fresh; slot++) {
+	for (uint32_t slot = 0; slot < conns->used; slot++) {
 		struct shiny_conn *conn = shiny_conns_slot(conns, slot);
 		if (conn->phase != CONN_FREE) {
 			visit(conn);
@@ -363,7 +363,7 @@ static int apply_drain(struct shiny_loop *loop)
 		loop->conns.siblings.takes = false;
 		shiny_conns_publish_load(&loop->conns);
 		loop->drain_ms = until;
-		each_conn(&loop->conns, shiny_conn_settle);
+		each_conn(&loop->conns, shiny_conn_update);
 		return watch_listeners(loop, 0);
 	}
 	loop->drain_ms = until < loop->drain_ms ? until : loop->drain_ms;
@@ -371,7 +371,7 @@ static int apply_drain(struct shiny_loop *loop)
 }
 
 /* Listeners that rest for a sibling need no longer do so once this one has no more than its share. */
-static int end_rest_if_due(struct shiny_loop *loop)
+static int resume_if_due(struct shiny_loop *loop)
 {
 	const struct shiny_conns *conns = &loop->conns;
 	bool full = shiny_conns_full(conns);
@@ -389,7 +389,7 @@ static int end_rest_if_due(struct shiny_loop *loop)
 
 static int run_timers(struct shiny_loop *loop)
 {
-	expire(loop);
+	expire_timers(loop);
 	if (loop->now_ms >= next_tick(loop)) {
 		loop->stopped = !call_tick(loop);
 		shiny_siblings_tick(&loop->conns.siblings, loop->conns.live,
@@ -398,10 +398,10 @@ static int run_timers(struct shiny_loop *loop)
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
 		each_conn(&loop->conns, reset);
 	}
-	return end_rest_if_due(loop);
+	return resume_if_due(loop);
 }
 
-static void note_turn(struct shiny_stats *stats, uint64_t took_ns)
+static void count_turn(struct shiny_stats *stats, uint64_t took_ns)
 {
 	unsigned bucket = 63 - (unsigned)__builtin_clzll(took_ns | 1);
 
@@ -416,7 +416,7 @@ static int turn(struct shiny_loop *loop)
 {
 	struct shiny_conns *conns = &loop->conns;
 	struct shiny_ready ready[EVENTS_A_TURN];
-	int n = wait(loop, ready);
+	int n = wait_for_events(loop, ready);
 	uint64_t begin_ns = now_ns();
 	int error = n < 0 ? n : 0;
 	/* Behind what has arrived: whoever gave input back has had a turn, and may want a long one. */
@@ -425,17 +425,17 @@ static int turn(struct shiny_loop *loop)
 	set_time(loop, begin_ns);
 	advance_wheel(loop);
 	for (int i = 0; i < n; i++) {
-		serve(loop, &ready[i]);
+		dispatch_event(loop, &ready[i]);
 	}
 	if (loop->check_sibling) {
 		loop->check_sibling = false;
 		loop->untaken = 0; /* somebody took it */
 	}
-	if (is_reply_first(loop, last)) {
+	if (must_reply_first(loop, last)) {
 		loop->postponed = true;
 	} else {
 		loop->postponed = false;
-		serve_again(loop, last);
+		dispatch_held_input(loop, last);
 	}
 	deliver_wakes(loop);
 	if (error == 0) {
@@ -449,7 +449,7 @@ static int turn(struct shiny_loop *loop)
 
 	uint64_t end_ns = now_ns();
 	set_time(loop, end_ns);
-	note_turn(conns->options.stats, end_ns - begin_ns);
+	count_turn(conns->options.stats, end_ns - begin_ns);
 	return error;
 }
 

@@ -24,16 +24,16 @@ bool shiny_congested(const struct shiny_conn *conn)
 	return shiny_unsent(conn) > conn->conns->options.high_water;
 }
 
-static void drop(struct shiny_conn *conn, int error)
+static void end_with_reset(struct shiny_conn *conn, int error)
 {
 	conn->flags |= CONN_RESET;
 	shiny_conn_end(conn, error);
 }
 
-static int fail(struct shiny_conn *conn, int error)
+static int fail_write(struct shiny_conn *conn, int error)
 {
 	shiny_notice_conn(conn, SHINY_NOTICE_OUTPUT, error);
-	drop(conn, error);
+	end_with_reset(conn, error);
 	return -error;
 }
 
@@ -44,7 +44,7 @@ static int take_buffer(struct shiny_conn *conn)
 
 	conn->out = shiny_buffer_take(&conns->pool);
 	if (!conn->out) {
-		return fail(conn, ENOMEM);
+		return fail_write(conn, ENOMEM);
 	}
 	conn->progress = conns->wheel.now;
 	return 0;
@@ -56,7 +56,7 @@ static int ensure_buffer(struct shiny_conn *conn)
 }
 
 /* Whoever has a buffer, filled or not, is looked at when the dispatch or the turn ends. */
-static void list(struct shiny_conn *conn)
+static void list_for_flush(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
 
@@ -80,16 +80,16 @@ static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
 		return -EPIPE;
 	}
 	if (conn->out && is_full(conn)) {
-		return fail(conn, ENOBUFS);
+		return fail_write(conn, ENOBUFS);
 	}
 	error = ensure_buffer(conn);
 	if (error < 0) {
 		return error;
 	}
 	if (shiny_buffer_reserve(conn->out, len) < 0) {
-		return fail(conn, ENOMEM);
+		return fail_write(conn, ENOMEM);
 	}
-	list(conn);
+	list_for_flush(conn);
 	conn->out->reserved = len;
 	*ret_room = conn->out->data + conn->out->end;
 	return 0;
@@ -109,7 +109,7 @@ int shiny_allow_output(struct shiny_conn *conn, size_t most)
 	if (conn->out->allowed < most) {
 		conn->out->allowed = most;
 	}
-	list(conn);
+	list_for_flush(conn);
 	return 0;
 }
 
@@ -128,7 +128,7 @@ void shiny_produce(struct shiny_conn *conn, size_t len)
 		/* Bytes that the handler has not written may be another client's. */
 		if (conn->phase == CONN_OPEN) {
 			shiny_notice_conn(conn, SHINY_NOTICE_PRODUCE, EINVAL);
-			drop(conn, EINVAL);
+			end_with_reset(conn, EINVAL);
 		}
 		return; /* else the reservation failed, as the connection is ending */
 	}
@@ -187,7 +187,7 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
 	return 0;
 }
 
-void shiny_output_keep(struct shiny_conn *conn)
+void shiny_output_apply_water_marks(struct shiny_conn *conn)
 {
 	const struct shiny_options *options = &conn->conns->options;
 	size_t unsent = shiny_unsent(conn);
@@ -230,7 +230,7 @@ void shiny_output_flush(struct shiny_conn *conn)
 		}
 		shiny_buffer_give(&conns->pool, &conn->out);
 	}
-	shiny_output_keep(conn);
+	shiny_output_apply_water_marks(conn);
 }
 
 void shiny_output_writable(struct shiny_conn *conn)
@@ -245,12 +245,12 @@ void shiny_output_writable(struct shiny_conn *conn)
 		return;
 	}
 	shiny_output_flush(conn);
-	shiny_conn_settle(conn);
+	shiny_conn_update(conn);
 }
 
-void shiny_output_revoke(struct shiny_conn *conn)
+void shiny_output_drop_uncommitted(struct shiny_conn *conn)
 {
 	if (conn->flags & CONN_UNCOMMITTED) {
-		drop(conn, EIO);
+		end_with_reset(conn, EIO);
 	}
 }

@@ -14,12 +14,12 @@
 void shiny_output_flush(struct shiny_conn *conn);
 
 /* Leaves the output for later, but has reading rest if there is too much of it. */
-void shiny_output_keep(struct shiny_conn *conn);
+void shiny_output_apply_water_marks(struct shiny_conn *conn);
 
 /* The socket takes output again. */
 void shiny_output_writable(struct shiny_conn *conn);
 
 /* The turn's commit failed: drops what depended on it, and the connection with it. */
-void shiny_output_revoke(struct shiny_conn *conn);
+void shiny_output_drop_uncommitted(struct shiny_conn *conn);
 
 #endif

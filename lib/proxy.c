@@ -128,7 +128,7 @@ static ssize_t parse_v2(const char *data, size_t len, struct shiny_address *addr
 	return error < 0 ? error : (ssize_t)(V2_HEAD + rest);
 }
 
-static bool begins(const char *data, size_t len, const char *with, size_t with_len)
+static bool starts_with(const char *data, size_t len, const char *with, size_t with_len)
 {
 	return memcmp(data, with, len < with_len ? len : with_len) == 0;
 }
@@ -139,9 +139,9 @@ ssize_t shiny_proxy_parse(const char *data, size_t len, struct shiny_address *re
 	struct shiny_address address = { .len = 0 };
 	ssize_t length = -EPROTO;
 
-	if (begins(data, len, V1_PREFIX, strlen(V1_PREFIX))) {
+	if (starts_with(data, len, V1_PREFIX, strlen(V1_PREFIX))) {
 		length = parse_v1(data, len, &address, ret_want);
-	} else if (begins(data, len, V2_SIGN, V2_SIGN_LEN)) {
+	} else if (starts_with(data, len, V2_SIGN, V2_SIGN_LEN)) {
 		length = parse_v2(data, len, &address, ret_want);
 	}
 	if (length > 0) {

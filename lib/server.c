@@ -237,8 +237,8 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
 	return shiny_listener_address(server->loop.listeners[index], buf, size);
 }
 
-/* What a child has of its parent's poller and doorbell would ring in the other process, too. */
-static int claim(struct shiny_loop *loop)
+/* A child shares its parent's poller and wakeup pipe; it needs its own before it may run. */
+static int claim_after_fork(struct shiny_loop *loop)
 {
 	int error = 0;
 
@@ -261,7 +261,7 @@ int shiny_server_run(struct shiny_server *server)
 	if (atomic_exchange(&server->running, true)) {
 		return -EBUSY;
 	}
-	error = claim(&server->loop);
+	error = claim_after_fork(&server->loop);
 	if (error == 0) {
 		error = shiny_loop_run(&server->loop);
 	}
@@ -289,13 +289,13 @@ int shiny_serve(const char *address, const struct shiny_handlers *handlers,
 void shiny_server_stop(struct shiny_server *server)
 {
 	atomic_store(&server->loop.stop, true);
-	shiny_waker_ring(&server->loop.waker);
+	shiny_waker_wake_loop(&server->loop.waker);
 }
 
 void shiny_server_drain(struct shiny_server *server, unsigned timeout_ms)
 {
 	atomic_store(&server->loop.drain, (uint64_t)timeout_ms + 1);
-	shiny_waker_ring(&server->loop.waker);
+	shiny_waker_wake_loop(&server->loop.waker);
 }
 
 void shiny_server_wake(struct shiny_server *server, uint64_t id)
@@ -303,7 +303,7 @@ void shiny_server_wake(struct shiny_server *server, uint64_t id)
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
 
 	if (conn) {
-		shiny_waker_wake(&server->loop.waker, &conn->sleeper, (uint32_t)(id >> 32));
+		shiny_waker_wake_node(&server->loop.waker, &conn->wake_node, (uint32_t)(id >> 32));
 	}
 }
 
@@ -319,10 +319,10 @@ struct shiny_conn *shiny_server_next(struct shiny_server *server, const struct s
 {
 	const struct shiny_conns *conns = &server->loop.conns;
 
-	for (uint32_t slot = conn ? conn->slot + 1 : 0; slot < conns->fresh; slot++) {
+	for (uint32_t slot = conn ? conn->slot + 1 : 0; slot < conns->used; slot++) {
 		struct shiny_conn *next = shiny_conns_slot(conns, slot);
 
-		if (next->phase == CONN_OPEN && !(next->flags & CONN_UNSEEN)) {
+		if (next->phase == CONN_OPEN && !(next->flags & CONN_NOT_ACCEPTED)) {
 			return next;
 		}
 	}

@@ -9,9 +9,9 @@
 
 /*
  * Where connections come and go by the thousand one more or less means nothing, and to hand them on
- * costs more than it is worth: of so many that were accepted lately, one is overlooked.
+ * costs more than it is worth: of so many that were accepted lately, one is ignored.
  */
-#define OVERLOOKED_OF 32
+#define IGNORED_SHARE 32
 
 struct survey {
 	uint64_t total;	    /* connections of all others */
@@ -107,8 +107,8 @@ bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
 static bool has_more_than_its_share(const struct shiny_siblings *siblings,
 				    const struct survey *survey, uint32_t live)
 {
-	uint64_t overlooked = (siblings->accepted + siblings->before) / OVERLOOKED_OF;
-	uint64_t counted = live > overlooked ? live - overlooked : 0;
+	uint64_t ignored = (siblings->accepted + siblings->before) / IGNORED_SHARE;
+	uint64_t counted = live > ignored ? live - ignored : 0;
 	uint64_t sum = survey->of_takers + counted;
 
 	return counted * 8 * (survey->takers + (uint64_t)1) > sum * 9;

@@ -62,7 +62,7 @@ enum shiny_notice shiny_timeout_reason(const struct shiny_conn *conn)
 	uint32_t now = conn->conns->wheel.now, stalled = UINT32_MAX;
 
 	if (conn->deadline && conn->deadline <= now) {
-		return conn->flags & CONN_PREFACE ? SHINY_NOTICE_PROXY : SHINY_NOTICE_DEADLINE;
+		return conn->flags & CONN_PROXY_HEADER ? SHINY_NOTICE_PROXY : SHINY_NOTICE_DEADLINE;
 	}
 	if (conn->out) {
 		earlier(&stalled, conn->progress, conn->conns->options.stall_timeout_ms);

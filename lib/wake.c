@@ -34,8 +34,8 @@ int shiny_waker_init(struct shiny_waker *waker)
 		return error;
 	}
 	*waker = (struct shiny_waker){
-		.watch = { .fd = fds[0], .kind = SHINY_WATCH_DOORBELL },
-		.ring_fd = fds[1],
+		.watch = { .fd = fds[0], .kind = SHINY_WATCH_WAKEUP },
+		.wakeup_fd = fds[1],
 	};
 	return 0;
 }
@@ -50,31 +50,32 @@ int shiny_waker_renew(struct shiny_waker *waker)
 	}
 	shiny_waker_finish(waker);
 	waker->watch = fresh.watch;
-	waker->ring_fd = fresh.ring_fd;
+	waker->wakeup_fd = fresh.wakeup_fd;
 	return 0;
 }
 
 void shiny_waker_finish(struct shiny_waker *waker)
 {
 	close(waker->watch.fd);
-	close(waker->ring_fd);
+	close(waker->wakeup_fd);
 }
 
-void shiny_waker_ring(struct shiny_waker *waker)
+void shiny_waker_wake_loop(struct shiny_waker *waker)
 {
 	int saved_errno = errno; /* may run in a signal handler */
 
-	if (atomic_exchange(&waker->asleep, false)) {
+	if (atomic_exchange(&waker->waiting, false)) {
 		/* Cannot fail: one byte a sleep, and each is read. */
-		while (write(waker->ring_fd, "", 1) < 0 && errno == EINTR) {
+		while (write(waker->wakeup_fd, "", 1) < 0 && errno == EINTR) {
 		}
 	}
 	errno = saved_errno;
 }
 
-void shiny_waker_wake(struct shiny_waker *waker, struct shiny_sleeper *sleeper, uint32_t generation)
+void shiny_waker_wake_node(struct shiny_waker *waker, struct shiny_wake_node *node,
+			   uint32_t generation)
 {
-	uint64_t word = atomic_load(&sleeper->word);
+	uint64_t word = atomic_load(&node->word);
 
 	/* Stored also when it is woken already, so that the taker sees what this thread did before.
 	 */
@@ -82,45 +83,45 @@ void shiny_waker_wake(struct shiny_waker *waker, struct shiny_sleeper *sleeper, 
 		if (word >> 1 != generation) {
 			return;
 		}
-	} while (!atomic_compare_exchange_weak(&sleeper->word, &word, word | WOKEN));
+	} while (!atomic_compare_exchange_weak(&node->word, &word, word | WOKEN));
 	if (word & WOKEN) {
 		return;
 	}
-	sleeper->next = atomic_load(&waker->woken);
-	while (!atomic_compare_exchange_weak(&waker->woken, &sleeper->next, sleeper)) {
+	node->next = atomic_load(&waker->woken);
+	while (!atomic_compare_exchange_weak(&waker->woken, &node->next, node)) {
 	}
-	shiny_waker_ring(waker);
+	shiny_waker_wake_loop(waker);
 }
 
-bool shiny_waker_sleep(struct shiny_waker *waker)
+bool shiny_waker_begin_wait(struct shiny_waker *waker)
 {
-	atomic_store(&waker->asleep, true);
+	atomic_store(&waker->waiting, true);
 	return atomic_load(&waker->woken) != NULL;
 }
 
-void shiny_waker_rise(struct shiny_waker *waker)
+void shiny_waker_end_wait(struct shiny_waker *waker)
 {
-	atomic_store_explicit(&waker->asleep, false, memory_order_relaxed);
+	atomic_store_explicit(&waker->waiting, false, memory_order_relaxed);
 }
 
-void shiny_waker_hush(struct shiny_waker *waker)
+void shiny_waker_clear(struct shiny_waker *waker)
 {
-	char rings[64];
+	char buf[64];
 
-	while (read(waker->watch.fd, rings, sizeof(rings)) == (ssize_t)sizeof(rings)) {
+	while (read(waker->watch.fd, buf, sizeof(buf)) == (ssize_t)sizeof(buf)) {
 	}
 }
 
-struct shiny_sleeper *shiny_waker_take(struct shiny_waker *waker)
+struct shiny_wake_node *shiny_waker_take_woken(struct shiny_waker *waker)
 {
-	struct shiny_sleeper *stack, *queue = NULL;
+	struct shiny_wake_node *stack, *queue = NULL;
 
 	if (!atomic_load_explicit(&waker->woken, memory_order_relaxed)) {
 		return NULL;
 	}
 	stack = atomic_exchange(&waker->woken, NULL);
 	while (stack) {
-		struct shiny_sleeper *next = stack->next;
+		struct shiny_wake_node *next = stack->next;
 		stack->next = queue;
 		queue = stack;
 		stack = next;
@@ -128,12 +129,12 @@ struct shiny_sleeper *shiny_waker_take(struct shiny_waker *waker)
 	return queue;
 }
 
-void shiny_sleeper_clear(struct shiny_sleeper *sleeper)
+void shiny_wake_node_clear(struct shiny_wake_node *node)
 {
-	atomic_fetch_and(&sleeper->word, ~WOKEN);
+	atomic_fetch_and(&node->word, ~WOKEN);
 }
 
-bool shiny_sleeper_rename(struct shiny_sleeper *sleeper, uint32_t generation)
+bool shiny_wake_node_set_generation(struct shiny_wake_node *node, uint32_t generation)
 {
-	return atomic_exchange(&sleeper->word, word_of(generation)) & WOKEN;
+	return atomic_exchange(&node->word, word_of(generation)) & WOKEN;
 }
