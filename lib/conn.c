@@ -40,7 +40,7 @@ void shiny_conn_call_accept(struct shiny_conn *conn)
 	} else {
 		shiny_count(&conns->options.stats->refused, 1);
 		conn->flags |= CONN_NOT_ACCEPTED;
-		shiny_close(conn);
+		shiny_conn_close(conn);
 	}
 }
 
@@ -100,7 +100,7 @@ static void end_if_over(struct shiny_conn *conn)
 		if (conn->flags & CONN_EOF) {
 			shiny_conn_end(conn, 0);
 		} else if (conn->conns->draining) {
-			shiny_close(conn);
+			shiny_conn_close(conn);
 		}
 	}
 	if (conn->phase == CONN_CLOSING && !conn->out) {
@@ -167,6 +167,9 @@ void shiny_conn_reap(struct shiny_conn *conn)
 		conns->handlers.closed(conn, conn->error, conns->ctx);
 		shiny_leave(conns);
 	}
+	if (conns->debug) {
+		shiny_debug_check_end(conn);
+	}
 	free(conn->peer);
 	shiny_deadline_clear(&conns->wheel, &conn->timer);
 	shiny_buffer_give(&conns->pool, &conn->in);
@@ -182,25 +185,29 @@ void shiny_conn_reap(struct shiny_conn *conn)
 
 uint64_t shiny_id(const struct shiny_conn *conn)
 {
-	return (uint64_t)shiny_wake_node_generation(&conn->wake_node) << 32 | conn->slot;
+	shiny_conn_check(conn, __func__);
+	return shiny_conn_id(conn);
 }
 
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return conn->conns->server;
 }
 
 void *shiny_user(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return conn->user;
 }
 
 void shiny_set_user(struct shiny_conn *conn, void *user)
 {
+	shiny_conn_check(conn, __func__);
 	conn->user = user;
 }
 
-int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
+int shiny_conn_peer(const struct shiny_conn *conn, char *buf, size_t size)
 {
 	struct shiny_address address;
 	int error = 0;
@@ -213,10 +220,17 @@ int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
 	return error < 0 ? error : shiny_address_format(&address, buf, size);
 }
 
+int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size)
+{
+	shiny_conn_check(conn, __func__);
+	return shiny_conn_peer(conn, buf, size);
+}
+
 int shiny_local(const struct shiny_conn *conn, char *buf, size_t size)
 {
 	struct shiny_address address = { .len = sizeof(address.un) };
 
+	shiny_conn_check(conn, __func__);
 	if (getsockname(conn->watch.fd, &address.any, &address.len) < 0) {
 		return -errno;
 	}
@@ -225,30 +239,41 @@ int shiny_local(const struct shiny_conn *conn, char *buf, size_t size)
 
 uint64_t shiny_idle_ms(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return (uint64_t)(conn->conns->wheel.now - conn->active) * SHINY_WHEEL_TICK_MS;
 }
 
 uint64_t shiny_age_ms(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return (uint64_t)(conn->conns->wheel.now - conn->timer.opened) * SHINY_WHEEL_TICK_MS;
 }
 
 int shiny_fd(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return conn->watch.fd;
 }
 
 int shiny_hold(struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	if (conn->held == UINT16_MAX) {
 		return -EOVERFLOW;
 	}
 	conn->held++;
+	if (conn->held == 1 && conn->flags & CONN_DEBUG) {
+		shiny_debug_note_hold(conn);
+	}
 	return 0;
 }
 
 void shiny_release(struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
+	if (conn->held == 0 && conn->flags & CONN_DEBUG) {
+		shiny_debug_fail_release(conn);
+	}
 	if (conn->held > 0 && --conn->held == 0) {
 		conn->active = conn->conns->wheel.now;
 		shiny_timeout_set(conn);
@@ -257,7 +282,7 @@ void shiny_release(struct shiny_conn *conn)
 	}
 }
 
-void shiny_close(struct shiny_conn *conn)
+void shiny_conn_close(struct shiny_conn *conn)
 {
 	if (conn->phase == CONN_OPEN) {
 		conn->phase = CONN_CLOSING;
@@ -265,8 +290,20 @@ void shiny_close(struct shiny_conn *conn)
 	}
 }
 
-void shiny_abort(struct shiny_conn *conn)
+void shiny_close(struct shiny_conn *conn)
+{
+	shiny_conn_check(conn, __func__);
+	shiny_conn_close(conn);
+}
+
+void shiny_conn_abort(struct shiny_conn *conn)
 {
 	conn->flags |= CONN_RESET;
 	shiny_conn_end(conn, ECANCELED);
+}
+
+void shiny_abort(struct shiny_conn *conn)
+{
+	shiny_conn_check(conn, __func__);
+	shiny_conn_abort(conn);
 }

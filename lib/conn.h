@@ -34,6 +34,7 @@ enum conn_flag {
 	CONN_UNCOMMITTED = 1 << 7,  /* has output that waits for this turn's commit */
 	CONN_RESET = 1 << 8,	    /* close with a RST */
 	CONN_PROXY_HEADER = 1 << 9, /* its PROXY header is awaited, before accept */
+	CONN_DEBUG = 1 << 10, /* the server is in debugging mode; stays when the slot is free */
 };
 
 struct shiny_conn {
@@ -58,6 +59,19 @@ struct shiny_conn {
 	struct shiny_wake_node wake_node;
 };
 
+/* Begins each public function for a connection. */
+static inline void shiny_conn_check(const struct shiny_conn *conn, const char *function)
+{
+	if (__builtin_expect(conn->flags & CONN_DEBUG, 0)) {
+		shiny_debug_check_conn(conn, function);
+	}
+}
+
+static inline uint64_t shiny_conn_id(const struct shiny_conn *conn)
+{
+	return (uint64_t)shiny_wake_node_generation(&conn->wake_node) << 32 | conn->slot;
+}
+
 /*
  * Takes over @fd as a new connection and has it accepted. Returns 0 or -errno; then @fd is still
  * the caller's.
@@ -66,6 +80,13 @@ int shiny_conn_open(struct shiny_conns *conns, int fd);
 
 /* Has the handlers accept it, now that its peer is known. */
 void shiny_conn_call_accept(struct shiny_conn *conn);
+
+/* As shiny_peer(). */
+int shiny_conn_peer(const struct shiny_conn *conn, char *buf, size_t size);
+
+/* As shiny_close() and shiny_abort(). */
+void shiny_conn_close(struct shiny_conn *conn);
+void shiny_conn_abort(struct shiny_conn *conn);
 
 /* Marks the end; the end of the turn does the rest. The first error stays. */
 void shiny_conn_end(struct shiny_conn *conn, int error);

@@ -64,6 +64,10 @@ int shiny_conns_init(struct shiny_conns *conns, const struct shiny_handlers *han
 	if (error < 0) {
 		return error;
 	}
+	error = shiny_debug_init(conns);
+	if (error < 0) {
+		return error;
+	}
 	return conns->backend->open(&conns->poller);
 }
 
@@ -89,6 +93,7 @@ void shiny_conns_finish(struct shiny_conns *conns)
 	for (unsigned i = 0; i < SHINY_SLABS_MAX; i++) {
 		free(conns->slabs[i]);
 	}
+	shiny_debug_finish(conns);
 	shiny_networks_finish(&conns->proxies);
 	shiny_buffer_pool_finish(&conns->pool);
 	shiny_owner_finish(&conns->owner);
@@ -153,6 +158,9 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 	}
 	if (conn) {
 		conn->conns = conns;
+		if (conns->debug) {
+			shiny_debug_open(conn);
+		}
 		conns->live++;
 		shiny_conns_publish_load(conns);
 		shiny_count(&conns->options.stats->connections, 1);
@@ -165,6 +173,10 @@ void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 	if (shiny_wake_node_generation(&conn->wake_node) == 0) {
 		return; /* all its generations are used up: it retires */
 	}
+	if (conns->debug) {
+		shiny_debug_recycle(conns, conn);
+		return;
+	}
 	conn->next = conns->free;
 	conns->free = conn;
 }
@@ -174,6 +186,10 @@ void shiny_conns_give(struct shiny_conns *conns, struct shiny_conn *conn)
 	uint32_t generation = shiny_wake_node_generation(&conn->wake_node);
 
 	memset(conn, 0, offsetof(struct shiny_conn, slot));
+	if (conns->debug) {
+		conn->conns = conns;
+		conn->flags = CONN_DEBUG; /* so that a late use is noticed */
+	}
 	conns->live--;
 	shiny_conns_publish_load(conns);
 	shiny_count(&conns->options.stats->connections, (uint64_t)-1);

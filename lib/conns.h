@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "buffer.h"
 #include "deadline.h"
+#include "debug.h"
 #include "networks.h"
 #include "owner.h"
 #include "shiny.h"
@@ -36,7 +37,8 @@ struct shiny_conns {
 	void *ctx;
 	const struct shiny_backend *backend;
 	void *poller;
-	struct shiny_owner owner; /* whose poller it is */
+	struct shiny_owner owner;  /* whose poller it is */
+	struct shiny_debug *debug; /* NULL: not in debugging mode */
 	char *read_buffer; /* SHINY_READ_SIZE bytes; input that nobody gave back never leaves it */
 
 	/* the slots */

@@ -23,6 +23,22 @@ static size_t max_size(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
+/* As shiny_unread(). */
+static int give_back(struct shiny_conn *conn, size_t n, size_t want)
+{
+	struct shiny_conns *conns = conn->conns;
+	size_t max_input = conns->options.max_input;
+
+	if (conn != conns->current || n > conns->given) {
+		return -EINVAL;
+	}
+	bool fits = n <= max_input && want <= max_input;
+
+	conns->unread = fits ? n : 0;
+	conns->want = fits ? want : WANT_REFUSED;
+	return fits ? 0 : -EMSGSIZE;
+}
+
 /* In the program's place until the PROXY header is complete: accept runs when the peer is known. */
 static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t len)
 {
@@ -34,7 +50,7 @@ static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t 
 		shiny_notice_conn(conn, SHINY_NOTICE_PROXY, EPROTO);
 	}
 	if (header == 0) {
-		return shiny_unread(conn, len, want) == 0;
+		return give_back(conn, len, want) == 0;
 	}
 	if (header > 0 && peer.len) {
 		conn->peer = malloc(sizeof(peer));
@@ -44,25 +60,39 @@ static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t 
 	}
 	if (header < 0 || (peer.len && !conn->peer)) {
 		shiny_notice_conn(conn, SHINY_NOTICE_PROXY, header < 0 ? (int)-header : ENOMEM);
-		shiny_abort(conn);
+		shiny_conn_abort(conn);
 		return false;
 	}
 	shiny_conn_call_accept(conn);
-	return shiny_unread(conn, len - (size_t)header, 0) == 0;
+	return give_back(conn, len - (size_t)header, 0) == 0;
+}
+
+/* Off the path of ordinary input. */
+static bool handle_specially(struct shiny_conn *conn, const char *data, size_t len)
+{
+	bool go_on;
+
+	if (conn->flags & CONN_PROXY_HEADER) {
+		return read_proxy_header(conn, data, len);
+	}
+	shiny_enter(conn->conns, SHINY_EVENT_HANDLE);
+	go_on = shiny_debug_call_handle(conn, data, len);
+	shiny_leave(conn->conns);
+	return go_on;
 }
 
 static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_conns *conns = conn->conns;
+	bool go_on;
 
 	conns->current = conn;
 	conns->given = len;
 	conns->unread = 0;
 	conns->want = 0;
 	conns->found_output = conn->out != NULL;
-	bool go_on;
-	if (conn->flags & CONN_PROXY_HEADER) {
-		go_on = read_proxy_header(conn, data, len);
+	if (conn->flags & (CONN_PROXY_HEADER | CONN_DEBUG)) {
+		go_on = handle_specially(conn, data, len);
 	} else {
 		shiny_enter(conns, SHINY_EVENT_HANDLE);
 		go_on = conns->handlers.handle(conn, data, len, conns->ctx);
@@ -70,7 +100,7 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 	}
 	conns->current = NULL;
 	if (!go_on) {
-		shiny_close(conn);
+		shiny_conn_close(conn);
 	}
 }
 
@@ -91,7 +121,7 @@ static void finish_dispatch(struct shiny_conn *conn)
 /* The handler stopped because of output, that it is full or that some was there already. */
 static bool waits_for_output(const struct shiny_conn *conn)
 {
-	return conn->flags & CONN_CONGESTED || shiny_congested(conn) ||
+	return conn->flags & CONN_CONGESTED || shiny_output_is_congested(conn) ||
 	       (conn->conns->found_output && !(conn->flags & CONN_BLOCKED));
 }
 
@@ -285,39 +315,34 @@ void shiny_input_woken(struct shiny_conn *conn)
 
 size_t shiny_pending(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return shiny_buffer_length(conn->in);
 }
 
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want)
 {
-	struct shiny_conns *conns = conn->conns;
-	size_t max_input = conns->options.max_input;
-
-	if (conn != conns->current || n > conns->given) {
-		return -EINVAL;
-	}
-	bool fits = n <= max_input && want <= max_input;
-
-	conns->unread = fits ? n : 0;
-	conns->want = fits ? want : WANT_REFUSED;
-	return fits ? 0 : -EMSGSIZE;
+	shiny_conn_check(conn, __func__);
+	return give_back(conn, n, want);
 }
 
 int shiny_need_more(struct shiny_conn *conn)
 {
 	size_t given = conn->conns->given;
 
-	return shiny_unread(conn, given, given + 1);
+	shiny_conn_check(conn, __func__);
+	return give_back(conn, given, given + 1);
 }
 
 void shiny_pause(struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	conn->flags |= CONN_PAUSED;
 	shiny_conns_list(conn->conns, conn);
 }
 
 void shiny_resume(struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	conn->flags &= (uint16_t)~CONN_PAUSED;
 	shiny_conn_retry_input(conn);
 	shiny_conns_list(conn->conns, conn);

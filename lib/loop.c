@@ -285,8 +285,12 @@ static bool commit(struct shiny_conns *conns)
 
 static void flush(struct shiny_conns *conns, bool committed)
 {
-	struct shiny_conn *next = shiny_conns_take_list(conns);
+	struct shiny_conn *next;
 
+	if (conns->debug) {
+		shiny_debug_check_guards(conns);
+	}
+	next = shiny_conns_take_list(conns);
 	while (next) {
 		struct shiny_conn *conn = next;
 		next = conn->next;
@@ -391,11 +395,17 @@ static int run_timers(struct shiny_loop *loop)
 {
 	expire_timers(loop);
 	if (loop->now_ms >= next_tick(loop)) {
+		if (loop->conns.debug) {
+			shiny_debug_check_holds(&loop->conns);
+		}
 		loop->stopped = !call_tick(loop);
 		shiny_siblings_tick(&loop->conns.siblings, loop->conns.live,
 				    shiny_conns_full(&loop->conns));
 	}
 	if (loop->conns.draining && loop->now_ms >= loop->drain_ms) {
+		if (loop->conns.debug) {
+			each_conn(&loop->conns, shiny_debug_check_drain);
+		}
 		each_conn(&loop->conns, reset);
 	}
 	return resume_if_due(loop);
@@ -504,11 +514,14 @@ static void finish(struct shiny_loop *loop)
 
 int shiny_loop_run(struct shiny_loop *loop)
 {
-	int error = start(loop);
+	int error;
 
+	shiny_debug_begin_run(&loop->conns);
+	error = start(loop);
 	while (error == 0 && !is_over(loop)) {
 		error = turn(loop);
 	}
 	finish(loop);
+	shiny_debug_end_run(&loop->conns);
 	return error;
 }

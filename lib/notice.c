@@ -17,7 +17,13 @@ static const size_t counters[SHINY_NOTICE_MAX] = {
 static void call_notice(const struct shiny_conns *conns, enum shiny_notice notice, int error,
 			const char *peer)
 {
+	if (conns->debug) {
+		conns->debug->in_notice = true;
+	}
 	conns->options.notice(notice, error, peer, conns->options.notice_ctx);
+	if (conns->debug) {
+		conns->debug->in_notice = false;
+	}
 	if (shiny_owner_is_other(&conns->owner)) {
 		shiny_owner_abort();
 	}
@@ -37,7 +43,7 @@ void shiny_notice_conn(const struct shiny_conn *conn, enum shiny_notice notice, 
 
 	count_notice(conns, notice);
 	if (conns->options.notice) {
-		bool known = shiny_peer(conn, peer, sizeof(peer)) == 0;
+		bool known = shiny_conn_peer(conn, peer, sizeof(peer)) == 0;
 		call_notice(conns, notice, error, known ? peer : NULL);
 	}
 }

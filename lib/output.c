@@ -11,17 +11,26 @@
 #define MSG_NOSIGNAL 0 /* macOS: descriptor-fcntl.c sets SO_NOSIGPIPE instead */
 #endif
 
+#define COLD __attribute__((noinline, cold))
+
 /* A write of so many bytes is offered to the socket before it is copied. */
 #define DIRECT_SIZE ((size_t)16 * 1024)
 
 size_t shiny_unsent(const struct shiny_conn *conn)
 {
+	shiny_conn_check(conn, __func__);
 	return shiny_buffer_length(conn->out);
+}
+
+bool shiny_output_is_congested(const struct shiny_conn *conn)
+{
+	return shiny_buffer_length(conn->out) > conn->conns->options.high_water;
 }
 
 bool shiny_congested(const struct shiny_conn *conn)
 {
-	return shiny_unsent(conn) > conn->conns->options.high_water;
+	shiny_conn_check(conn, __func__);
+	return shiny_output_is_congested(conn);
 }
 
 static void end_with_reset(struct shiny_conn *conn, int error)
@@ -67,12 +76,14 @@ static void list_for_flush(struct shiny_conn *conn)
 
 static bool is_full(const struct shiny_conn *conn)
 {
-	size_t unsent = shiny_unsent(conn);
+	size_t unsent = shiny_buffer_length(conn->out);
 
 	return unsent >= conn->conns->options.max_output && unsent >= conn->out->allowed;
 }
 
-static int reserve(struct shiny_conn *conn, size_t len, char **ret_room)
+/* Inlined where it is called often, whatever debugging mode adds. */
+__attribute__((always_inline)) static inline int reserve(struct shiny_conn *conn, size_t len,
+							 char **ret_room)
 {
 	int error;
 
@@ -99,6 +110,7 @@ int shiny_allow_output(struct shiny_conn *conn, size_t most)
 {
 	int error;
 
+	shiny_conn_check(conn, __func__);
 	if (conn->phase != CONN_OPEN) {
 		return -EPIPE;
 	}
@@ -113,24 +125,49 @@ int shiny_allow_output(struct shiny_conn *conn, size_t most)
 	return 0;
 }
 
+/* In debugging mode. */
+COLD static char *reserve_guarded(struct shiny_conn *conn, size_t len)
+{
+	char *room;
+
+	shiny_debug_check_conn(conn, "shiny_reserve");
+	if (reserve(conn, shiny_debug_guarded(len), &room) < 0) {
+		return NULL;
+	}
+	shiny_debug_set_guard(conn, len);
+	return room;
+}
+
 char *shiny_reserve(struct shiny_conn *conn, size_t len)
 {
 	char *room;
 
+	if (__builtin_expect(conn->flags & CONN_DEBUG, 0)) {
+		return reserve_guarded(conn, len);
+	}
 	return reserve(conn, len, &room) == 0 ? room : NULL;
 }
 
-void shiny_produce(struct shiny_conn *conn, size_t len)
+/* Bytes that the handler has not written may be another client's. */
+COLD static void refuse_produce(struct shiny_conn *conn, size_t len)
+{
+	if (conn->phase != CONN_OPEN) {
+		return; /* the reservation failed, as the connection is ending */
+	}
+	if (conn->flags & CONN_DEBUG) {
+		shiny_debug_fail_produce(conn, len);
+	}
+	shiny_notice_conn(conn, SHINY_NOTICE_PRODUCE, EINVAL);
+	end_with_reset(conn, EINVAL);
+}
+
+static void produce(struct shiny_conn *conn, size_t len)
 {
 	struct shiny_buffer *out = conn->out;
 
 	if (len > (out ? out->reserved : 0)) {
-		/* Bytes that the handler has not written may be another client's. */
-		if (conn->phase == CONN_OPEN) {
-			shiny_notice_conn(conn, SHINY_NOTICE_PRODUCE, EINVAL);
-			end_with_reset(conn, EINVAL);
-		}
-		return; /* else the reservation failed, as the connection is ending */
+		refuse_produce(conn, len);
+		return;
 	}
 	if (!len) {
 		return;
@@ -140,6 +177,21 @@ void shiny_produce(struct shiny_conn *conn, size_t len)
 	if (conn->conns->options.commit) {
 		conn->flags |= CONN_UNCOMMITTED;
 	}
+}
+
+COLD static void produce_checked(struct shiny_conn *conn, size_t len)
+{
+	shiny_debug_check_conn(conn, "shiny_produce");
+	produce(conn, len);
+}
+
+void shiny_produce(struct shiny_conn *conn, size_t len)
+{
+	if (__builtin_expect(conn->flags & CONN_DEBUG, 0)) {
+		produce_checked(conn, len);
+		return;
+	}
+	produce(conn, len);
 }
 
 /* Returns how many bytes the socket took, or -errno. */
@@ -166,6 +218,7 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
 	char *room;
 	int error;
 
+	shiny_conn_check(conn, __func__);
 	if (len >= DIRECT_SIZE && conn->phase == CONN_OPEN && !conn->out &&
 	    !conn->conns->options.commit) {
 		ssize_t n = send_some(conn, bytes, len);
@@ -183,14 +236,14 @@ int shiny_write(struct shiny_conn *conn, const void *data, size_t len)
 	if (len) {
 		memcpy(room, bytes, len);
 	}
-	shiny_produce(conn, len);
+	produce(conn, len);
 	return 0;
 }
 
 void shiny_output_apply_water_marks(struct shiny_conn *conn)
 {
 	const struct shiny_options *options = &conn->conns->options;
-	size_t unsent = shiny_unsent(conn);
+	size_t unsent = shiny_buffer_length(conn->out);
 
 	if (conn->out) {
 		conn->out->reserved = 0;

@@ -16,6 +16,9 @@ void shiny_output_flush(struct shiny_conn *conn);
 /* Leaves the output for later, but has reading rest if there is too much of it. */
 void shiny_output_apply_water_marks(struct shiny_conn *conn);
 
+/* As shiny_congested(). */
+bool shiny_output_is_congested(const struct shiny_conn *conn);
+
 /* The socket takes output again. */
 void shiny_output_writable(struct shiny_conn *conn);
 

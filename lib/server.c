@@ -22,6 +22,21 @@ struct shiny_server {
 
 #define DEFAULT(field, value) ((field) ? (field) : (value))
 
+/* In debugging mode: what is to be called by the serving thread, and what not while it runs. */
+static void check_thread(const struct shiny_server *server, const char *function)
+{
+	if (server->loop.conns.debug) {
+		shiny_debug_check_thread(&server->loop.conns, function);
+	}
+}
+
+static void check_stopped(const struct shiny_server *server, const char *function)
+{
+	if (server->loop.conns.debug) {
+		shiny_debug_check_stopped(&server->loop.conns, function);
+	}
+}
+
 static int set_tick(struct shiny_options *options, unsigned tick_ms, unsigned idle_tick_ms)
 {
 	tick_ms = DEFAULT(tick_ms, 50);
@@ -68,6 +83,7 @@ static int complete_options(const struct shiny_options *given, struct shiny_opti
 	options.max_input = DEFAULT(options.max_input, (size_t)1 << 30);
 	options.backlog = DEFAULT(options.backlog, 4096);
 	options.linger_timeout_ms = DEFAULT(options.linger_timeout_ms, 2000);
+	options.debug_hold_ms = DEFAULT(options.debug_hold_ms, 60 * 1000);
 	options.stats_size = DEFAULT(options.stats_size, SHINY_STATS_SIZE_FIRST);
 	if (options.low_water > options.high_water || options.stats_size < SHINY_STATS_SIZE_FIRST ||
 	    set_tick(&options, options.tick_ms, options.idle_tick_ms) < 0) {
@@ -146,6 +162,7 @@ void shiny_server_destroy(struct shiny_server *server)
 	if (!server) {
 		return;
 	}
+	check_stopped(server, __func__);
 	for (size_t i = 0; i < server->loop.listeners_count; i++) {
 		shiny_listener_finish(server->loop.listeners[i]);
 		free(server->loop.listeners[i]);
@@ -158,21 +175,25 @@ void shiny_server_destroy(struct shiny_server *server)
 
 void shiny_server_set_context(struct shiny_server *server, void *ctx)
 {
+	check_stopped(server, __func__);
 	server->loop.conns.ctx = ctx;
 }
 
 void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx))
 {
+	check_stopped(server, __func__);
 	server->loop.conns.options.commit = commit;
 }
 
 int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms)
 {
+	check_thread(server, __func__);
 	return set_tick(&server->loop.conns.options, tick_ms, idle_tick_ms);
 }
 
 void shiny_server_progress(struct shiny_server *server)
 {
+	check_thread(server, __func__);
 	shiny_count_added(&server->loop.conns, offsetof(struct shiny_stats, progress));
 }
 
@@ -302,6 +323,9 @@ void shiny_server_wake(struct shiny_server *server, uint64_t id)
 {
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
 
+	if (conn && server->loop.conns.debug) {
+		shiny_debug_note_wake(&server->loop.conns, conn);
+	}
 	if (conn) {
 		shiny_waker_wake_node(&server->loop.waker, &conn->wake_node, (uint32_t)(id >> 32));
 	}
@@ -310,8 +334,9 @@ void shiny_server_wake(struct shiny_server *server, uint64_t id)
 struct shiny_conn *shiny_server_find(struct shiny_server *server, uint64_t id)
 {
 	struct shiny_conn *conn = shiny_conns_slot(&server->loop.conns, (uint32_t)id);
-	bool is_it = conn && conn->phase != CONN_FREE && shiny_id(conn) == id;
+	bool is_it = conn && conn->phase != CONN_FREE && shiny_conn_id(conn) == id;
 
+	check_thread(server, __func__);
 	return is_it ? conn : NULL;
 }
 
@@ -319,6 +344,7 @@ struct shiny_conn *shiny_server_next(struct shiny_server *server, const struct s
 {
 	const struct shiny_conns *conns = &server->loop.conns;
 
+	check_thread(server, __func__);
 	for (uint32_t slot = conn ? conn->slot + 1 : 0; slot < conns->used; slot++) {
 		struct shiny_conn *next = shiny_conns_slot(conns, slot);
 

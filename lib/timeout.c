@@ -72,6 +72,7 @@ enum shiny_notice shiny_timeout_reason(const struct shiny_conn *conn)
 
 void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms)
 {
+	shiny_conn_check(conn, __func__);
 	conn->deadline = timeout_ms ? conn->conns->wheel.now + shiny_timeout_ticks(timeout_ms) : 0;
 	shiny_timeout_set(conn);
 }

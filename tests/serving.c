@@ -3,10 +3,12 @@
 #include "harness.h"
 
 static const char *default_backend;
+static bool default_debug;
 
-void serving_set_backend(const char *backend)
+void serving_set_defaults(const char *backend, bool debug)
 {
 	default_backend = backend;
+	default_debug = debug;
 }
 
 static void enter(struct serving *s)
@@ -126,6 +128,9 @@ struct serving *serving_create(const struct shiny_handlers *handlers,
 	}
 	if (!opts.backend) {
 		opts.backend = default_backend;
+	}
+	if (default_debug) {
+		opts.debug = 1;
 	}
 	s->handlers = *handlers;
 	s->commit = opts.commit;

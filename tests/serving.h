@@ -48,8 +48,11 @@ struct serving {
 	GHashTable *open, *seen;
 };
 
-/* The backend of servers whose options name none; NULL is the library's choice. */
-void serving_set_backend(const char *backend);
+/*
+ * The backend of servers whose options name none (NULL is the library's choice), and whether all of
+ * them run in debugging mode.
+ */
+void serving_set_defaults(const char *backend, bool debug);
 
 /*
  * A server that does not listen or run yet. @handlers, @options and @ctx are those of

@@ -234,6 +234,18 @@ struct shiny_options {
 	unsigned sibling_count;	      /* of loads and of wakeups; default: it has no siblings */
 	unsigned sibling_index;	      /* which of them are this server's */
 	unsigned sibling_connections; /* default: no limit but that of each */
+
+	/*
+	 * Not 0: debugging mode, for tests and while a program is written. A mistake in the use of
+	 * this library is told by a line on standard error, and then abort(3) ends the program: a
+	 * connection that is used after its end, or by another thread; more produced or written
+	 * than reserved; a release without a hold; a handler that wakes itself for ever and does
+	 * nothing; a call from notice, or from a child process; what is not for a server that runs.
+	 * A line alone tells of an answer that is owed for longer than debug_hold_ms, keeps a drain
+	 * until its time is over, or is owed as the connection is closed in order.
+	 */
+	unsigned debug;
+	unsigned debug_hold_ms; /* default 60000 */
 };
 
 /* clang-format off */

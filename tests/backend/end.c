@@ -458,6 +458,7 @@ static void call_all(struct shiny_conn *conn, int error, void *ctx)
 {
 	(void)error;
 	(void)ctx;
+	shiny_hold(conn);
 	shiny_release(conn);
 	shiny_pause(conn);
 	shiny_resume(conn);

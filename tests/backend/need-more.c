@@ -329,7 +329,7 @@ static void wakes_itself(void)
  */
 struct debt {
 	uint64_t id;
-	bool owed;
+	bool owed, held;
 	struct latch owes, read;
 };
 
@@ -340,15 +340,15 @@ static bool owe(struct shiny_conn *conn, const char *data, size_t len, void *ctx
 
 	if (data[0] == 'r') {
 		debt->owed = false;
-		shiny_release(debtor);
-		shiny_resume(debtor);
+		debt->held ? shiny_release(debtor) : shiny_resume(debtor);
 		return shiny_write(conn, data, len) == 0;
 	}
 	latch_add(&debt->read, 1);
 	if (data[0] == 'h' || data[0] == 'p') {
 		debt->id = shiny_id(conn);
 		debt->owed = true;
-		data[0] == 'h' ? (void)shiny_hold(conn) : shiny_pause(conn);
+		debt->held = data[0] == 'h';
+		debt->held ? (void)shiny_hold(conn) : shiny_pause(conn);
 		latch_add(&debt->owes, 1);
 		return shiny_unread(conn, len - 1, 0) == 0;
 	}

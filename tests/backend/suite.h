@@ -16,6 +16,7 @@
 void add_accept_tests(void);
 void add_address_tests(void);
 void add_commit_tests(void);
+void add_debug_tests(void);
 void add_drain_tests(void);
 void add_end_tests(void);
 void add_flow_tests(void);
@@ -37,6 +38,9 @@ void add_walk_tests(void);
 
 /* The backend under test, for servers that a test makes without struct serving. */
 extern const char *suite_backend;
+
+/* Whether struct serving's servers run in debugging mode: then what that ends cannot be tested. */
+extern bool suite_debug;
 
 /*
  * Holds the serving thread inside a handler, so that all that clients do meanwhile falls into one

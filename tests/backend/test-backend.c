@@ -9,6 +9,7 @@
 #include "suite.h"
 
 const char *suite_backend;
+bool suite_debug;
 
 void gate_pass(struct gate *gate)
 {
@@ -125,6 +126,7 @@ static void add_all(void)
 	add_accept_tests();
 	add_address_tests();
 	add_commit_tests();
+	add_debug_tests();
 	add_drain_tests();
 	add_end_tests();
 	add_flow_tests();
@@ -151,17 +153,18 @@ int main(int argc, char **argv)
 	int result;
 
 	if (argc < 2 || !g_str_has_prefix(argv[1], "--backend=")) {
-		g_printerr("usage: %s --backend=NAME [GLib test options]\n", argv[0]);
+		g_printerr("usage: %s --backend=NAME [--debug] [GLib test options]\n", argv[0]);
 		return 2;
 	}
 	suite_backend = strchr(argv[1], '=') + 1;
-	serving_set_backend(suite_backend);
-	argv[1] = argv[0];
-	argc--;
-	argv++;
+	suite_debug = argc > 2 && g_str_equal(argv[2], "--debug");
+	serving_set_defaults(suite_backend, suite_debug);
+	argv[1 + suite_debug] = argv[0];
+	argc -= 1 + suite_debug;
+	argv += 1 + suite_debug;
 	harness_init(&argc, &argv);
 
-	prefix = g_strconcat("/", suite_backend, NULL);
+	prefix = g_strconcat("/", suite_backend, suite_debug ? "-debug" : NULL, NULL);
 	harness_set_prefix(prefix);
 	if (backend_exists()) {
 		harness_set_up(set_up);
