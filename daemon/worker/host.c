@@ -119,6 +119,7 @@ static struct shiny_options server_options(struct host *host)
 	options.stats = &host->shared->stats;
 	options.notice = on_notice;
 	options.notice_ctx = host;
+	options.debug = host->is_alone; /* --single: what a plugin does wrong is found there */
 	return options;
 }
 

@@ -216,6 +216,29 @@ static void serves_a_single_section(void)
 	shinyd_finish(&shinyd);
 }
 
+/* What a worker lets pass, as it is harmless there. */
+static void finds_misuse_in_a_single_section(void)
+{
+	static const char config[] = "[server a]\nplugin = puppet\nlisten = tcp://127.0.0.1:0\n";
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	int fd;
+
+	shinyd_start(&shinyd, config);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "n", "done\n");
+	shinyd_end(&shinyd);
+
+	shinyd_start_with(&shinyd, (const char *[]){ "--single", "a", NULL }, config);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	fd = client_connect(serving.address);
+	client_send_text(fd, "n");
+	shinyd_expect_line(&shinyd, "libshiny: shiny_release() of connection ");
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, -SIGABRT);
+	close(fd);
+	shinyd_finish(&shinyd);
+}
+
 static void drops_root(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -307,6 +330,8 @@ int main(int argc, char **argv)
 		    workers_have_signals_as_promised);
 	harness_add("/e2e/serve/max-connections", limits_connections);
 	harness_add("/e2e/serve/single-in-the-foreground", serves_a_single_section);
+	harness_add("/e2e/serve/single-finds-misuse-of-the-library",
+		    finds_misuse_in_a_single_section);
 	harness_add("/e2e/serve/user-is-whom-workers-run-as", drops_root);
 	harness_add("/e2e/serve/unix-sockets-belong-to-the-user-s-group",
 		    sockets_belong_to_the_group);

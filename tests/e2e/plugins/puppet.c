@@ -249,6 +249,9 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 			shiny_server_progress(puppet->host->server);
 		}
 		break;
+	case 'n': /* nothing is owed, and yet it is given */
+		shiny_release(conn);
+		break;
 	case 'o': /* overflow: flood the log, and crash */
 		flood(puppet->host);
 		raise(SIGSEGV);
