@@ -40,7 +40,7 @@ static char **plugin_folders(const struct startup *startup)
 				  daemon_value(startup, DAEMON_PLUGIN_PATH)->text);
 }
 
-/* Prints the problems there are. */
+/* Prints all problems, and returns the exit code that they mean. */
 static enum exit_code print_problems(struct startup *startup)
 {
 	problems_print(&startup->problems, stderr);
@@ -59,7 +59,7 @@ static void probe_plugin(struct startup *startup, struct config_section *server,
 	}
 }
 
-/* All plugins, or that of @only. */
+/* Probes all plugins, or the one of @only. */
 static enum exit_code probe_plugins(struct startup *startup, const struct config_section *only)
 {
 	char **folders = plugin_folders(startup);
@@ -209,7 +209,7 @@ static enum exit_code print_version(struct startup *startup)
 	return EXIT_CODE_OK;
 }
 
-/* Those that need only [shinyd] bear with what is wrong elsewhere. */
+/* Actions that need only [shinyd] run even if other sections are wrong. */
 static const struct action {
 	enum exit_code (*run)(struct startup *startup);
 	bool needs_daemon_only;
@@ -227,7 +227,7 @@ static const struct action {
 	[CLI_VERSION] = { print_version, .prints = true },
 };
 
-/* Wrong in a [server] section of the file, or that there is no file where nobody named one. */
+/* In a [server] section of the file; or the missing file, if nobody has named one. */
 static bool is_elsewhere(const struct startup *startup, const struct problem *problem)
 {
 	if (strcmp(problem->file, "-o") == 0) {
@@ -250,8 +250,8 @@ static bool knows_daemon(const struct startup *startup)
 }
 
 /*
- * Prints what may be why it is not the right place; only a mistake in the command line, which
- * whoever typed it can mend, is worth not to ask.
+ * Prints problems that may be why the status socket is the wrong one. Only a mistake in the command
+ * line, which can be corrected at once, keeps us from asking there.
  */
 static bool knows_where_to_ask(struct startup *startup)
 {

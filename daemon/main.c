@@ -28,7 +28,7 @@ static struct config *load(const struct cli *cli, struct problems *problems)
 	return config;
 }
 
-/* Else the first sockets would become what others take for standard input, output and error. */
+/* Otherwise the first sockets could become standard input, output and error. */
 static void open_standard_descriptors(void)
 {
 	int fd;

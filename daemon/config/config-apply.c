@@ -61,7 +61,7 @@ static void warn_of_sources(const struct config *config)
 	}
 }
 
-/* Of its folder: it may be for others to read, and to rotate. */
+/* Only its folder is checked: others may be meant to read and rotate the file. */
 static void warn_of_log(const struct config *config)
 {
 	const char *target = config->daemon->values[DAEMON_LOG_TARGET].text;
@@ -73,7 +73,7 @@ static void warn_of_log(const struct config *config)
 	g_free(folder);
 }
 
-/* Those that stand in files of their own. */
+/* Values from files of their own. */
 static void warn_of_values(const struct config_section *section)
 {
 	for (size_t i = 0; i < section->settings.count; i++) {
@@ -121,7 +121,7 @@ void config_warn(const struct config *config)
 	}
 }
 
-/* Nobody need be told that "as many as there can be" has a number. */
+/* A max_connections of 0 asks for as many as there can be: then there is nothing to warn of. */
 static void warn_of_adjustments(const struct config *config)
 {
 	for (size_t i = 0; i < config->n_servers; i++) {

@@ -46,7 +46,7 @@ static void check_water_marks(const struct config_section *server, struct proble
 	}
 }
 
-/* Less is no process's, and most likely a unit that was left out. */
+/* No process needs so little: most likely the unit was left out. */
 static void check_memory(const struct config_section *server, struct problems *problems)
 {
 	const struct shiny_value *memory = &server->values[SERVER_MEMORY];
@@ -72,7 +72,7 @@ static void check_watchdog(const struct config_section *server, struct problems 
 	}
 }
 
-/* The library knows what such a list looks like, and says so as it makes a server. */
+/* The library parses such lists as it makes a server, and nowhere else. */
 static bool is_list_of_proxies(const char *text)
 {
 	const struct shiny_handlers handlers = { 0 };
@@ -118,7 +118,7 @@ static void check_addresses(const struct config_section *server, struct problems
 	}
 }
 
-/* A socket of the service manager's is nobody's to bind. */
+/* A socket of the service manager is not bound by us. */
 static bool is_bound(const struct setting *setting)
 {
 	return setting_is(setting, &server_keys[SERVER_LISTEN]) &&
@@ -168,8 +168,8 @@ static const struct setting *find_first_conflict(const struct config *config,
 }
 
 /*
- * The start would fail as it binds; a reload would, too, or let two sections share the socket that
- * one of them holds, and the next start would fail.
+ * Otherwise the start would fail when it binds. A reload would fail, too, or let two sections share
+ * the socket that one of them holds, and the next start would fail.
  */
 static void check_address_is_free(const struct config *config, const struct config_section *server,
 				  const struct setting *setting, struct problems *problems)

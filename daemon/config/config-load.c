@@ -30,7 +30,7 @@ static void read_included(struct config_loader *loader, const struct setting *se
 	}
 }
 
-/* A folder that is not there has no files; what cannot be read may have some. */
+/* A folder that does not exist has no files; one that cannot be read may have some. */
 static int is_unreadable(const char *path, int error)
 {
 	(void)path;
@@ -46,7 +46,7 @@ static void read_found(struct config_loader *loader, const struct setting *setti
 	}
 }
 
-/* Names are relative to the folder of the file that includes. */
+/* Names are relative to the folder of the including file. */
 static void read_include(struct config_loader *loader, const struct setting *setting)
 {
 	char *folder = g_path_get_dirname(loader->config->file);
@@ -138,7 +138,7 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
 	return config;
 }
 
-/* All that is needed to ask one that runs, whose files may be wrong in the meantime. */
+/* This is all that is needed to ask a shinyd that runs; its files may be wrong by now. */
 static void read_status_socket(struct config_section *daemon, struct problems *problems)
 {
 	const struct key *key = &daemon_keys[DAEMON_STATUS_SOCKET];
@@ -152,7 +152,7 @@ static void read_status_socket(struct config_section *daemon, struct problems *p
 			  &daemon->values[DAEMON_STATUS_SOCKET]);
 }
 
-/* What is wrong elsewhere, unless it may be why nothing sets the key. */
+/* Drops problems of other keys, unless they may be why nothing sets this one. */
 static void forget_elsewhere(struct config_section *daemon, struct problems *problems)
 {
 	struct problems values = PROBLEMS_INIT;

@@ -52,7 +52,7 @@ static void report_unknown_section(struct config_loader *loader, unsigned line, 
 	g_free(word);
 }
 
-/* Whether @title is one that may stand in the file; says why not. */
+/* Returns whether the file may have a section of that title; reports why not. */
 static bool check_title(struct config_loader *loader, unsigned line, const char *title)
 {
 	const char *name = title + strlen(CONFIG_SERVER_PREFIX);

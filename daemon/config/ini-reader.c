@@ -45,7 +45,7 @@ static char *strip(char *text)
 	return text;
 }
 
-/* What is wrong with "[...": inih would cut the name and take anything behind the ']'. */
+/* Finds what is wrong with "[...": inih would cut the name and accept anything behind the ']'. */
 static const char *check_section(const char *text)
 {
 	const char *end = strchr(text, ']');
@@ -80,7 +80,7 @@ static bool has_colon_first(const char *text)
 	return text[strcspn(text, "=:")] == ':';
 }
 
-/* What of the line is left for inih, which is a pair if it is not empty. */
+/* Returns what inih is to get of the line: a pair, or nothing. */
 static const char *filter_line(struct reader *reader, size_t len, size_t limit)
 {
 	char *text = reader->text;
@@ -122,7 +122,7 @@ static void report_missing_pair(struct reader *reader)
 	}
 }
 
-/* inih's way to ask for a line, as fgets(3) would give it. */
+/* Called by inih for the next line, in place of fgets(3). */
 static char *next_line(char *buf, int size, void *stream)
 {
 	struct reader *reader = stream;

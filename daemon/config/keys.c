@@ -19,7 +19,7 @@ static const char *const log_levels[] = {
 	[SHINY_LOG_WARNING] = "warning", [SHINY_LOG_ERROR] = "error", [SHINY_LOG_LEVEL_MAX] = NULL,
 };
 
-/* A choice, as "660" and "0660" would be two numbers elsewhere; only these three make sense. */
+/* Choices and no numbers, as "660" and "0660" would differ; only these three make sense. */
 static const char *const unix_modes[] = { "600", "660", "666", NULL };
 
 static const char *const crash_choices[] = {
@@ -270,7 +270,7 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 	},
 };
 
-/* Names that a plugin's parameters may not have, beside the keys above. */
+/* Further names that a plugin's parameter may not have. */
 static const char *const reserved[] = {
 	"proxy_protocol",
 	NULL,

@@ -45,7 +45,7 @@ const char *listen_address_inherited(const char *address)
 	return g_str_has_prefix(address, INHERITED) ? address + strlen(INHERITED) : NULL;
 }
 
-/* Others the service manager does not pass, and --dump-config could not say them. */
+/* The service manager passes no other names, and --dump-config could not print them. */
 static bool is_descriptor_name(const char *name)
 {
 	size_t len = 0;
@@ -78,7 +78,7 @@ static bool is_port(const char *text)
 	       text[strspn(text, "0123456789")] == '\0' && atoi(text) <= 65535;
 }
 
-/* Why the library does not take @address, as far as its text tells more than the errno. */
+/* Why the library refuses @address, if the text tells more than the errno does. */
 static const char *explain_text(const char *address, int error)
 {
 	bool tcp = g_str_has_prefix(address, "tcp");
@@ -99,7 +99,7 @@ static const char *explain_text(const char *address, int error)
 	return listen_address_explain(error);
 }
 
-/* No path has "://" in it that was meant to have. */
+/* Nobody means to have "://" in a path. */
 static bool is_several(const char *address)
 {
 	const char *host = strstr(address, "://");

@@ -80,7 +80,7 @@ void settings_add(struct settings *settings, const char *key, const char *text,
 			 });
 }
 
-/* Hands those of @key that come from elsewhere than @source to @to, which may be NULL. */
+/* Moves the settings of @key that come from other sources than @source to @to, or drops them. */
 static void remove_others(struct settings *settings, const char *key, const struct source *source,
 			  struct settings *to)
 {

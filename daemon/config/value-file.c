@@ -16,7 +16,7 @@ const char *value_file_named(const char *text)
 	return g_str_has_prefix(text, "@/") ? text + 1 : NULL;
 }
 
-/* Exactly one line, as editors leave it; the newline may be missing. */
+/* Takes exactly one line, as editors leave it; the newline may be missing. */
 static int cut_line(struct safe_text *text, char *error)
 {
 	size_t end = text->len > 0 && text->data[text->len - 1] == '\n' ? text->len - 1 : text->len;

@@ -23,7 +23,7 @@ struct unit {
 
 static const struct unit integer_units[] = { { "", 1 }, { NULL } };
 
-/* In both: the largest last, as bounds are written in the largest that divides them. */
+/* The largest unit is last: bounds are written in the largest that divides them. */
 static const struct unit size_units[] = {
 	{ "", 1 },
 	{ "k", KIB },
@@ -165,7 +165,7 @@ static void explain_unexpected(const struct shiny_param *param, const char *text
 		 near.best ? "'?" : "");
 }
 
-/* A bound as one would write it: 64K, 10s. The largest number, which no unit divides, is cut. */
+/* Writes a bound as people do: 64K, 10s. The largest number, which no unit divides, is cut. */
 static void format_number(const struct unit *units, int64_t number, char *buf, size_t size)
 {
 	const struct unit *best = &units[0];

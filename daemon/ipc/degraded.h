@@ -21,7 +21,7 @@ void degraded_set(struct degraded *degraded, const char *text);
 /*
  * degraded_get() - a copy of it, as printable text; whether there is any
  *
- * Whatever a plugin gone wild wrote there; @ret_text has SHINY_ERROR_MAX bytes.
+ * A plugin may have overwritten it with anything. @ret_text has SHINY_ERROR_MAX bytes.
  */
 bool degraded_get(const struct degraded *degraded, char *ret_text);
 

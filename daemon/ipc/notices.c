@@ -57,7 +57,7 @@ static const struct row accepted_row = {
 
 #define REASON_MAX 160
 
-/* Of what a limit was lowered to there is no text. */
+/* A limit that was lowered has a number only. */
 static void describe_limit(const struct config_section *section, int key, char *buf, size_t size)
 {
 	const struct shiny_value *value = &section->values[key];
@@ -69,7 +69,7 @@ static void describe_limit(const struct config_section *section, int key, char *
 	}
 }
 
-/* Why, by @row; @error 0: there were several. */
+/* Writes the reason of @row; with an @error of 0 it stands for several. */
 static void describe(const struct row *row, const struct config_section *section, int error,
 		     char *buf)
 {
@@ -88,7 +88,7 @@ static void describe(const struct row *row, const struct config_section *section
 		 row->detail == ERROR && error == 0 ? "" : row->more);
 }
 
-/* Whoever was accepted, and was served or not. */
+/* All that were accepted, served or not. */
 static uint64_t count_accepted(const struct shiny_stats *stats)
 {
 	return __atomic_load_n(&stats->accepted, __ATOMIC_RELAXED) +
@@ -96,7 +96,7 @@ static uint64_t count_accepted(const struct shiny_stats *stats)
 	       __atomic_load_n(&stats->shed, __ATOMIC_RELAXED);
 }
 
-/* An accept that fails concerns those who wait, or one that was accepted already, and is closed. */
+/* A failed accept concerns waiting clients, or one that was accepted already and is closed. */
 static const struct row *choose_row(enum shiny_notice notice, const char *peer)
 {
 	return notice == SHINY_NOTICE_ACCEPT && peer != NULL ? &accepted_row : &rows[notice];
@@ -176,7 +176,7 @@ static void log_dropped(const struct row *row, const struct config_section *sect
 		  row->action != NULL ? row->action : "", row->action != NULL ? ", " : "", reason);
 }
 
-/* What a plugin gone wild wrote there may be less than before. */
+/* A plugin may have overwritten the count: it may be less than before. */
 static uint64_t count_unreported(const struct notices_reported *reported,
 				 const struct notice_counts *counts, enum shiny_notice notice)
 {

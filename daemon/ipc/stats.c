@@ -49,6 +49,6 @@ const char *stats_running(const struct shiny_stats *stats)
 {
 	uint64_t event = stats_get(&stats->running);
 
-	/* A plugin gone wild may have written anything there. */
+	/* A plugin may have overwritten it with anything. */
 	return event < SHINY_EVENT_MAX ? event_names[event] : NULL;
 }

@@ -28,7 +28,7 @@ static bool is_same(const struct socket_file *file, const struct stat *st)
 	return S_ISSOCK(st->st_mode) && st->st_dev == file->device && st->st_ino == file->inode;
 }
 
-/* Through its descriptor, for a path may have become another file's since the look at it. */
+/* Uses the descriptor, as the path may lead to another file since it was checked. */
 static int change_mode(int fd, const struct socket_file *file, mode_t mode)
 {
 	char path[64];
@@ -57,7 +57,7 @@ int socket_file_set_mode(const struct socket_file *file, mode_t mode)
 	return r;
 }
 
-/* Both the look and the removal in the one folder that @folder is. */
+/* Checks and removes by the descriptor of one and the same folder. */
 static void remove_from(int folder, const struct socket_file *file)
 {
 	char *name = g_path_get_basename(file->path);

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Clients turned away from one socket before others are looked at. */
+/* How many clients of one socket are shed before the next one has its turn. */
 #define SHED_BATCH 256
 
 static struct shiny_options bind_options(const struct config_section *server)
@@ -60,7 +60,7 @@ static bool is_among(const struct sockets *sockets, const struct socket *socket)
 	return false;
 }
 
-/* One that @taken has not: the kernel may have chosen several ports, or several may share one. */
+/* Finds one that @taken does not have yet: several may have a chosen port, or share one. */
 static struct socket *find_socket(const struct sockets *sockets, const char *address,
 				  const struct sockets *taken)
 {
@@ -81,7 +81,7 @@ bool sockets_have(const struct sockets *sockets, const char *address)
 	return find_socket(sockets, address, &none) != NULL;
 }
 
-/* Whether somebody holds the address; then it is kept. */
+/* Keeps a socket that some section holds at the address; returns whether there is one. */
 static bool keep_held(const char *address, const struct sockets *const held[],
 		      struct sockets *sockets)
 {
@@ -122,7 +122,7 @@ static bool is_listening(int fd)
 	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening != 0;
 }
 
-/* There may be several of one name. What was inherited stays open, for a section after this. */
+/* One name may have several sockets. The originals stay open for later sections. */
 static void add_inherited(const struct config_section *server, const struct setting *setting,
 			  const struct inherited *inherited, struct problems *problems,
 			  struct sockets *sockets)
@@ -204,8 +204,8 @@ void sockets_configure(const struct sockets *sockets, const struct config_sectio
 }
 
 /*
- * A worker that drains has the socket open for as long as that takes. Without the shutdown(2)
- * clients would wait there for somebody to accept them, and the address be in use.
+ * A worker that drains has the socket open for as long as that takes. Without shutdown(2) clients
+ * would wait there for somebody to accept them, and the address would be in use.
  */
 static void release_socket(struct socket *socket)
 {
@@ -232,7 +232,7 @@ void sockets_finish(struct sockets *sockets)
 	*sockets = (struct sockets){ 0 };
 }
 
-/* Returns 1; 0 if nobody waits; -errno. */
+/* Returns 1; 0 if no client waits; -errno. */
 static int shed_one(int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

@@ -34,7 +34,7 @@ static void report_dropped(struct log_limit_row *row)
 	row->seen = LOG_LIMIT_BURST;
 }
 
-/* At the end of a row's time, if none ends before. */
+/* At the end of the row's interval, unless another one ends before. */
 static void report_later(struct log_limit *limit, const struct log_limit_row *row)
 {
 	int64_t end_ms = row->since_ms + LOG_LIMIT_INTERVAL_MS;

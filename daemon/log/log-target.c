@@ -29,8 +29,8 @@ bool log_target_is_journal(void)
 }
 
 /*
- * A pipe or a terminal is opened anew: the flag that keeps us from waiting belongs to the open
- * file, which others write to as well. Where that is not allowed it is stderr as it is.
+ * A pipe or a terminal is opened once more, as O_NONBLOCK belongs to the open file, which others
+ * write to as well. If that is not allowed stderr is used as it is.
  */
 static int open_stderr(void)
 {
@@ -81,7 +81,7 @@ void log_target_close(struct log_target *target)
 	*target = (struct log_target)LOG_TARGET_STDERR;
 }
 
-/* A socket is told with each call not to wait. The look at others is for a stderr as it came. */
+/* A socket takes MSG_DONTWAIT with each call. Others are polled, as stderr may be blocking. */
 static ssize_t write_now(int fd, const char *data, size_t len)
 {
 	struct pollfd ready = { fd, POLLOUT, 0 };

@@ -28,7 +28,7 @@ static const struct {
 	[SHINY_LOG_ERROR] = { "error: ", 3 },
 };
 
-/* Writes what stands before the text and returns its length. @word may be left out. */
+/* Writes the beginning of a line and returns its length. @word may be left out. */
 typedef size_t (*log_head_writer)(enum shiny_log_level level, const char *word, char *buf,
 				  size_t size);
 
@@ -142,8 +142,8 @@ static size_t write_head(enum shiny_log_level level, const char *word, char *buf
 }
 
 /*
- * A target that is full or gone must not stop the service. What matters most, such as the one line
- * that tells of a crash, waits for room; there is little of it.
+ * A target that is full or gone must not stop the service. Errors, such as the one line that
+ * reports a crash, wait for room; there are few of them.
  */
 static void write_line(enum shiny_log_level level, char *line, size_t len)
 {

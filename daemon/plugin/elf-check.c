@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* This program's own header, which the linker maps: what machine we are. */
+/* The header of this very program, which the linker maps, tells what machine this is. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 struct image {
@@ -30,7 +30,7 @@ static int refuse(char *error, const char *text)
 	return -ENOEXEC;
 }
 
-/* False also where the file ends first. */
+/* Returns false also if the file ends before. */
 static bool read_at(const struct image *image, void *buf, size_t len, uint64_t offset)
 {
 	return pread(image->fd, buf, len, (off_t)offset) == (ssize_t)len;
@@ -83,7 +83,7 @@ static int check_head(struct image *image, char *error)
 	return 0;
 }
 
-/* Section headers stand last in the files that linkers write, so they show what was cut off. */
+/* Linkers write section headers last: if they are missing the file was cut off. */
 static int check_whole(const struct image *image, char *error)
 {
 	const ElfW(Ehdr) *head = &image->head;

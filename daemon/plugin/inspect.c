@@ -27,7 +27,7 @@
 #define ENDED_WELL  '\001'
 #define ENDED_BADLY '\002'
 
-/* What the child has to do. */
+/* What the child is to do. */
 struct task {
 	const char *path;
 	const char *name; /* by which it is listed; NULL: it is not */
@@ -59,7 +59,7 @@ static void send_line(int to, const char *format, ...)
 	g_free(text);
 }
 
-/* What "plugin =" takes comes first: the plugin may call itself something else. */
+/* The name for "plugin =" comes first: the plugin may call itself something else. */
 static void print_summary(const struct task *task, const struct plugin *plugin, int to)
 {
 	const struct shiny_plugin *info = &plugin->info;
@@ -128,7 +128,7 @@ static void print_reason(const char *path, const char *reason, FILE *to)
 	print_message(to, "%s: %s", path, reason);
 }
 
-/* The last byte of what the child wrote, which it takes off. */
+/* Removes and returns the last byte that the child wrote. */
 static char take_end(GString *text)
 {
 	char end = text->len > 0 ? text->str[text->len - 1] : '\0';
@@ -140,7 +140,7 @@ static char take_end(GString *text)
 	return '\0';
 }
 
-/* Prints to stdout, or why there is nothing to @errors; returns whether all is well. */
+/* Prints to stdout, or the reason why not to @errors; returns whether it could. */
 static bool inspect_file(struct task *task, FILE *errors)
 {
 	struct subprocess subprocess;

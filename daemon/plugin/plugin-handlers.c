@@ -30,8 +30,8 @@ static void **member_of(struct shiny_handlers *handlers, const struct event_func
 }
 
 /*
- * dlsym(3) also searches what the plugin depends on: to one without an accept of its own it would
- * give libc's.
+ * dlsym(3) also searches the libraries of the plugin: it would find libc's accept for a plugin that
+ * has none.
  */
 static void *own_symbol(const struct plugin *plugin, const char *name)
 {
@@ -40,7 +40,7 @@ static void *own_symbol(const struct plugin *plugin, const char *name)
 	return symbol != NULL && plugin_base_of(symbol) == plugin->base ? symbol : NULL;
 }
 
-/* What is there in place of handle when the header was not used as it is meant. */
+/* What a plugin exports instead of handle if it does not use the header as it is meant. */
 static const struct {
 	const char *symbol;
 	const char *remedy;

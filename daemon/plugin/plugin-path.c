@@ -45,7 +45,7 @@ char **plugin_path_create(char *const *first, const char *configured)
 	return (char **)g_ptr_array_free(folders, FALSE);
 }
 
-/* "echo" of a file "echo.so", for g_free(); NULL of another kind of file. */
+/* "echo" for a file "echo.so", for g_free(); NULL for another kind of file. */
 static char *stem(const char *file)
 {
 	return g_str_has_suffix(file, SUFFIX) ? g_strndup(file, strlen(file) - strlen(SUFFIX))
@@ -75,7 +75,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What stands before the suffix of all plugins in one folder, sorted. */
+/* The names of all plugins in one folder, sorted. */
 static GPtrArray *list_names(const char *folder)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);

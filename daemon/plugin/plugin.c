@@ -32,7 +32,7 @@ int plugin_refuse(char *error, const char *format, ...)
 	return -ENOEXEC;
 }
 
-/* The linker's reason begins with the path, where it is about the file itself. */
+/* The linker's reason begins with the path if it is about the file itself. */
 static const char *without_path(const char *reason, const char *path)
 {
 	size_t len = strlen(path);
@@ -83,7 +83,7 @@ static int check_abi(const struct shiny_plugin *theirs, char *error)
 	return 0;
 }
 
-/* One word, as it stands in lists. */
+/* It is one word, as lists have it in columns. */
 static int check_name(const char *name, char *error)
 {
 	for (const char *c = name; *c != '\0'; c++) {

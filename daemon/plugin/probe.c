@@ -30,7 +30,7 @@ static bool is_parameter(const struct plugin *plugin, const char *key)
 	return false;
 }
 
-/* The line of the parameter that an @error of the plugin's begins with; else that of the section. */
+/* The line of the parameter that the plugin's @error begins with; or else the section's. */
 static struct source_location locate_error(const struct config_section *server,
 					   const struct plugin *plugin, const char *error)
 {
@@ -46,7 +46,7 @@ static struct source_location locate_error(const struct config_section *server,
 	return server->location;
 }
 
-/* What the plugin itself knows of its parameters. */
+/* Asks the plugin whether its values fit together. */
 static void run_check(const struct config_section *server, const struct plugin *plugin,
 		      const struct shiny_value *values, struct problems *problems)
 {
@@ -60,7 +60,7 @@ static void run_check(const struct config_section *server, const struct plugin *
 	}
 }
 
-/* Returns whether all that are required have a value; a wrong one has its default otherwise. */
+/* Returns whether each required one has a value; others that are wrong have their defaults. */
 static bool read_parameters(struct config_section *server, const struct plugin *plugin,
 			    struct problems *problems, struct shiny_value *ret_values)
 {
@@ -89,7 +89,7 @@ static void add_warnings(struct config_section *server, char *lines)
 	}
 }
 
-/* Where its libraries come from: refused if others choose them for root, or told. */
+/* Root refuses a plugin whose libraries others could choose; anybody else is warned. */
 static int check_rpath(struct config_section *server, bool started_by_root, char *error)
 {
 	int r = rpath_check(server->plugin.path, error);
@@ -125,7 +125,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 	g_free(values);
 }
 
-/* The child. */
+/* Runs in the child. */
 static void examine(void *arg, int to)
 {
 	const struct probe *probe = arg;
@@ -147,7 +147,7 @@ static void examine(void *arg, int to)
 	probe_findings_send(to, server, &problems, &plugin);
 }
 
-/* What changes when the file does, for g_free(). */
+/* A text that changes when the file does, for g_free(). */
 static char *identify(const char *path)
 {
 	struct stat st;

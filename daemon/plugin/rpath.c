@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of the file, as it lies on the disk. */
+/* The file as it is on the disk. */
 struct image {
 	const char *path;
 	const unsigned char *data;
@@ -29,7 +29,7 @@ struct image {
 	uint64_t strings; /* offset of what DT_STRTAB points to */
 };
 
-/* False where the file ends first. */
+/* Returns false if the file ends before. */
 static bool read_at(const struct image *image, uint64_t offset, void *ret, uint64_t len)
 {
 	if (offset > image->size || len > image->size - offset) {
@@ -39,7 +39,7 @@ static bool read_at(const struct image *image, uint64_t offset, void *ret, uint6
 	return true;
 }
 
-/* NULL where there is none, or it has no end. */
+/* Returns NULL if there is none, or if it has no end. */
 static const char *string_at(const struct image *image, uint64_t offset)
 {
 	if (offset >= image->size || offset + image->strings < offset ||
@@ -74,8 +74,8 @@ static bool find_segment(const struct image *image, unsigned type, uint64_t addr
 }
 
 /*
- * "$ORIGIN/../lib" as the dynamic linker has it, for g_free(). What stands behind another token is
- * for it alone to know: then the folder before it is what can be looked at.
+ * Expands "$ORIGIN/../lib" as the dynamic linker does; for g_free(). Other tokens only the linker
+ * can expand: then the folder in front of the token is what is checked.
  */
 static char *expand(const struct image *image, const char *folder)
 {
@@ -121,7 +121,7 @@ static int check_list(const struct image *image, const char *list, char *error)
 	return r;
 }
 
-/* A name with a slash is looked for nowhere else. */
+/* A name with a slash is a path, and not searched. */
 static int check_needed(const struct image *image, const char *name, char *error)
 {
 	char *folder = strchr(name, '/') != NULL ? g_path_get_dirname(name) : NULL;
@@ -149,7 +149,7 @@ static int check_entry(const struct image *image, const ElfW(Dyn) * entry, char 
 	}
 }
 
-/* The first entry of that tag from @i on; false: there is none. */
+/* Finds the next entry of that tag from @i on; returns whether there is one. */
 static bool next_entry(const struct image *image, const ElfW(Phdr) * dynamic, uint64_t *i,
 		       ElfW(Dyn) * ret)
 {

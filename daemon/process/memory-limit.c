@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* "/proc/PID/statm" by hand, as snprintf(3) is not for signal handlers. */
+/* Writes "/proc/PID/statm" without snprintf(3), which signal handlers may not call. */
 static void write_path(pid_t pid, char buf[32])
 {
 	char digits[16];
@@ -46,7 +46,7 @@ static uint64_t parse_pages(const char *text)
 	return pages;
 }
 
-/* What RLIMIT_DATA counts; 0 if that cannot be told. */
+/* What RLIMIT_DATA counts; 0 if it cannot be read. */
 static uint64_t data_of(pid_t pid)
 {
 	char path[32], text[256];

@@ -85,7 +85,7 @@ void privileges_set_file_group(const struct privileges *privileges)
 	setfsgid(privileges != NULL && privileges->drop ? privileges->gid : getegid());
 }
 
-/* The group may be root's own. */
+/* The new group may be root's own; then only the user counts. */
 static bool can_come_back(gid_t gid)
 {
 	return setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||

@@ -42,7 +42,7 @@ static bool has(const struct config_section *section, const struct setting *want
 	return false;
 }
 
-/* Where @section sets @key first; its own line if it does not. */
+/* The line where @section sets @key first; the section's own if it does not. */
 static struct source_location location_of(const struct config_section *section, const char *key)
 {
 	const struct settings *settings = &section->settings;
@@ -55,7 +55,7 @@ static struct source_location location_of(const struct config_section *section, 
 	return section->location;
 }
 
-/* What @left sets and @right does not, whatever the order. */
+/* Adds what @left sets and @right does not; the order does not matter. */
 static void compare_settings(const struct config_section *left, const struct config_section *right,
 			     const struct config_section *new, GPtrArray *changes)
 {

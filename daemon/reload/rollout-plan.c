@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* The one that stays, or comes back, if what is to replace it fails. */
+/* The one that stays, or is resumed, if its replacement fails. */
 static struct section *find_section(const GPtrArray *sections, const char *name)
 {
 	for (size_t i = 0; i < sections->len; i++) {
@@ -34,7 +34,7 @@ static struct section *find_replacement(const GPtrArray *sections, const struct 
 	return NULL;
 }
 
-/* Where no worker serves there is no state. */
+/* A section whose workers do not serve has no state. */
 static bool keeps_its_state(const struct section *old, const struct config_section *server)
 {
 	const struct plugin_facts *plugin = &old->job.section->plugin;
@@ -65,7 +65,7 @@ static char **compare(const struct rollout_plan *plan, const struct section *sec
 	return config_compare(section->config, section->job.section, plan->config, server);
 }
 
-/* One that still loads need not begin again if it would load the same. */
+/* A replacement that still loads need not begin again if it would load the same. */
 static struct section *choose_replacement(const struct rollout_plan *plan,
 					  const struct rollout_step *step)
 {
@@ -117,7 +117,7 @@ static bool is_removed(const struct rollout_plan *plan, const struct section *se
 					 : rollout_plan_server(plan, section) == NULL;
 }
 
-/* Whose sockets may be had, for sockets_bind(): its own, and those of who goes. For g_free(). */
+/* The sockets that may be taken over: its own, and those of removed sections. For g_free(). */
 static const struct sockets **list_sockets(const struct rollout_plan *plan,
 					   const struct section *own)
 {
@@ -135,7 +135,7 @@ static const struct sockets **list_sockets(const struct rollout_plan *plan,
 	return held;
 }
 
-/* Another section that holds the address, and stays, but shall not have it any more. */
+/* Another section that stays and holds the address, although the file gives it away. */
 static const struct section *find_other_holder(const struct rollout_plan *plan,
 					       const struct rollout_step *step, const char *address)
 {
@@ -152,8 +152,9 @@ static const struct section *find_other_holder(const struct rollout_plan *plan,
 }
 
 /*
- * An address moves only from a section that goes: one that stays may keep its workers, or come back
- * to what it had when its replacement fails, and both would serve there. Whether all is well.
+ * An address moves only from a section that is removed. One that stays may keep its workers, or may
+ * be resumed when its replacement fails, and then both would serve there. Returns whether all is
+ * well.
  */
 static bool check_addresses(const struct rollout_plan *plan, const struct rollout_step *step,
 			    struct problems *problems)

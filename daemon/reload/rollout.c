@@ -74,7 +74,7 @@ static void apply_step(GPtrArray *sections, struct config *config, struct rollou
 	}
 }
 
-/* Those that the new configuration does not have. */
+/* Stops sections that the new configuration does not have. */
 static void stop_removed(GPtrArray *sections, const struct rollout_plan *plan, int64_t now_ms)
 {
 	for (size_t i = 0; i < sections->len; i++) {
@@ -130,7 +130,7 @@ static void conclude_replacements(GPtrArray *sections, int64_t now_ms)
 	}
 }
 
-/* What a load that hangs, or takes long, must not keep an operator from. */
+/* A load that hangs, or takes long, must not keep an operator from the next reload. */
 static void roll_back_unplanned(GPtrArray *sections, const struct rollout_plan *plan,
 				int64_t now_ms)
 {
@@ -164,8 +164,8 @@ void rollout_begin(GPtrArray *sections, struct config *config, const struct inhe
 }
 
 /*
- * Whether @section may need what @other still has, such as a file: it has the same name, or is new
- * and may be nothing but another name for one that goes.
+ * Whether @section may need what @other still has, such as a file: it has the same name, or it is
+ * new and may be a removed section under another name.
  */
 static bool may_need_resources(const struct section *section, const struct section *other)
 {

@@ -45,7 +45,7 @@ static bool has_served_long(const struct child *child, int64_t now_ms)
 	return child->ready_ms != 0 && now_ms - child->ready_ms >= BACKOFF_HEALTHY_MS;
 }
 
-/* A signal may be an operator's, or the plugin's own, which would raise it again and again. */
+/* The signal may be an operator's, or the plugin's own, which may raise it again and again. */
 static void replace_terminated(struct child *child, int64_t now_ms)
 {
 	log_write(SHINY_LOG_WARNING, "[%s] worker %d ended by SIGTERM, which shinyd did not send",
@@ -58,7 +58,7 @@ static void replace_terminated(struct child *child, int64_t now_ms)
 	}
 }
 
-/* It said that it ends, and did so. */
+/* The worker announced its end. */
 static void handle_orderly_end(struct child *child, int64_t now_ms)
 {
 	if (child->end_reason == END_BY_PLUGIN) {
@@ -71,7 +71,7 @@ static void handle_orderly_end(struct child *child, int64_t now_ms)
 	}
 }
 
-/* What a section that has served lacks now may come back: a mount, a folder, room on a disk. */
+/* If the section has served before, what is missing may come back: a mount, disk space. */
 static void handle_failed_load(struct child *child, int64_t now_ms)
 {
 	child->failed = true;
@@ -90,7 +90,7 @@ static bool was_killed(const struct child *child, int status)
 	return child->killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-/* Whatever the status: exit(0) in a plugin is a crash too. */
+/* The status does not matter: exit(0) in a plugin is a crash, too. */
 static void handle_crash(struct child *child, int status, int64_t now_ms)
 {
 	log_unexpected_end(child, status);
@@ -116,7 +116,7 @@ static void handle_crash(struct child *child, int status, int64_t now_ms)
 	}
 }
 
-/* One that was killed, or left by _exit(2), had no last words. */
+/* A worker that was killed, or left by _exit(2), could not report where it was. */
 static void set_crashed_in(struct child *child)
 {
 	const char *event = stats_running(&child->shared->stats);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Messages that are taken in at once: a worker that never stops talking must not keep others. */
+/* Messages that are read at once: a worker that never stops sending must not hold up others. */
 #define READ_BATCH 64
 
-/* A process that ends closes its channel before SIGCHLD tells of it. */
+/* A process that ends closes its channel some time before it can be reaped. */
 #define CHANNEL_CLOSED_MAX_MS 1000
 
 /* What a crash may take, with a core to be written. */
@@ -34,7 +34,7 @@ static void on_log(struct child *child, const struct message *message, int64_t n
 	log_limit_write(&child->log_limit, level, message->text, now_ms);
 }
 
-/* One that was told to end as it loaded still says so, and serves nobody. */
+/* A worker that was told to end while it loaded sends this, too, and serves nobody. */
 static void on_ready(struct child *child, const struct message *message, int64_t now_ms)
 {
 	child->state = CHILD_SERVING;
@@ -59,7 +59,7 @@ static void on_ended(struct child *child, const struct message *message, int64_t
 	child->end_reason = message->detail;
 }
 
-/* From here on it is in the kernel's hands, or soon in those of its alarm. */
+/* The kernel ends it now, or soon its own alarm does. */
 static void on_crash(struct child *child, const struct message *message, int64_t now_ms)
 {
 	child->state = CHILD_CRASHING;
@@ -85,7 +85,7 @@ static void (*const handlers[MESSAGE_TYPE_MAX])(struct child *child, const struc
 	[MESSAGE_ENDED] = on_ended, [MESSAGE_CRASH] = on_crash, [MESSAGE_FRAME] = on_frame,
 };
 
-/* Whether there was a message. */
+/* Returns whether there was a message. */
 static bool receive_message(struct child *child, int64_t now_ms)
 {
 	struct message message;

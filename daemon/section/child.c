@@ -21,10 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a worker gets to end before it is killed, beyond drain_timeout or to report a crash. */
+/* How long a worker has to end beyond drain_timeout, or to report a crash, before it is killed. */
 #define GRACE_MS 5000
 
-/* The longest time between two lines that tell of a load that takes long. */
+/* The longest time between two lines about a load that takes long. */
 #define LOAD_WARNING_MAX_MS (5 * 60 * 1000)
 
 int child_init(struct child *child, const struct worker_job *job, unsigned index)
@@ -104,7 +104,7 @@ static void start_worker(struct child *child, int64_t now_ms)
 	child->state = CHILD_LOADING;
 }
 
-/* Kills a worker that hangs, so that the log tells where; if even that hangs, for good. */
+/* SIGABRT has the worker report where it hangs. If that hangs, too, SIGKILL follows. */
 static void kill_if_hung(struct child *child, int64_t now_ms)
 {
 	const struct shiny_stats *stats = &child->shared->stats;
@@ -154,7 +154,7 @@ static void kill_overdue(struct child *child, int64_t now_ms)
 	child->kill_ms = now_ms + GRACE_MS;
 }
 
-/* One that still loads has no clients to drain. */
+/* A worker that still loads has no clients to drain. */
 static int64_t end_timeout_ms(const struct child *child)
 {
 	return (child->state == CHILD_LOADING ? 0 : child->shared->drain_timeout_ms) + GRACE_MS;

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-/* Without a descriptor for a client that is to be turned away. */
+/* How long to wait if there was no descriptor to accept a client with. */
 #define SHED_AGAIN_MS 1000
 
 struct section *section_at(const GPtrArray *sections, size_t i)
@@ -22,7 +22,7 @@ struct section *section_at(const GPtrArray *sections, size_t i)
 	return sections->pdata[i];
 }
 
-/* What workers read as they go. */
+/* Writes the settings that workers read while they run. */
 static void publish_settings(struct section *section, const struct config *config)
 {
 	const struct shiny_value *values = config->daemon->values;
@@ -127,7 +127,7 @@ void section_adopt_live(struct section *section, const struct config *config,
 	set_pending_changes(section, pending_changes);
 }
 
-/* When clients are to be turned away: not while another section is about to take them. */
+/* When clients are shed; never while another section is about to take them. */
 static int64_t shed_from_ms(const struct section *section)
 {
 	if (section->down_since_ms == 0 || section->state != SECTION_RUNS ||
@@ -169,7 +169,7 @@ int64_t section_timeout(const struct section *section, int64_t now_ms)
 	return next_ms;
 }
 
-/* Once a section is up again, or gone. */
+/* Called when the section is up again, or stops. */
 static void log_clients_shed(struct section *section)
 {
 	if (section->clients_shed > 0) {

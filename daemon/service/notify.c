@@ -16,7 +16,7 @@
 
 static bool send_state(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether it was taken. */
+/* Returns whether the service manager had room for it. */
 static bool send_state(const char *format, ...)
 {
 	va_list args;
@@ -112,7 +112,7 @@ void notify_extend_timeout(void)
 	send_state("EXTEND_TIMEOUT_USEC=" EXTENSION_US);
 }
 
-/* A plugin that loads a large file takes longer than the service manager waits by itself. */
+/* A plugin that loads a large file takes longer than the service manager waits by default. */
 static void extend_timeout(struct notify *notify, int64_t now_ms)
 {
 	if ((!notify->ready || notify->stopping) && now_ms >= notify->extend_ms) {

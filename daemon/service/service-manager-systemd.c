@@ -46,7 +46,7 @@ int service_manager_socket(const struct inherited *inherited, const char *name, 
 	return -1;
 }
 
-/* What tells the host of a virtual machine is no service's. */
+/* A vsock address leads to the host of a virtual machine, and is not for a service. */
 bool service_manager_is_there(void)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
@@ -61,7 +61,7 @@ int64_t service_manager_watchdog_ms(void)
 	return sd_watchdog_enabled(0, &us) > 0 ? (int64_t)(us / 1000) : 0;
 }
 
-/* Returns the address' length; 0 if there is nobody to be told. */
+/* Returns the length of the address; 0 if there is no service manager. */
 static socklen_t notify_address(struct sockaddr_un *ret)
 {
 	const char *name = getenv("NOTIFY_SOCKET");

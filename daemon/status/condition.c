@@ -20,7 +20,7 @@ const char *condition_state(const struct section *section)
 	return section->down_since_ms != 0 ? "down" : "loading";
 }
 
-/* Takes @text, unless another worker has said the same. */
+/* Takes @text; the same text of another worker stands there once. */
 static void add_once(GPtrArray *troubles, char *text)
 {
 	for (guint i = 0; i < troubles->len; i++) {

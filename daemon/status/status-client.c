@@ -24,7 +24,7 @@
 
 #define REPLY_MAX	 (64 << 20) /* bytes; far more than any report has */
 
-/* Where the backlog is full, as that of one that is stopped may be, it waits as long, too. */
+/* The backlog may be full, as that of a stopped shinyd: then connecting waits as long, too. */
 static int connect_to(const char *path)
 {
 	const struct timeval timeout = { REPLY_TIMEOUT_MS / 1000, 0 };
@@ -53,7 +53,7 @@ static bool is_complete(const GString *reply)
 	return reply->len > 0 && reply->str[reply->len - 1] == STATUS_REPLY_END;
 }
 
-/* Until the mark: 0; -ETIMEDOUT at @end_ms; -EFBIG; -EPIPE: it ended before; or -errno. */
+/* Returns 0, complete or not; -ETIMEDOUT at @end_ms; -EFBIG; -EPIPE: it ended before; -errno. */
 static int receive_some(int fd, GString *reply, int64_t end_ms)
 {
 	struct pollfd wait = { fd, POLLIN, 0 };
@@ -78,7 +78,7 @@ static int receive_some(int fd, GString *reply, int64_t end_ms)
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-/* @each: with every byte it has as long again. */
+/* @each: the timeout begins again with every byte. */
 static int receive(int fd, GString *reply, bool each)
 {
 	int64_t end_ms = clock_now_ms() + REPLY_TIMEOUT_MS;
@@ -114,14 +114,14 @@ static int request_reply(const char *path, const char *request, bool each, GStri
 	if (fd < 0) {
 		return fd;
 	}
-	/* One that does not take this does not answer either. */
+	/* If this fails there is no reply either. */
 	(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
 	r = receive(fd, reply, each);
 	close(fd);
 	return r;
 }
 
-/* Answers hold names of others' making. */
+/* Replies contain names that others have chosen: they are made printable. */
 static void print_lines(const char *text, void (*print)(const char *line))
 {
 	char **lines = g_strsplit(text, "\n", -1);

@@ -125,7 +125,7 @@ static void reply_reload(struct status_connection *connection, enum exit_code co
 	g_free(whole);
 }
 
-/* Whoever can connect may see the status: an operator may give the socket to those who monitor. */
+/* Whoever can connect may see the status, as monitoring does; a reload takes more rights. */
 static bool may_reload(const struct status_connection *connection)
 {
 	struct ucred peer;

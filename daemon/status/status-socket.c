@@ -15,7 +15,7 @@
 
 #define OWNER_ONLY 0600
 
-/* How long those who ask wait after accept(2) failed: poll(2) would report them at once. */
+/* How long clients wait after accept(2) failed: poll(2) would report them again at once. */
 #define ACCEPT_AGAIN_MS 1000
 
 static const char *remedy(int error)
@@ -34,7 +34,7 @@ void status_socket_open(const char *path, enum shiny_log_level level, struct sta
 	options.unix_mode = OWNER_ONLY;
 	r = shiny_bind(address, &options, &ret->fd);
 	if (r < 0) {
-		/* Whoever asks there would be told of another one. */
+		/* Clients would get the status of another shinyd. */
 		log_write(
 			r == -EADDRINUSE ? SHINY_LOG_WARNING : level,
 			"status_socket: cannot listen at %s: %s; --status and --reload have nobody "

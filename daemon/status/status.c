@@ -19,7 +19,7 @@ static const char *const state_names[] = {
 
 #define COUNTER(field) offsetof(struct shiny_stats, field)
 
-/* What is told of a worker: always, or once there is any. */
+/* The counters of a worker, shown always or once they are not 0. */
 static const struct {
 	const char *name;
 	size_t offset;
@@ -39,7 +39,7 @@ static const struct {
 	{ "ended by the plugin's fault", COUNTER(errors_produce), false },
 };
 
-/* One that comes to replace another one does not count twice. */
+/* A section and its replacement count once. */
 static bool is_counted(const struct section *section)
 {
 	return !section->dropped && section->replaces == NULL;

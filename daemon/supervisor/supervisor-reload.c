@@ -45,7 +45,7 @@ static void accept_reload(struct supervisor *supervisor, struct log_target *log)
 	g_free(text);
 }
 
-/* A new configuration has been looked at: serve it, or say what is wrong with it. */
+/* A new configuration has been checked: serve it, or report what is wrong with it. */
 static void conclude_reload(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct reload *reload = &supervisor->reload;

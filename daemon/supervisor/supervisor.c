@@ -20,10 +20,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How long lines that found no room in the log wait until they are tried again. */
+/* How long lines wait that found no room in the log, until they are written again. */
 #define LOG_AGAIN_MS 1000
 
-/* Where nobody asked for it, as in a shinyd that an ordinary user runs, it may well be missing. */
+/* A socket that nobody has configured may well be missing, as when an ordinary user runs shinyd. */
 static void open_status_socket(struct supervisor *supervisor)
 {
 	const struct config_section *daemon = supervisor->config->daemon;
@@ -71,7 +71,7 @@ static void supervisor_finish(struct supervisor *supervisor)
 	notify_finish(&supervisor->notify);
 }
 
-/* What to wait for, for g_array_free(). */
+/* The descriptors to poll, for g_array_free(). */
 static GArray *list_descriptors(const struct supervisor *supervisor, int64_t now_ms)
 {
 	GArray *fds = g_array_new(FALSE, TRUE, sizeof(struct pollfd));
@@ -160,7 +160,7 @@ static void reopen_log(void)
 	}
 }
 
-/* Into the log, and to those who ask at the socket. */
+/* To the log, and to clients of the status socket. */
 static void report_status(struct supervisor *supervisor, int64_t now_ms)
 {
 	bool log = signals_take(SIGNAL_REPORT) > 0;
@@ -177,7 +177,7 @@ static void report_status(struct supervisor *supervisor, int64_t now_ms)
 	g_free(report);
 }
 
-/* Returns whether one wants a reload. */
+/* Returns whether a client asks for a reload. */
 static bool accept_status_requests(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct status_server *status_server = &supervisor->status_server;

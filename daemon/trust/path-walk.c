@@ -94,7 +94,7 @@ static int go_to_root(struct walk *walk)
 	return 0;
 }
 
-/* Takes the first part off the rest; its length, 0 if there is none. */
+/* Finds the first name of the rest; returns its length, 0 if there is none. */
 static size_t take_part(struct walk *walk, char part[NAME_MAX + 2])
 {
 	const char *begin = walk->rest + strspn(walk->rest, "/");
@@ -106,7 +106,7 @@ static size_t take_part(struct walk *walk, char part[NAME_MAX + 2])
 	return len;
 }
 
-/* Forgets the last part of the way. */
+/* Drops the last name of the way. */
 static void step_back(struct walk *walk)
 {
 	char *slash = strrchr(walk->way, '/');
@@ -116,7 +116,7 @@ static void step_back(struct walk *walk)
 	}
 }
 
-/* Goes on where the link points to that @link is, and that was judged at the end of the way. */
+/* Goes on where the link @link points to, which was checked as the last step. */
 static int follow(struct walk *walk, int link)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
@@ -134,7 +134,7 @@ static int follow(struct walk *walk, int link)
 	return *target == '/' ? go_to_root(walk) : 0;
 }
 
-/* Links of /proc lead to what no path may lead to: the kernel itself has to follow. */
+/* Links of /proc can lead to what has no path: only the kernel can follow them. */
 static bool is_in_proc(const struct walk *walk)
 {
 	struct statfs fs;
@@ -142,7 +142,7 @@ static bool is_in_proc(const struct walk *walk)
 	return fstatfs(walk->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Judges what @st tells of, and goes there; takes @fd. */
+/* Checks the step that @st describes, and goes there; takes @fd. */
 static int arrive(struct walk *walk, int fd, const struct stat *st, bool handed_over)
 {
 	int r = check_step(walk, st, &walk->st, handed_over);

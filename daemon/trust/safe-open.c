@@ -42,7 +42,7 @@ static int check_kind(const struct stat *st, bool may_wait, char *error)
 	return refuse(error, waits ? -ESPIPE : -EINVAL, "is no regular file", "");
 }
 
-/* What @found is, a descriptor that cannot be read from, opened once its kind is known. */
+/* Opens what @found stands for, an O_PATH descriptor, now that its kind is known. */
 static int open_found(int found, bool may_wait, struct stat *ret_st, char *error)
 {
 	char path[64];
@@ -112,7 +112,7 @@ int safe_read(const char *path, size_t most, bool may_wait, struct safe_text *re
 	return r;
 }
 
-/* Why open(2) failed, in the words of a log. */
+/* Why open(2) failed, in words for a log. */
 static const char *explain(int error)
 {
 	switch (error) {

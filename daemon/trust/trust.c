@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of a folder in which everybody may make files, and each take away only his own. */
+/* A folder in which everybody may make files, and remove only his own. */
 static bool is_shared(const struct stat *st)
 {
 	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0 && (st->st_mode & S_IWOTH) != 0;
@@ -25,13 +25,13 @@ static bool is_others(const struct stat *st)
 	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
-/* What can be read. Who holds the other end of a pipe that we were given is its giver's matter. */
+/* Something that can be read. The other end of a pipe is up to whoever handed us the pipe. */
 static bool is_file(const struct path_step *step)
 {
 	return S_ISREG(step->st->st_mode) || (S_ISFIFO(step->st->st_mode) && !step->handed_over);
 }
 
-/* Folders may be those of whom the administrator gave them to. */
+/* A folder may belong to whom the administrator has given it. */
 static bool is_strangers(const struct path_step *step)
 {
 	return is_others(step->st) &&
@@ -52,7 +52,7 @@ static int refuse(char *error, const char *format, const char *path)
 	return -EPERM;
 }
 
-/* @ctx is the room for what is wrong. */
+/* @ctx is the buffer for the error. */
 static int check_step(const struct path_step *step, void *ctx)
 {
 	if (is_strangers(step)) {
@@ -64,13 +64,13 @@ static int check_step(const struct path_step *step, void *ctx)
 	return 0;
 }
 
-/* Whether others may put into the folder what they like. */
+/* Whether others may make files in the folder. */
 static bool is_given(const struct stat *folder)
 {
 	return is_others(folder) || (folder->st_mode & S_IWGRP) != 0;
 }
 
-/* Of a link: whether somebody else could have made it, or put it there. */
+/* Whether somebody else could have made the link, or moved it there. */
 static bool is_others_link(const struct path_step *step)
 {
 	return S_ISLNK(step->st->st_mode) &&
@@ -123,7 +123,7 @@ int trust_check(const char *path, char *error)
 	return -EPERM;
 }
 
-/* How far a walk has come. */
+/* The progress of a walk. */
 struct progress {
 	char refusal[TRUST_ERROR_MAX];
 	char path[PATH_MAX];

@@ -29,7 +29,7 @@
 #define FRAMES_MAX	  32
 #define BACKTRACE_SECONDS 2
 
-/* The first frames are two functions below and the kernel's way into them; or libc's exit(3). */
+/* The first frames are ours: two functions below, and the kernel's frame or libc's exit(3). */
 #define FRAMES_OWN 3
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
@@ -57,7 +57,7 @@ void crash_set_function(const char *function)
 	crash.function = function;
 }
 
-/* Where it happened, to stand behind "in"; "" if that is not known. */
+/* The function that ran, to stand behind "in"; "" if it is not known. */
 static const char *running_function(void)
 {
 	const struct shiny_stats *stats = crash.stats;
@@ -102,7 +102,7 @@ static void unblock(int signal_number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* So much for the backtrace. */
+/* The backtrace hangs: the process ends without the rest of it. */
 static void on_alarm(int signal_number)
 {
 	(void)signal_number;
@@ -123,8 +123,8 @@ static void guard_backtrace(void)
 }
 
 /*
- * Whether it was the ceiling. One request may be larger than all that is left below it; then errno
- * still has what malloc(3), or whatever failed last, said.
+ * Whether the process died of its memory limit. One request may be larger than what is left below
+ * the limit; then errno still has what malloc(3), or whatever failed last, reported.
  */
 static bool at_ceiling(int error)
 {
@@ -151,7 +151,7 @@ __attribute__((noinline)) static void report(void)
 	alarm(0);
 }
 
-/* Back to what would have happened without us; faults then happen again as we return. */
+/* Restores what would have happened without us; a fault happens again when the handler returns. */
 static void restore_handlers(void)
 {
 	for (size_t i = 0; i < FATAL_SIGNALS; i++) {

@@ -59,14 +59,14 @@ static void call_unload(struct host *host)
 	crash_set_function(NULL);
 }
 
-/* The plugin's way into the log. */
+/* Called by the plugin to log a line. */
 static void write_log(const struct shiny_host *api, enum shiny_log_level level, const char *text)
 {
 	log_write((unsigned)level < SHINY_LOG_LEVEL_MAX ? level : SHINY_LOG_ERROR, "[server %s] %s",
 		  api->section, text);
 }
 
-/* The plugin's word of how it is. From any thread. */
+/* Called by the plugin when its service becomes degraded, or well again. From any thread. */
 static void set_degraded(const struct shiny_host *api, const char *text)
 {
 	struct host *host = (struct host *)(uintptr_t)api;
@@ -91,7 +91,7 @@ static void set_degraded(const struct shiny_host *api, const char *text)
 	}
 }
 
-/* What the server has done by itself. */
+/* Called by the library for what it does to clients by itself. */
 static void on_notice(enum shiny_notice notice, int error, const char *peer, void *ctx)
 {
 	struct host *host = ctx;
@@ -123,7 +123,7 @@ static struct shiny_options server_options(struct host *host)
 	return options;
 }
 
-/* The limit is that of the section; what a process may open may be less. */
+/* The limit is for all workers of the section; what one process may open can be less. */
 static void set_connection_limit(const struct host *host, const struct sibling *sibling,
 				 struct shiny_options *options)
 {
@@ -142,7 +142,7 @@ static void set_connection_limit(const struct host *host, const struct sibling *
 	}
 }
 
-/* The probe has read the same; the file may have changed since. */
+/* A probe has read the same section; the plugin may have changed since. */
 static int read_parameters(struct host *host, struct config_section *section)
 {
 	struct problems problems = PROBLEMS_INIT;

@@ -19,7 +19,7 @@
 
 static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
 
-/* What a worker's lines meet in its supervisor. A plugin's threads may log, too. */
+/* The rate limit that the supervisor has for a worker. The plugin's threads may log, too. */
 struct limited_log {
 	pthread_mutex_t lock;
 	struct log_limit log_limit;
@@ -34,7 +34,7 @@ static void on_reopen(int signal_number)
 	reopen = 1;
 }
 
-/* Nothing can be opened in a signal handler: the next line does it. */
+/* A signal handler can open nothing: the file is opened before the next line is written. */
 static void reopen_if_asked(void)
 {
 	char error[TRUST_ERROR_MAX], line[TRUST_ERROR_MAX + 64];
@@ -81,7 +81,7 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 	return EXIT_CODE_OK;
 }
 
-/* What else is asked of a supervisor by signals there is nobody to do here. */
+/* The supervisor's other signals mean nothing here. */
 static void install_signals(void)
 {
 	const struct sigaction action = { .sa_handler = on_reopen, .sa_flags = SA_RESTART };

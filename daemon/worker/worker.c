@@ -52,9 +52,9 @@ static void send_log(void *ctx, enum shiny_log_level level, const char *text)
 }
 
 /*
- * What the terminal and the supervisor's signals mean to the supervisor is no matter of ours, and
- * what a write(2) may be told by a signal it is told by errno. What whoever started us ignores, as
- * shells do for what runs in the background, a plugin need not know.
+ * Signals of the terminal and those that are meant for the supervisor are ignored. So are SIGPIPE
+ * and SIGXFSZ: write(2) reports the same by errno. Signals that whoever started us ignores, as
+ * shells do for what runs in the background, get their default action again.
  */
 static void reset_signals(void)
 {
@@ -73,7 +73,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &term_only, NULL); /* until there is a server to drain */
 }
 
-/* The lower one of @next and @candidate, if that is @fd or above. */
+/* The lower one of @next and @candidate, as far as it is not below @fd. */
 static int min_descriptor(int candidate, int next, int fd)
 {
 	return candidate >= fd && candidate < next ? candidate : next;
@@ -93,7 +93,7 @@ static int next_kept(const struct worker_job *job, int channel, int fd)
 	return next;
 }
 
-/* All that the supervisor holds for others would stay open for as long as this worker lives. */
+/* Otherwise what the supervisor holds for others would stay open as long as this worker lives. */
 static void close_others(const struct worker_job *job, int channel)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
