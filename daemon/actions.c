@@ -284,7 +284,7 @@ enum exit_code action_run(struct startup *startup)
 	}
 	code = action->run(startup);
 	if (action->prints && (fflush(stdout) < 0 || ferror(stdout))) {
-		print_message(stderr, "standard output does not take what is to be printed");
+		print_message(stderr, "cannot write to standard output");
 		return EXIT_CODE_RUNTIME;
 	}
 	return code;

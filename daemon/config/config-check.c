@@ -188,8 +188,7 @@ static void check_address_is_free(const struct config *config, const struct conf
 			     "listen: %s stands twice; first in %s", setting->text, at);
 	} else {
 		problems_add(problems, PROBLEM_CONFIG, &location,
-			     "listen: %s cannot be had beside %s in %s", setting->text, first->text,
-			     at);
+			     "listen: %s conflicts with %s in %s", setting->text, first->text, at);
 	}
 	g_free(at);
 }

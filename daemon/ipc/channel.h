@@ -17,7 +17,7 @@ enum message_type {
 	MESSAGE_READY,	/* text: the addresses that are served */
 	MESSAGE_FAILED, /* text: why there is nothing to run */
 	MESSAGE_ENDED,	/* detail: enum end_reason; sent before an orderly exit */
-	MESSAGE_CRASH,	/* detail: whether memory was at the ceiling; text: where in the plugin */
+	MESSAGE_CRASH,	/* detail: whether memory was at its limit; text: where in the plugin */
 	MESSAGE_FRAME,	/* text: one of the backtrace of a crash, the innermost first */
 	MESSAGE_TYPE_MAX
 };

@@ -207,7 +207,7 @@ int plugin_result(const char *name, int r, char *error)
 	if (r > 0 && *error == '\0') {
 		snprintf(error, SHINY_ERROR_MAX, "%s returned %d: %s", name, r, strerror(r));
 	} else if (r < 0 && *error == '\0') {
-		snprintf(error, SHINY_ERROR_MAX, "%s failed without a word", name);
+		snprintf(error, SHINY_ERROR_MAX, "%s failed without a reason", name);
 	}
 	return r > 0 ? -r : r;
 }

@@ -174,11 +174,10 @@ static bool check_addresses(const struct rollout_plan *plan, const struct rollou
 		}
 		if (holder != NULL) {
 			well = false;
-			problems_add(
-				problems, PROBLEM_BIND, &location,
-				"listen: %s is still [%s]'s, which stays: it has to give it up "
-				"in a reload before",
-				setting->text, holder->job.section->title);
+			problems_add(problems, PROBLEM_BIND, &location,
+				     "listen: %s is still held by [%s]: remove it there in an "
+				     "earlier reload",
+				     setting->text, holder->job.section->title);
 		}
 	}
 	return well;

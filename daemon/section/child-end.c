@@ -81,7 +81,7 @@ static void handle_failed_load(struct child *child, int64_t now_ms)
 	}
 	child->state = CHILD_DUE;
 	child->due_ms = now_ms + CHILD_RETRY_MS;
-	log_write(SHINY_LOG_NOTICE, "[%s] it is loaded again in %d s", child_title(child),
+	log_write(SHINY_LOG_NOTICE, "[%s] its plugin is loaded again in %d s", child_title(child),
 		  CHILD_RETRY_MS / 1000);
 }
 
@@ -98,19 +98,20 @@ static void handle_crash(struct child *child, int status, int64_t now_ms)
 		child->state = CHILD_ENDED;
 	} else if (child->job->section->values[SERVER_ON_CRASH].number == ON_CRASH_STOP) {
 		child->state = CHILD_FAILED;
-		log_write(SHINY_LOG_ERROR, "[%s] no other worker starts: on_crash = stop",
+		log_write(SHINY_LOG_ERROR, "[%s] no other worker is started: on_crash = stop",
 			  child_title(child));
 	} else if (strcmp(child->crashed_in, CRASH_IN_DLOPEN) == 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] %s%s cannot be loaded", child_title(child),
-			  child->job->served ? "" : "no other worker starts: ",
+			  child->job->served ? "" : "no other worker is started: ",
 			  child->job->section->plugin.path);
 		handle_failed_load(child, now_ms);
 	} else if (child->at_memory_limit &&
 		   !has_served_long(child, now_ms)) { /* it would need it again */
 		child->state = CHILD_FAILED;
-		log_write(SHINY_LOG_ERROR,
-			  "[%s] no other worker starts: it was at its ceiling, memory = %s",
-			  child_title(child), child->job->section->values[SERVER_MEMORY].text);
+		log_write(
+			SHINY_LOG_ERROR,
+			"[%s] no other worker is started: it reached its memory limit, memory = %s",
+			child_title(child), child->job->section->values[SERVER_MEMORY].text);
 	} else {
 		child_restart_later(child, now_ms);
 	}

@@ -134,7 +134,8 @@ static void warn_at_memory_limit(struct child *child)
 
 	if (!child->at_memory_limit && memory_limit_reached(child->pid, memory->number)) {
 		child->at_memory_limit = true;
-		log_write(SHINY_LOG_WARNING, "[%s] worker %d is at its ceiling, memory = %s",
+		log_write(SHINY_LOG_WARNING,
+			  "[%s] worker %d has reached its memory limit, memory = %s",
 			  child_title(child), child->pid, memory->text);
 	}
 }
@@ -167,7 +168,7 @@ static int64_t end_timeout_ms(const struct child *child)
 static void end_without_channel(struct child *child, int64_t now_ms)
 {
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d is ended, as %s", child_title(child), child->pid,
-		  child->channel >= 0 ? "what it says is no message of a worker's"
+		  child->channel >= 0 ? "it sent something that is no message"
 				      : "its channel to shinyd was closed");
 	child_close_channel(child);
 	child->channel_broken = true;

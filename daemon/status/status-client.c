@@ -95,11 +95,11 @@ static const char *explain(int error)
 {
 	switch (error) {
 	case ETIMEDOUT:
-		return "it does not answer in time: it may be stopped";
+		return "there is no reply in time: shinyd may be stopped";
 	case EFBIG:
-		return "its answer has no end";
+		return "its reply does not end";
 	case EPIPE:
-		return "its answer is cut off";
+		return "its reply is incomplete";
 	default:
 		return strerror(error);
 	}
@@ -144,7 +144,7 @@ static void print_error(const char *line)
 
 static enum exit_code fail(const char *path, int r)
 {
-	print_message(stderr, "cannot ask at status_socket = %s: %s", path, explain(-r));
+	print_message(stderr, "cannot reach status_socket = %s: %s", path, explain(-r));
 	return EXIT_CODE_RUNTIME;
 }
 

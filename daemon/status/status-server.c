@@ -110,8 +110,7 @@ static void reply(struct status_connection *connection, const char *text)
 		log_write(SHINY_LOG_DEBUG, "status_socket: %s", strerror(errno));
 	} else if ((size_t)n < len) {
 		log_write(SHINY_LOG_WARNING,
-			  "status_socket: there was room for %zd of the answer's %zu bytes", n,
-			  len);
+			  "status_socket: only %zd of the reply's %zu bytes could be sent", n, len);
 	}
 	close_connection(connection);
 }

@@ -82,7 +82,7 @@ int status_socket_accept(struct status_socket *socket, int64_t now_ms)
 	if (fd < 0 && !is_no_failure(error)) {
 		if (socket->again_ms == 0) {
 			log_write(SHINY_LOG_WARNING,
-				  "status_socket: accepting fails: %s; those who ask wait",
+				  "status_socket: accepting fails: %s; clients wait",
 				  strerror(error));
 		}
 		socket->again_ms = now_ms + ACCEPT_AGAIN_MS;

@@ -147,8 +147,8 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	const struct plugin_facts *plugin = &server->plugin;
 
 	g_string_append_printf(text, "\n%s%s\n", server->title,
-			       section->dropped		   ? " (on its way out)"
-			       : section->replaces != NULL ? " (on its way in)"
+			       section->dropped		   ? " (stopping)"
+			       : section->replaces != NULL ? " (starting)"
 							   : "");
 	g_string_append_printf(text, "  plugin: %s %s, ABI %d, %s\n", plugin->name, plugin->version,
 			       SHINY_PLUGIN_ABI, plugin->path);

@@ -140,7 +140,7 @@ static void handle_stop(struct supervisor *supervisor, int64_t now_ms)
 	}
 	if (supervisor->stops < 2 && supervisor->stops + asked >= 2) {
 		log_write(SHINY_LOG_WARNING,
-			  "told to stop twice: workers are ended at once, with their connections");
+			  "told to stop twice: workers are killed, with their connections");
 	}
 	supervisor->stops += asked;
 	for (size_t i = 0; i < supervisor->sections->len; i++) {

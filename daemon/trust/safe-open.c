@@ -49,7 +49,7 @@ static int open_found(int found, bool may_wait, struct stat *ret_st, char *error
 	int fd, r;
 
 	if (fstat(found, ret_st) < 0) {
-		return refuse(error, -errno, "cannot be looked at: ", strerror(errno));
+		return refuse(error, -errno, "cannot be examined: ", strerror(errno));
 	}
 	r = check_kind(ret_st, may_wait, error);
 	if (r < 0) {
@@ -130,7 +130,7 @@ static int check_appended(int folder, int fd, char *error)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0) {
-		return refuse(error, -errno, "cannot be looked at: ", strerror(errno));
+		return refuse(error, -errno, "cannot be examined: ", strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)) {
 		return refuse(error, -EINVAL, "is no file, FIFO or terminal", "");

@@ -126,7 +126,7 @@ static void guard_backtrace(void)
  * Whether the process died of its memory limit. One request may be larger than what is left below
  * the limit; then errno still has what malloc(3), or whatever failed last, reported.
  */
-static bool at_ceiling(int error)
+static bool at_memory_limit(int error)
 {
 	return crash.memory > 0 &&
 	       (error == ENOMEM || memory_limit_reached(getpid(), crash.memory));
@@ -142,7 +142,7 @@ __attribute__((noinline)) static void report(void)
 	if (getpid() != crash.process) {
 		return;
 	}
-	channel_send(crash.channel, MESSAGE_CRASH, at_ceiling(error), running_function());
+	channel_send(crash.channel, MESSAGE_CRASH, at_memory_limit(error), running_function());
 	guard_backtrace();
 	n = backtrace(frames, FRAMES_MAX);
 	for (int i = FRAMES_OWN; i < n; i++) {

@@ -69,8 +69,8 @@ static void a_stopped_one_is_waited_for_in_vain(void)
 
 	start(&shinyd, "[server a]\n" ECHO);
 	child_signal(&shinyd.child, SIGSTOP);
-	expect_answer(&shinyd, "--status", 1, "it does not answer in time: it may be stopped");
-	expect_answer(&shinyd, "--reload", 1, "it does not answer in time: it may be stopped");
+	expect_answer(&shinyd, "--status", 1, "there is no reply in time: shinyd may be stopped");
+	expect_answer(&shinyd, "--reload", 1, "there is no reply in time: shinyd may be stopped");
 	child_signal(&shinyd.child, SIGCONT);
 	expect_answer(&shinyd, "--status", 0, "server a\n");
 	shinyd_end(&shinyd);
@@ -92,7 +92,7 @@ static void a_full_backlog_is_waited_for_in_vain(void)
 		waiting[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		(void)!connect(waiting[i], (struct sockaddr *)&address, sizeof(address));
 	}
-	expect_answer(&shinyd, "--status", 1, "it does not answer in time: it may be stopped");
+	expect_answer(&shinyd, "--status", 1, "there is no reply in time: shinyd may be stopped");
 	for (size_t i = 0; i < G_N_ELEMENTS(waiting); i++) {
 		close(waiting[i]);
 	}
@@ -125,7 +125,7 @@ static void without_a_descriptor_they_wait(void)
 	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
 	fd = connect_to_status(&shinyd);
 	g_assert_cmpint(shutdown(fd, SHUT_WR), ==, 0);
-	shinyd_expect_line(&shinyd, "status_socket: accepting fails: Too many open files; those");
+	shinyd_expect_line(&shinyd, "status_socket: accepting fails: Too many open files; clients");
 	g_assert_cmpint(clock_getcpuclockid(shinyd.child.pid, &clock), ==, 0);
 	g_assert_false(client_readable(fd, 1500));
 	g_assert_cmpint(clock_gettime(clock, &used), ==, 0);
@@ -212,7 +212,7 @@ static void a_reload_needs_to_know_where_to_ask(void)
 	g_assert_true(g_file_set_contents(shinyd.config,
 					  "[shinyd]\nstatus_socket = /nowhere/status\n", -1, NULL));
 	expect_answer(&shinyd, "--reload", 1,
-		      "cannot ask at status_socket = /nowhere/status: No such file");
+		      "cannot reach status_socket = /nowhere/status: No such file");
 	shinyd_end(&shinyd);
 }
 

@@ -221,8 +221,8 @@ static void address_is_3(void)
 		3, "shinyd.ini:3: error: [server a] listen: tcp://127.0.0.1:70000: expected a port",
 		check, "[server a]\nplugin = echo\nlisten = tcp://127.0.0.1:70000\n");
 	shinyd_expect(3,
-		      "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:1 cannot be had "
-		      "beside tcp://:1 in /",
+		      "shinyd.ini:6: error: [server b] listen: tcp://127.0.0.1:1 conflicts with "
+		      "tcp://:1 in /",
 		      check,
 		      "[server a]\nplugin = echo\nlisten = tcp://:1\n"
 		      "[server b]\nplugin = echo\nlisten = tcp://127.0.0.1:1\n");

@@ -398,7 +398,7 @@ static void stays_down_if_told_to(void)
 	shinyd_await_serving(&shinyd, "a", &serving);
 	shinyd_await_serving(&shinyd, "b", &other);
 	puppet_give_fatal(serving.address, "crash");
-	shinyd_expect_line(&shinyd, "[server a] no other worker starts: on_crash = stop");
+	shinyd_expect_line(&shinyd, "[server a] no other worker is started: on_crash = stop");
 	fd = client_connect(other.address);
 	client_send_text(fd, "tick");
 	shinyd_expect_line(&shinyd, "nothing is left to serve");
@@ -428,7 +428,7 @@ static void a_damaged_file_is_a_failed_load(void)
 	line = shinyd_await_line(&shinyd, "/mine.so cannot be loaded");
 	g_assert_nonnull(strstr(line, "error: [server a] "));
 	g_free(line);
-	shinyd_expect_line(&shinyd, "[server a] it is loaded again in 30 s");
+	shinyd_expect_line(&shinyd, "[server a] its plugin is loaded again in 30 s");
 	shinyd_copy_file(TEST_PLUGIN_DIR "/puppet.so", file);
 	child_signal(&shinyd.child, SIGHUP);
 	shinyd_await_serving(&shinyd, "a", &serving);

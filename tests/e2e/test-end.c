@@ -129,7 +129,7 @@ static void second_signal_ends_at_once(void)
 	child_signal(&shinyd.child, SIGTERM);
 	shinyd_expect_line(&shinyd, "stopping");
 	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
-	shinyd_expect_line(&shinyd, "warning: told to stop twice: workers are ended at once");
+	shinyd_expect_line(&shinyd, "warning: told to stop twice: workers are killed");
 	shinyd_expect_line(&shinyd, " was ended at once");
 	/* It is no death that somebody has to look into. */
 	g_assert_null(strstr(shinyd.child.output->str, "error: "));

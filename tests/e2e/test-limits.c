@@ -17,7 +17,7 @@
 #define LISTEN "listen = tcp://127.0.0.1:0\n"
 #define ECHO   "plugin = echo\n" LISTEN
 
-static void memory_has_a_ceiling(void)
+static void memory_has_a_limit(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving a, b;
@@ -31,7 +31,8 @@ static void memory_has_a_ceiling(void)
 	client_send_text(fd, "memory");
 	shinyd_expect_line(&shinyd, "was killed by SIGABRT (Aborted) in handle");
 	shinyd_expect_line(
-		&shinyd, "[server a] no other worker starts: it was at its ceiling, memory = 64M");
+		&shinyd,
+		"[server a] no other worker is started: it reached its memory limit, memory = 64M");
 	close(fd);
 	puppet_order(b.address, "nothing");
 	fd = client_connect(b.address);
@@ -43,7 +44,7 @@ static void memory_has_a_ceiling(void)
 }
 
 /* It lives, and is looked at as often as it needs, not as its neighbour does. */
-static void memory_at_its_ceiling_is_told(void)
+static void memory_at_its_limit_is_logged(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving a, b;
@@ -54,10 +55,11 @@ static void memory_at_its_ceiling_is_told(void)
 	shinyd_await_serving(&shinyd, "a", &a);
 	shinyd_await_serving(&shinyd, "b", &b);
 	puppet_order(a.address, "voracious");
-	line = shinyd_await_line(&shinyd, "is at its ceiling");
-	expected = g_strdup_printf("shinyd: warning: [server a] worker %d is at its ceiling, "
-				   "memory = 64M",
-				   (int)a.worker);
+	line = shinyd_await_line(&shinyd, "has reached its memory limit");
+	expected = g_strdup_printf(
+		"shinyd: warning: [server a] worker %d has reached its memory limit, "
+		"memory = 64M",
+		(int)a.worker);
 	g_assert_cmpstr(line, ==, expected);
 	puppet_order(a.address, "nothing");
 	g_free(expected);
@@ -65,7 +67,7 @@ static void memory_at_its_ceiling_is_told(void)
 	shinyd_end(&shinyd);
 }
 
-/* More in one go than is left, while what it has is far from the ceiling. */
+/* More in one go than is left, while what it has is far from the limit. */
 static void memory_may_end_in_one_step(void)
 {
 	struct shinyd shinyd = { 0 };
@@ -78,7 +80,8 @@ static void memory_may_end_in_one_step(void)
 	fd = client_connect(serving.address);
 	client_send_text(fd, "all at once");
 	shinyd_expect_line(
-		&shinyd, "[server a] no other worker starts: it was at its ceiling, memory = 64M");
+		&shinyd,
+		"[server a] no other worker is started: it reached its memory limit, memory = 64M");
 	close(fd);
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, 1);
 	shinyd_finish(&shinyd);
@@ -347,8 +350,8 @@ static void trusts_sticky_folders(void)
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	harness_add("/e2e/limits/memory-ends-at-its-ceiling-without-a-loop", memory_has_a_ceiling);
-	harness_add("/e2e/limits/memory-at-its-ceiling-is-told", memory_at_its_ceiling_is_told);
+	harness_add("/e2e/limits/memory-ends-at-its-limit-without-a-loop", memory_has_a_limit);
+	harness_add("/e2e/limits/memory-at-its-limit-is-logged", memory_at_its_limit_is_logged);
 	harness_add("/e2e/limits/memory-may-end-in-one-step", memory_may_end_in_one_step);
 	harness_add("/e2e/limits/memory-below-it-is-no-matter", memory_below_it_is_no_matter);
 	harness_add("/e2e/limits/trusted-proxies-name-the-peer", proxies_tell_who_the_peer_is);

@@ -202,7 +202,7 @@ static void addresses_move_only_from_what_goes(void)
 	shinyd_await_serving(&shinyd, "b", &serving);
 	shinyd_await_serving(&shinyd, "a", &kept);
 	shinyd_reload(&shinyd, config);
-	shinyd_expect_line(&shinyd, "/a is still [server a]'s, which stays");
+	shinyd_expect_line(&shinyd, "/a is still held by [server a]");
 	shinyd_expect_line(&shinyd, "the old one is still served");
 	client_exchange(kept.address, "x", "1\n");
 	g_free(config);

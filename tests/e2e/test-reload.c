@@ -167,7 +167,7 @@ static void live_keys_of_the_end_apply(void)
 	shinyd_reload_well(&shinyd, config);
 	g_assert_true(g_file_test(file, G_FILE_TEST_EXISTS));
 	puppet_give_fatal(serving.address, "crash");
-	shinyd_expect_line(&shinyd, "[server a] no other worker starts: on_crash = stop");
+	shinyd_expect_line(&shinyd, "[server a] no other worker is started: on_crash = stop");
 	shinyd_await_serving(&shinyd, "b", &serving);
 	fd = client_connect(serving.address);
 	client_send_text(fd, "hold");

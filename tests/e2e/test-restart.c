@@ -75,7 +75,7 @@ static void lose_what_it_needs(struct shinyd *shinyd, const char *needed)
 	g_assert_cmpint(unlink(needed), ==, 0);
 	g_assert_cmpint(kill(serving.worker, SIGSEGV), ==, 0);
 	shinyd_expect_line(shinyd, "[server a] failed to load: ");
-	shinyd_expect_line(shinyd, "[server a] it is loaded again in 30 s");
+	shinyd_expect_line(shinyd, "[server a] its plugin is loaded again in 30 s");
 }
 
 static void expect_status(const struct shinyd *shinyd, const char *wanted)

@@ -203,7 +203,7 @@ static void nobody_to_ask_is_1(void)
 
 	shinyd_prepare(&shinyd);
 	option = g_strdup_printf("shinyd.status_socket=%s/none", shinyd.dir);
-	text = g_strdup_printf("cannot ask at status_socket = %s/none: No such file", shinyd.dir);
+	text = g_strdup_printf("cannot reach status_socket = %s/none: No such file", shinyd.dir);
 	shinyd_expect(1, text, (const char *[]){ "--status", "-o", option, NULL }, "%s", "");
 	g_free(text);
 	g_free(option);
@@ -249,8 +249,8 @@ static void a_report_that_is_cut_off_is_1(void)
 	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
 	g_assert_cmpint(listen(fd, 1), ==, 0);
 	thread = g_thread_new("half", answer_half, GINT_TO_POINTER(fd));
-	shinyd_expect(1, "is cut off\n", (const char *[]){ "--status", "-o", option, NULL }, "%s",
-		      "");
+	shinyd_expect(1, "its reply is incomplete\n",
+		      (const char *[]){ "--status", "-o", option, NULL }, "%s", "");
 	g_thread_join(thread);
 	close(fd);
 	g_free(option);

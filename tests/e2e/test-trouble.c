@@ -273,7 +273,7 @@ static void a_broken_channel(const char *order, const char *text)
 
 static void garbage_in_the_channel(void)
 {
-	a_broken_channel("garbage", "is ended, as what it says is no message of a worker's");
+	a_broken_channel("garbage", "is ended, as it sent something that is no message");
 }
 
 static void a_closed_channel(void)
@@ -315,7 +315,7 @@ static void clients_of_one_that_is_down(void)
 
 	start(&shinyd, NULL, "on_crash = stop\n" ROGUE "[server b]\n" ROGUE, &serving);
 	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
-	shinyd_expect_line(&shinyd, "no other worker starts");
+	shinyd_expect_line(&shinyd, "no other worker is started");
 	fd = client_connect(serving.address);
 	client_expect_end(fd);
 	close(fd);
@@ -338,7 +338,7 @@ static void clients_that_cannot_be_turned_away(void)
 
 	start(&shinyd, NULL, "on_crash = stop\n" ROGUE "[server b]\n" ROGUE, &serving);
 	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
-	shinyd_expect_line(&shinyd, "no other worker starts");
+	shinyd_expect_line(&shinyd, "no other worker is started");
 	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
 	none = (struct rlimit){ 3, before.rlim_max };
 	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);

@@ -155,7 +155,7 @@ static void others_take_the_place_of_one_that_is_down(void)
 
 	start(&shinyd, 3, "max_connections = 30\non_crash = stop\n", &serving);
 	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
-	shinyd_expect_line(&shinyd, "no other worker starts");
+	shinyd_expect_line(&shinyd, "no other worker is started");
 	join_all(crowd, serving.address, 30);
 	g_assert_cmpint(of_worker(crowd, serving.worker), ==, 0);
 	g_assert_false(join(crowd, serving.address));

@@ -276,11 +276,11 @@ static void joins_proxies(void)
 static void gives_no_address_within_another_one(void)
 {
 	expect_conflict(SERVER "listen = tcp://:1\n",
-			"[server a] listen: tcp://:1 cannot be had beside tcp://127.0.0.1:1 in /");
+			"[server a] listen: tcp://:1 conflicts with tcp://127.0.0.1:1 in /");
 	expect_conflict(SERVER "[server b]\nplugin = echo\nlisten = tcp4://:1\n",
-			"[server b] listen: tcp4://:1 cannot be had beside tcp://127.0.0.1:1 in /");
+			"[server b] listen: tcp4://:1 conflicts with tcp://127.0.0.1:1 in /");
 	expect_conflict(SERVER "[server b]\nplugin = echo\nreuse_port = yes\nlisten = tcp://:1\n",
-			"cannot be had beside");
+			"conflicts with");
 	expect_problems(SERVER "listen = tcp6://:1\nlisten = tcp://127.0.0.2:1\n"
 			       "listen = tcp://:2\n",
 			"");
