@@ -122,7 +122,7 @@ const struct setting *config_setting(const struct config_section *section, unsig
 	return NULL;
 }
 
-const struct setting *config_listens(const struct config_section *section, const char *address)
+const struct setting *config_find_listen(const struct config_section *section, const char *address)
 {
 	for (size_t i = 0; i < section->settings.count; i++) {
 		const struct setting *setting = &section->settings.all[i];

@@ -30,7 +30,7 @@ struct plugin_facts {
 	char *parameters; /* what they are set to, a line each; see config-dump.h */
 };
 
-/* A value that cannot be had as it was set. */
+/* A value that was lowered, as the system does not allow what was set. */
 struct adjustment {
 	char *value; /* in effect, as the file would have it; NULL: what was set is */
 	int64_t set; /* the number that was */
@@ -118,8 +118,8 @@ char *config_explain_missing(const struct config *config, const char *name);
 /* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
 const struct setting *config_setting(const struct config_section *section, unsigned key);
 
-/* config_listens() - what first has the [server] listen at @address, however written; or NULL */
-const struct setting *config_listens(const struct config_section *section, const char *address);
+/* config_find_listen() - the first "listen =" that is @address, however written; or NULL */
+const struct setting *config_find_listen(const struct config_section *section, const char *address);
 
 /* config_location() - where that stands; else the section's own line */
 struct source_location config_location(const struct config_section *section, unsigned key);

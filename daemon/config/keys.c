@@ -286,7 +286,7 @@ static bool stands_in(const char *name, const struct key *keys, size_t n_keys)
 	return false;
 }
 
-const char *key_home(const char *name)
+const char *key_section(const char *name)
 {
 	if (stands_in(name, daemon_keys, DAEMON_KEY_MAX)) {
 		return "[shinyd]";
@@ -296,5 +296,5 @@ const char *key_home(const char *name)
 
 bool key_reserved(const char *name)
 {
-	return g_strv_contains(reserved, name) || key_home(name) != NULL;
+	return g_strv_contains(reserved, name) || key_section(name) != NULL;
 }

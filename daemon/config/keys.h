@@ -74,8 +74,8 @@ enum on_reload {
 extern const struct key daemon_keys[DAEMON_KEY_MAX];
 extern const struct key server_keys[SERVER_KEY_MAX];
 
-/* key_home() - the section of which @name is a key; NULL if of none */
-const char *key_home(const char *name);
+/* key_section() - the section of which @name is a key; NULL if of none */
+const char *key_section(const char *name);
 
 /* key_reserved() - whether @name is the host's, now or in what ABI 1 may yet become */
 bool key_reserved(const char *name);

@@ -140,7 +140,7 @@ bool listen_address_conflicts(const char *left, const char *right)
 	return shiny_address_conflicts(left, right);
 }
 
-bool listen_address_chosen(const char *address)
+bool listen_address_has_dynamic_port(const char *address)
 {
 	return g_str_has_prefix(address, "tcp") && g_str_has_suffix(address, ":0");
 }

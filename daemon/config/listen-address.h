@@ -23,8 +23,8 @@ bool listen_address_same(const char *left, const char *right);
 /* listen_address_conflicts() - whether listening at one keeps from listening at the other */
 bool listen_address_conflicts(const char *left, const char *right);
 
-/* listen_address_chosen() - whether the kernel chooses the port, another one each time */
-bool listen_address_chosen(const char *address);
+/* listen_address_has_dynamic_port() - whether the kernel chooses the port, another one each time */
+bool listen_address_has_dynamic_port(const char *address);
 
 /* listen_address_inherited() - NAME of systemd://NAME; NULL for any other address */
 const char *listen_address_inherited(const char *address);

@@ -48,7 +48,7 @@ static bool is_seen(const struct setting *setting, const struct key *key)
 	       setting->source->is_command_line && setting->holder == setting->source;
 }
 
-char *secrets_seen(const struct config_section *server, const struct key *keys, size_t n_keys)
+char *secrets_warn(const struct config_section *server, const struct key *keys, size_t n_keys)
 {
 	GString *text = g_string_new(NULL);
 

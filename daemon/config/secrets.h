@@ -15,10 +15,10 @@ void secrets_check(const struct config_section *server, const struct key *keys, 
 		   struct problems *problems);
 
 /*
- * secrets_seen() - those that the command line sets, which everybody sees in /proc/PID/cmdline
+ * secrets_warn() - those that the command line sets, which everybody sees in /proc/PID/cmdline
  *
  * Returns: a line of text for each, for g_free(); NULL: there are none.
  */
-char *secrets_seen(const struct config_section *server, const struct key *keys, size_t n_keys);
+char *secrets_warn(const struct config_section *server, const struct key *keys, size_t n_keys);
 
 #endif

@@ -193,7 +193,7 @@ static void offer_keys(struct suggestion *suggestion, const struct key *keys, si
 static void report_unknown(const char *key, const char *near, const struct source_location *line,
 			   struct problems *problems)
 {
-	const char *home = key_home(key);
+	const char *home = key_section(key);
 
 	if (home != NULL) {
 		problems_add(problems, PROBLEM_CONFIG, line, "%s is a key of %s", key, home);

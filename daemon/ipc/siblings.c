@@ -55,7 +55,7 @@ void siblings_finish(struct siblings *siblings)
 	*siblings = (struct siblings){ 0 };
 }
 
-void siblings_forget(const struct siblings *siblings, unsigned index)
+void siblings_clear(const struct siblings *siblings, unsigned index)
 {
 	if (index < siblings->count) {
 		__atomic_store_n(&siblings->loads[index], 0, __ATOMIC_SEQ_CST);

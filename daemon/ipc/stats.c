@@ -40,12 +40,12 @@ uint64_t stats_steps(const struct shiny_stats *stats)
 	return stats_get(&stats->turns) + stats_get(&stats->progress);
 }
 
-bool stats_began(const struct shiny_stats *stats)
+bool stats_has_ticked(const struct shiny_stats *stats)
 {
 	return stats_get(&stats->ticks) > 0;
 }
 
-const char *stats_running(const struct shiny_stats *stats)
+const char *stats_running_event(const struct shiny_stats *stats)
 {
 	uint64_t event = stats_get(&stats->running);
 

@@ -28,14 +28,14 @@ void stats_destroy(struct shared *shared);
 /* stats_reset() - zero what a worker writes, for the next one */
 void stats_reset(struct shared *shared);
 
-/* stats_running() - the event function that runs now, "handle"; NULL if none does. Signal-safe. */
-const char *stats_running(const struct shiny_stats *stats);
+/* stats_running_event() - the event function that runs now, "handle"; or NULL. Signal-safe. */
+const char *stats_running_event(const struct shiny_stats *stats);
 
 /* stats_steps() - how far the loop has come: its turns, and what its plugin says of its progress */
 uint64_t stats_steps(const struct shiny_stats *stats);
 
-/* stats_began() - whether the loop has got beyond its first tick */
-bool stats_began(const struct shiny_stats *stats);
+/* stats_has_ticked() - whether the loop has got beyond its first tick */
+bool stats_has_ticked(const struct shiny_stats *stats);
 
 /* stats_get() - one counter as it is now */
 static inline uint64_t stats_get(const uint64_t *counter)

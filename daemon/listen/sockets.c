@@ -85,7 +85,7 @@ bool sockets_have(const struct sockets *sockets, const char *address)
 static bool keep_held(const char *address, const struct sockets *const held[],
 		      struct sockets *sockets)
 {
-	size_t most = listen_address_chosen(address) ? 1 : SIZE_MAX;
+	size_t most = listen_address_has_dynamic_port(address) ? 1 : SIZE_MAX;
 	struct socket *found = NULL;
 
 	for (size_t i = 0; i < most && held[i] != NULL && found == NULL; i++) {

@@ -111,7 +111,7 @@ static void check_parameters(struct config_section *server, const struct plugin 
 	settings_report_unknown(&server->settings, server->keys, server->n_keys, plugin->keys,
 				plugin->n_keys, &server->location, problems);
 	secrets_check(server, plugin->keys, plugin->n_keys, problems);
-	add_warnings(server, secrets_seen(server, plugin->keys, plugin->n_keys));
+	add_warnings(server, secrets_warn(server, plugin->keys, plugin->n_keys));
 	if ((plugin->info.flags & SHINY_PLUGIN_EXCLUSIVE) != 0 &&
 	    server->values[SERVER_WORKERS].number > 1) {
 		problems_add(problems, PROBLEM_CONFIG, &workers, "workers: %s allows only one",

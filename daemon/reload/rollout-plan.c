@@ -143,7 +143,7 @@ static const struct section *find_other_holder(const struct rollout_plan *plan,
 		const struct section *section = section_at(plan->sections, i);
 
 		if (section != step->old && !is_removed(plan, section) &&
-		    config_listens(rollout_plan_server(plan, section), address) == NULL &&
+		    config_find_listen(rollout_plan_server(plan, section), address) == NULL &&
 		    sockets_have(&section->sockets, address)) {
 			return section;
 		}
@@ -169,7 +169,7 @@ static bool check_addresses(const struct rollout_plan *plan, const struct rollou
 		const struct section *holder = NULL;
 
 		if (setting_is(setting, &server_keys[SERVER_LISTEN]) &&
-		    !listen_address_chosen(setting->text)) {
+		    !listen_address_has_dynamic_port(setting->text)) {
 			holder = find_other_holder(plan, step, setting->text);
 		}
 		if (holder != NULL) {

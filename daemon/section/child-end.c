@@ -120,7 +120,7 @@ static void handle_crash(struct child *child, int status, int64_t now_ms)
 /* A worker that was killed, or left by _exit(2), could not report where it was. */
 static void set_crashed_in(struct child *child)
 {
-	const char *event = stats_running(&child->shared->stats);
+	const char *event = stats_running_event(&child->shared->stats);
 
 	if (*child->crashed_in == '\0' && event != NULL) {
 		snprintf(child->crashed_in, sizeof(child->crashed_in), "%s", event);
@@ -135,7 +135,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 	log_limit_report(&child->log_limit, INT64_MAX);
 	notices_report(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
 	set_crashed_in(child);
-	if (!stats_began(&child->shared->stats)) {
+	if (!stats_has_ticked(&child->shared->stats)) {
 		child->ready_ms = 0;
 	}
 	child->served = child->served || child->ready_ms != 0;
@@ -154,7 +154,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 		handle_orderly_end(child, now_ms);
 	}
 	stats_reset(child->shared); /* it has no connections any more */
-	siblings_forget(&child->job->siblings, child->index);
+	siblings_clear(&child->job->siblings, child->index);
 	child->pid = 0;
 	child->kill_ms = INT64_MAX;
 }

@@ -4,11 +4,11 @@
  */
 #include "section/child.h"
 
-bool child_turns(const struct child *child, int64_t now_ms)
+bool child_is_responsive(const struct child *child, int64_t now_ms)
 {
 	return child->state != CHILD_SERVING || child->stopping ||
 	       child->job->section->values[SERVER_WATCHDOG].number == 0 ||
-	       watchdog_turns(&child->watchdog, now_ms) || watchdog_traced(child->pid);
+	       watchdog_is_responsive(&child->watchdog, now_ms) || watchdog_traced(child->pid);
 }
 
 bool child_loads_long(const struct child *child, int64_t now_ms)
@@ -18,7 +18,7 @@ bool child_loads_long(const struct child *child, int64_t now_ms)
 
 bool child_serves(const struct child *child)
 {
-	return child->state == CHILD_SERVING && stats_began(&child->shared->stats);
+	return child->state == CHILD_SERVING && stats_has_ticked(&child->shared->stats);
 }
 
 bool child_has_served(const struct child *child)

@@ -119,7 +119,7 @@ static void kill_if_hung(struct child *child, int64_t now_ms)
 		watchdog_reset(&child->watchdog, now_ms);
 		return;
 	}
-	event = stats_running(stats);
+	event = stats_running_event(stats);
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d has not turned for %.1f s and is killed%s%s",
 		  child_title(child), child->pid,
 		  (double)(now_ms - child->watchdog.turned_ms) / 1000,
@@ -143,7 +143,7 @@ static void warn_at_memory_limit(struct child *child)
 /* What was told to end, or has crashed, and is still there. */
 static void kill_overdue(struct child *child, int64_t now_ms)
 {
-	const char *event = stats_running(&child->shared->stats);
+	const char *event = stats_running_event(&child->shared->stats);
 
 	if (child->stopping || child->channel_broken) {
 		log_write(SHINY_LOG_WARNING,

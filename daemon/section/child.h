@@ -100,8 +100,8 @@ void child_kill(struct child *child);
 /* child_loads_long() - whether its worker takes so long to load that it was logged */
 bool child_loads_long(const struct child *child, int64_t now_ms);
 
-/* child_turns() - whether its loop turns, as far as it should and the watchdog is on */
-bool child_turns(const struct child *child, int64_t now_ms);
+/* child_is_responsive() - whether its loop turns, as far as it should and the watchdog is on */
+bool child_is_responsive(const struct child *child, int64_t now_ms);
 
 /* child_serves() - whether its worker is ready, and has got beyond its first tick */
 bool child_serves(const struct child *child);

@@ -71,10 +71,10 @@ bool section_failed_at_startup(const struct section *section)
 	return any(section, child_failed_at_startup);
 }
 
-bool section_turns(const struct section *section, int64_t now_ms)
+bool section_is_responsive(const struct section *section, int64_t now_ms)
 {
 	for (size_t i = 0; i < section->n_children; i++) {
-		if (!child_turns(&section->children[i], now_ms)) {
+		if (!child_is_responsive(&section->children[i], now_ms)) {
 			return false;
 		}
 	}

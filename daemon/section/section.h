@@ -117,8 +117,8 @@ bool section_finished_startup(const struct section *section);
 /* section_failed_at_startup() - some worker crashed, or failed to load, before it ever served */
 bool section_failed_at_startup(const struct section *section);
 
-/* section_turns() - every loop that should turn does */
-bool section_turns(const struct section *section, int64_t now_ms);
+/* section_is_responsive() - every loop that should turn does */
+bool section_is_responsive(const struct section *section, int64_t now_ms);
 
 /* section_has_process() - whether that is one of its workers */
 bool section_has_process(const struct section *section, pid_t pid);

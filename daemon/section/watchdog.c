@@ -25,18 +25,18 @@ bool watchdog_check(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms,
 	int64_t pause_ms = limit_ms > 0 ? limit_ms / CHECKS_PER_LIMIT + 1 : WATCHDOG_CHECK_MS;
 
 	if (steps != watchdog->steps) {
-		watchdog->began = true;
+		watchdog->has_turned = true;
 		watchdog->steps = steps;
 		watchdog->turned_ms = now_ms;
 	}
-	if (!watchdog->began) {
+	if (!watchdog->has_turned) {
 		pause_ms = MIN(pause_ms, now_ms - watchdog->turned_ms + 1);
 	}
 	watchdog->check_ms = now_ms + MIN(pause_ms, WATCHDOG_CHECK_MS);
 	return limit_ms > 0 && now_ms - watchdog->turned_ms >= limit_ms;
 }
 
-bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms)
+bool watchdog_is_responsive(const struct watchdog *watchdog, int64_t now_ms)
 {
 	return now_ms - watchdog->turned_ms < WATCHDOG_HUNG_MS;
 }

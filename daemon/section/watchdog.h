@@ -20,7 +20,7 @@ struct watchdog {
 	uint64_t steps;	   /* at the last look */
 	int64_t turned_ms; /* when a look last found it changed */
 	int64_t check_ms;  /* when the next look is due */
-	bool began;	   /* it has changed since the start */
+	bool has_turned;   /* it has changed since the start */
 };
 
 /* watchdog_start() - the loop has come @steps far, and will turn from now on */
@@ -37,8 +37,8 @@ bool watchdog_check(struct watchdog *watchdog, uint64_t steps, int64_t limit_ms,
 /* watchdog_reset() - count from now on again */
 void watchdog_reset(struct watchdog *watchdog, int64_t now_ms);
 
-/* watchdog_turns() - whether it seems to turn, as far as looks can tell */
-bool watchdog_turns(const struct watchdog *watchdog, int64_t now_ms);
+/* watchdog_is_responsive() - whether it seems to turn, as far as looks can tell */
+bool watchdog_is_responsive(const struct watchdog *watchdog, int64_t now_ms);
 
 /* watchdog_traced() - whether a debugger holds that process */
 bool watchdog_traced(pid_t pid);

@@ -42,6 +42,6 @@ int service_manager_send(const char *state)
 	return -ENOTCONN;
 }
 
-void service_manager_forget(void)
+void service_manager_unset_environment(void)
 {
 }

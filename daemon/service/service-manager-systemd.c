@@ -96,7 +96,7 @@ int service_manager_send(const char *state)
 	return r;
 }
 
-void service_manager_forget(void)
+void service_manager_unset_environment(void)
 {
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_PID");

@@ -46,7 +46,7 @@ int64_t service_manager_watchdog_ms(void);
  */
 int service_manager_send(const char *state);
 
-/* service_manager_forget() - in a child: the service manager listens to shinyd itself only */
-void service_manager_forget(void);
+/* service_manager_unset_environment() - in a child, which the service manager does not listen to */
+void service_manager_unset_environment(void);
 
 #endif

@@ -22,7 +22,7 @@ struct status_socket {
 /*
  * status_socket_open() - listen at @path
  *
- * Where that does not work, which is logged at @level, there is none: nobody else minds. That
+ * If that fails, which is logged at @level, there is no status socket, and all else goes on. That
  * another one listens there is worth a warning.
  *
  * Owner:   *@ret is the caller's, for status_socket_close().

@@ -30,7 +30,7 @@ struct supervisor {
 	bool more_orphans;     /* than were reaped in this turn */
 };
 
-/* supervisor_set_config() - have @config as the last one that was right; sections have their own */
+/* supervisor_set_config() - take @config as the current one; sections refer to it by themselves */
 void supervisor_set_config(struct supervisor *supervisor, struct config *config);
 
 /*

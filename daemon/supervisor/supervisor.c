@@ -233,7 +233,7 @@ static void notify_service_manager(struct supervisor *supervisor, int64_t now_ms
 		const struct section *section = section_at(supervisor->sections, i);
 
 		state.started = state.started && section_finished_startup(section);
-		state.responsive = state.responsive && section_turns(section, now_ms);
+		state.responsive = state.responsive && section_is_responsive(section, now_ms);
 	}
 	notify_turn(&supervisor->notify, &state, now_ms);
 	g_free(text);

@@ -66,7 +66,7 @@ static const char *running_function(void)
 	if (gettid() != getpid()) {
 		return "a thread of its own";
 	}
-	event = stats != NULL ? stats_running(stats) : NULL;
+	event = stats != NULL ? stats_running_event(stats) : NULL;
 	if (event != NULL) {
 		return event;
 	}

@@ -195,7 +195,7 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 	log_close();
 	log_set_sink(send_log, outbox);
 	log_set_level_source(&shared->log_level);
-	service_manager_forget();
+	service_manager_unset_environment();
 	reset_signals();
 	close_others(job, channel);
 	if (privileges_drop(job->privileges, error) < 0) {

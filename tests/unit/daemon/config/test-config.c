@@ -313,10 +313,10 @@ static void checks_water_marks(void)
 
 static void only_ports_are_chosen(void)
 {
-	g_assert_true(listen_address_chosen("tcp://:0"));
-	g_assert_true(listen_address_chosen("tcp6://[::1]:0"));
-	g_assert_false(listen_address_chosen("tcp://:80"));
-	g_assert_false(listen_address_chosen("unix:///run/x:0"));
+	g_assert_true(listen_address_has_dynamic_port("tcp://:0"));
+	g_assert_true(listen_address_has_dynamic_port("tcp6://[::1]:0"));
+	g_assert_false(listen_address_has_dynamic_port("tcp://:80"));
+	g_assert_false(listen_address_has_dynamic_port("unix:///run/x:0"));
 }
 
 static void knows_other_names_of_an_address(void)
