@@ -3,7 +3,7 @@
  * What the process as a whole takes from its configuration, at the start and after a reload: its
  * log. And what can be served and yet should not be so, which is logged then.
  *
- * Called by main.c and by supervisor.c.
+ * Called by actions.c and by supervisor-reload.c.
  */
 #ifndef SHINYD_CONFIG_APPLY_H
 #define SHINYD_CONFIG_APPLY_H

@@ -26,13 +26,13 @@ struct plugin_facts {
 	char *identity;	  /* of the file, so that another one is noticed */
 	unsigned flags;	  /* SHINY_PLUGIN_... */
 	bool persistent;  /* says that what it holds survives its worker */
-	char *warnings;	  /* of what need not be wrong, a line each; NULL: none */
-	char *parameters; /* what they are set to, a line each; see config-dump.h */
+	char *warnings;	  /* a line each; NULL: none */
+	char *parameters; /* with their values, a line each; see config-dump.h */
 };
 
 /* A value that was lowered, as the system does not allow what was set. */
 struct adjustment {
-	char *value; /* in effect, as the file would have it; NULL: what was set is */
+	char *value; /* in effect, written as in a file; NULL: what was set is in effect */
 	int64_t set; /* the number that was */
 	char *reason;
 };
@@ -46,7 +46,7 @@ struct config_section {
 	struct settings settings;
 	/* By enum daemon_key or enum server_key. */
 	struct shiny_value values[CONFIG_KEY_MAX];
-	char *proxies; /* all that proxy_from is set to, which is its value; NULL: nothing */
+	char *proxies; /* the value of proxy_from: all its lines joined; NULL: it is not set */
 	struct adjustment adjustments[CONFIG_KEY_MAX];
 	struct plugin_facts plugin;
 };
@@ -62,8 +62,8 @@ struct config_args {
 struct config {
 	unsigned references;
 	char *file;
-	bool unread;		 /* the file itself cannot be */
-	bool partial;		 /* of the file's own [shinyd] no more than status_socket */
+	bool unread;		 /* the file itself could not be read */
+	bool partial;		 /* it has no more than status_socket */
 	struct source **sources; /* the file, what it includes, and the command line */
 	size_t n_sources;
 	struct config_section *daemon; /* [shinyd], also where the file has none */
@@ -84,16 +84,16 @@ struct config *config_load(const char *file, char *const *overrides, bool may_wa
 			   struct problems *problems);
 
 /*
- * config_load_status_socket() - no more than where one that runs is asked
+ * config_load_status_socket() - read status_socket only, to ask a shinyd that runs
  *
- * What is wrong elsewhere is no problem, be it in the file or in those that it includes, which are
- * not read; unless the file sets no status_socket and that may be why. A pipe is not read either.
- * Whatever the problems are, there is a value: if not the file's, the default.
+ * Files that are included are not read, and no pipe is. Other errors in the file are ignored,
+ * unless they may be why nothing sets status_socket. Whatever is wrong, there is a value: the
+ * default, if not the file's.
  */
 struct config *config_load_status_socket(const char *file, char *const *overrides,
 					 struct problems *problems);
 
-/* Whoever uses a part of it keeps all of it. */
+/* Whoever keeps a part of it has to refer to the whole. */
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 
@@ -112,25 +112,25 @@ struct config_section *config_find_server(const struct config *config, const cha
 /* config_find_named() - by "shinyd", "cache" or "server cache", as options do; or NULL */
 struct config_section *config_find_named(const struct config *config, const char *name);
 
-/* config_explain_missing() - what to say where @name names no server, for g_free() */
+/* config_explain_missing() - why there is no server of that name, in words, for g_free() */
 char *config_explain_missing(const struct config *config, const char *name);
 
-/* config_setting() - what sets @key (of the section's enum) first; NULL: nothing does */
+/* config_setting() - the first setting of @key (of the section's enum); NULL: it is not set */
 const struct setting *config_setting(const struct config_section *section, unsigned key);
 
 /* config_find_listen() - the first "listen =" that is @address, however written; or NULL */
 const struct setting *config_find_listen(const struct config_section *section, const char *address);
 
-/* config_location() - where that stands; else the section's own line */
+/* config_location() - the location of that setting; or of the section, if it is not set */
 struct source_location config_location(const struct config_section *section, unsigned key);
 
-/* config_take_live() - have of the keys marked live what @from has */
+/* config_take_live() - take over the values of live keys from @from */
 void config_take_live(struct config_section *section, const struct config_section *from);
 
-/* config_join_proxies() - have one list of proxies, in however many lines they stand */
+/* config_join_proxies() - make one list of all lines of proxy_from */
 void config_join_proxies(struct config_section *server);
 
-/* config_adjust() - have @number in effect for @key (of the section's enum), whatever was set */
+/* config_adjust() - put @number in effect for @key (of the section's enum), for that @reason */
 void config_adjust(struct config_section *section, unsigned key, int64_t number, const char *reason,
 		   ...) __attribute__((format(printf, 4, 5)));
 

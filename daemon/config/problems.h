@@ -2,8 +2,8 @@
 /*
  * All that is wrong with a configuration, reported in one run.
  *
- * Whoever finds a problem adds it and goes on. main.c prints them in the order of files and lines,
- * and ends with the exit code of their kind; a reload logs them.
+ * Whoever finds a problem adds it and goes on. actions.c prints them in the order of files and
+ * lines, and ends with the exit code of their kind; a reload logs them.
  */
 #ifndef SHINYD_PROBLEMS_H
 #define SHINYD_PROBLEMS_H

@@ -41,20 +41,21 @@ static inline bool setting_is(const struct setting *setting, const struct key *k
 	return strcmp(setting->key, key->param.key) == 0;
 }
 
-/* setting_location() - where it stands, inside the section whose own place is @section */
+/* setting_location() - where it stands, inside the section that begins at @section */
 static inline struct source_location setting_location(const struct setting *setting,
 						      const struct source_location *section)
 {
 	return (struct source_location){ setting->source->name, section->section, setting->line };
 }
 
-/* setting_fill() - have the text that @holder holds */
+/* setting_fill() - replace the text by that of the file @holder */
 void setting_fill(struct setting *setting, const char *text, struct source *holder);
 
 struct settings {
 	struct setting *all; /* in the order of the file */
 	size_t count;
-	struct settings *overridden; /* what a file sets in vain; NULL: nothing */
+	struct settings
+		*overridden; /* what a file sets and the command line replaces; NULL: nothing */
 };
 
 void settings_finish(struct settings *settings);
@@ -63,11 +64,11 @@ void settings_finish(struct settings *settings);
 void settings_add(struct settings *settings, const char *key, const char *text,
 		  struct source *source, unsigned line);
 
-/* settings_override() - the same, instead of what other sources say of the key */
+/* settings_override() - the same, in place of the settings of other sources */
 void settings_override(struct settings *settings, const char *key, const char *text,
 		       struct source *source);
 
-/* settings_take() - have of @key what @from has, in place of what there is */
+/* settings_take() - replace the settings of @key by those of @from */
 void settings_take(struct settings *settings, const struct settings *from, const char *key);
 
 /*
@@ -87,7 +88,7 @@ void settings_read(struct settings *settings, const struct key *keys, size_t n_k
 		   const struct source_location *location, struct problems *problems,
 		   struct shiny_value *ret_values);
 
-/* settings_report_unknown() - what no table knew: where it belongs, or the nearest of two tables */
+/* settings_report_unknown() - report keys of neither table, with the nearest one */
 void settings_report_unknown(const struct settings *settings, const struct key *keys, size_t n_keys,
 			     const struct key *more, size_t n_more,
 			     const struct source_location *location, struct problems *problems);

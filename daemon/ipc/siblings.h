@@ -33,7 +33,7 @@ struct sibling {
 int siblings_init(struct siblings *siblings, size_t count);
 void siblings_finish(struct siblings *siblings);
 
-/* siblings_clear() - that worker has ended: it has no connections, and takes none */
+/* siblings_clear() - that worker has ended: it has no connections any more */
 void siblings_clear(const struct siblings *siblings, unsigned index);
 
 #endif

@@ -28,12 +28,12 @@ struct sockets {
 };
 
 /*
- * sockets_bind() - a section's addresses: what is held is kept, the rest bound or inherited
+ * sockets_bind() - the sockets of a section: held ones are kept, others are bound or inherited
  *
- * @held is what sections hold already, ending with NULL; the first one is the section's own from
- * before, and from others ports that the kernel chose are not taken. What is held is kept as it is,
- * without a moment in which nobody listens. Those that fail are reported, and left out. Unix
- * sockets get the group of @privileges.
+ * @held lists the sockets of sections, ending with NULL. The first entry is what the section itself
+ * had before; from the others no port is taken that the kernel chose. A held socket is kept as it
+ * is, without a moment in which nobody listens. An address that fails is added to @problems and
+ * left out. Unix sockets get the group of @privileges.
  *
  * Owner:   *@ret_sockets is the caller's, for sockets_finish().
  */
@@ -41,19 +41,20 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 		  const struct inherited *inherited, const struct sockets *const held[],
 		  struct problems *problems, struct sockets *ret_sockets);
 
-/* sockets_configure() - apply to those that were kept what @server asks for */
+/* sockets_configure() - set the options of @server on sockets that were kept */
 void sockets_configure(const struct sockets *sockets, const struct config_section *server);
 
 /* sockets_have() - whether that address is among them */
 bool sockets_have(const struct sockets *sockets, const char *address);
 
-/* sockets_finish() - let go of them; those that nobody holds are closed, and their files removed */
+/* sockets_finish() - release them; those without a holder are closed, and their files removed */
 void sockets_finish(struct sockets *sockets);
 
 /*
- * sockets_shed() - accept and close what waits, so that clients see at once that nobody serves
+ * sockets_shed() - accept and close waiting connections, so that clients see at once that nobody
+ * serves
  *
- * Returns: 0; -EMFILE and the like where it is in vain to try again at once. *@ret_shed is how many
+ * Returns: 0; -EMFILE and the like, if it must be tried again later. *@ret_shed is how many
  *          clients there were in either case.
  */
 int sockets_shed(const struct sockets *sockets, unsigned *ret_shed);

@@ -2,7 +2,7 @@
 /*
  * What plugins say of themselves, for those who want to use them: --list-plugins, --describe.
  *
- * Each is loaded in a child process, as for a probe. Called by main.c.
+ * Each is loaded in a child process, as for a probe. Called by actions.c.
  */
 #ifndef SHINYD_INSPECT_H
 #define SHINYD_INSPECT_H

@@ -5,7 +5,7 @@
  * Loading a shared object runs its code, which may crash, hang or exit. shinyd itself never does
  * it.
  *
- * Called by main.c, which waits for each probe, and by reload.c, which does not.
+ * Called by actions.c, which waits for each probe, and by reload.c, which does not.
  */
 #ifndef SHINYD_PROBE_H
 #define SHINYD_PROBE_H
@@ -21,20 +21,20 @@ struct probe {
 };
 
 /*
- * probe_start() - begin to check the plugin of a [server] section and what it is given there
+ * probe_start() - start to check the plugin of a [server] section, and its parameters
  *
  * @folders is the plugin path.
  *
- * Returns: whether there is something to wait for: then probe_read(), and probe_finish() once that
- *          returns true. If not, why has been added to @problems.
+ * Returns: whether a child was started: then call probe_read(), and probe_finish() once that
+ *          returns true. If not, the reason has been added to @problems.
  */
 bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
 		 const struct privileges *privileges, struct problems *problems);
 
-/* probe_read() - take in what there is to read at probe->child.fd; whether the probe is over */
+/* probe_read() - read what there is at probe->subprocess.fd; returns whether the probe is over */
 bool probe_read(struct probe *probe, int64_t now_ms);
 
-/* probe_wait() - the same until it is over */
+/* probe_wait() - wait until the probe is over */
 void probe_wait(struct probe *probe);
 
 /* probe_finish() - fill in server->plugin, and add what is wrong to @problems */

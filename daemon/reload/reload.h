@@ -2,8 +2,8 @@
 /*
  * A new configuration, read and checked while the old one serves.
  *
- * Plugins are probed one after the other; nothing here waits for them. Called by supervisor.c,
- * which then has the configuration rolled out, or logs what is wrong with it.
+ * Plugins are probed one after the other; nothing here waits for them. Called by
+ * supervisor-reload.c, which then has the configuration rolled out, or logs what is wrong with it.
  */
 #ifndef SHINYD_RELOAD_H
 #define SHINYD_RELOAD_H
@@ -22,19 +22,19 @@ struct reload {
 /* reload_start() - read the file that @args names */
 void reload_start(struct reload *reload, const struct config_args *args);
 
-/* reload_turn() - go on; returns whether all has been looked at */
+/* reload_turn() - go on; returns whether everything has been checked */
 bool reload_turn(struct reload *reload, int64_t now_ms);
 
-/* reload_watch() - the descriptor to wait for; -1: none */
+/* reload_watch() - the descriptor to poll; -1: none */
 int reload_watch(const struct reload *reload);
 
-/* reload_has_process() - whether that is the child that looks at a plugin for it */
+/* reload_has_process() - whether that is the child of its probe */
 bool reload_has_process(const struct reload *reload, pid_t pid);
 
 /* reload_timeout() - when reload_turn() is due without an event; INT64_MAX: never */
 int64_t reload_timeout(const struct reload *reload);
 
-/* reload_finish() - end it, whatever is under way */
+/* reload_finish() - end it, with a probe that runs */
 void reload_finish(struct reload *reload);
 
 #endif

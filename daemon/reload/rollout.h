@@ -7,7 +7,7 @@
  * exclusive the old one drains first. A replacement that fails is rolled back: it is dropped, and
  * the old section goes on, or starts workers again.
  *
- * Called by supervisor.c, at the start and for each reload.
+ * Called by supervisor.c, and by supervisor-reload.c for each reload.
  */
 #ifndef SHINYD_ROLLOUT_H
 #define SHINYD_ROLLOUT_H

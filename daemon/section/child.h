@@ -82,19 +82,19 @@ int64_t child_timeout(const struct child *child);
 /* child_reap() - if its process has ended log why, and choose the state that follows */
 void child_reap(struct child *child, int64_t now_ms);
 
-/* child_start() - if its worker waits, it is due now */
+/* child_start() - start a worker that waits for this */
 void child_start(struct child *child, int64_t now_ms);
 
-/* child_retry() - if it waits to load once more what could not be loaded, it does so now */
+/* child_retry() - load at once what waits to be loaded again */
 void child_retry(struct child *child, int64_t now_ms);
 
-/* child_stop() - no worker here any more: the one that runs may drain, and is killed later on */
+/* child_stop() - have the worker drain, and kill it if that takes too long; start no other one */
 void child_stop(struct child *child, int64_t now_ms);
 
 /* child_resume() - take a stop back: a worker waits, or follows the one that drains */
 void child_resume(struct child *child);
 
-/* child_kill() - the same, at once */
+/* child_kill() - kill the worker, and start no other one */
 void child_kill(struct child *child);
 
 /* child_loads_long() - whether its worker takes so long to load that it was logged */

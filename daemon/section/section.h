@@ -13,7 +13,7 @@
 #include <glib.h>
 #include <poll.h>
 
-/* How long clients may wait for a worker to come back before they are turned away. */
+/* How long clients may wait for a worker to come back before they are shed. */
 #define SECTION_DOWN_MAX_MS 1000
 
 enum section_state {
@@ -28,11 +28,11 @@ struct section {
 	struct sockets sockets;
 	struct child *children;
 	size_t n_children;
-	int64_t shed_ms;       /* clients are not turned away before, as it failed; 0: it did not */
+	int64_t shed_ms;       /* shedding failed, and is tried again then; 0: it works */
 	uint64_t clients_shed; /* since it is down */
 	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
-	bool dropped; /* the configuration has it no more, or another one in its place */
+	bool dropped;		  /* it was removed from the configuration, or replaced */
 	struct section *replaces; /* until this one serves; NULL: none; see rollout.h */
 	char **pending_changes;	  /* of the file, not in effect: config_compare()'s; or NULL */
 };
@@ -50,23 +50,23 @@ struct section *section_create(struct config *config, struct config_section *ser
 			       struct sockets *sockets);
 void section_destroy(struct section *section);
 
-/* section_adopt() - go on with @server of @config, which asks for no other workers */
+/* section_adopt() - run with @server of @config from now on, which needs no other workers */
 void section_adopt(struct section *section, struct config *config, struct config_section *server);
 
 /*
- * section_adopt_live() - take over what live keys are set to there, and go on as it is otherwise
+ * section_adopt_live() - take over the live keys of @server, and keep everything else
  *
- * So a worker that dies is followed by one like it.
+ * So a worker that dies is followed by one that is set up alike.
  *
- * Owner:   takes @pending_changes, which tells what else differs.
+ * Owner:   takes @pending_changes, the list of what else differs.
  */
 void section_adopt_live(struct section *section, const struct config *config,
 			const struct config_section *server, char **pending_changes);
 
-/* section_descriptors() - how many section_watch() may fill in */
+/* section_descriptors() - how many descriptors section_watch() fills in at most */
 size_t section_descriptors(const struct section *section);
 
-/* section_watch() - what to wait for; returns how many */
+/* section_watch() - the descriptors to poll; returns how many */
 size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms);
 
 /* section_timeout() - when section_turn() is due next without an event; INT64_MAX: never */
@@ -75,22 +75,22 @@ int64_t section_timeout(const struct section *section, int64_t now_ms);
 /* section_turn() - do all that is due: turn the children, shed clients while it is down */
 void section_turn(struct section *section, int64_t now_ms);
 
-/* section_start() - the workers that wait are due now */
+/* section_start() - start the workers that wait */
 void section_start(struct section *section, int64_t now_ms);
 
-/* section_retry() - what waits to load once more does so now */
+/* section_retry() - load at once what waits to be loaded again */
 void section_retry(struct section *section, int64_t now_ms);
 
-/* section_drain() - workers may drain; the sockets stay, for another section or a return */
+/* section_drain() - workers drain; the sockets stay, for a replacement or to resume */
 void section_drain(struct section *section, int64_t now_ms);
 
 /* section_resume() - if it drains take that back: its workers wait for section_start() */
 void section_resume(struct section *section);
 
-/* section_stop() - no more clients; workers may drain */
+/* section_stop() - release the sockets; workers drain */
 void section_stop(struct section *section, int64_t now_ms);
 
-/* section_kill() - no more workers, at once */
+/* section_kill() - kill all workers */
 void section_kill(struct section *section);
 
 /* section_waits() - some worker is not due before section_start() */
@@ -123,7 +123,7 @@ bool section_is_responsive(const struct section *section, int64_t now_ms);
 /* section_has_process() - whether that is one of its workers */
 bool section_has_process(const struct section *section, pid_t pid);
 
-/* section_connections() - how many there are now */
+/* section_connections() - the connections of all its workers */
 uint64_t section_connections(const struct section *section);
 
 /* section_is_over() - nothing runs here, and nothing will */

@@ -9,14 +9,14 @@
 
 #include <glib.h>
 
-/* Before what a plugin says of itself. */
+/* The beginning of what a plugin says of itself. */
 #define CONDITION_DEGRADED "degraded: "
 
 /* condition_state() - "serving", "loading", "down" and so on */
 const char *condition_state(const struct section *section);
 
 /*
- * condition_troubles() - what keeps it from serving as it should, each in words; none: it is well
+ * condition_troubles() - what keeps it from serving as it should, in words; empty: nothing does
  *
  * For g_ptr_array_unref().
  */

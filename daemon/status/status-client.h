@@ -3,7 +3,7 @@
  * --status and --reload: a request to a shinyd that runs; see status-server.h for what is said.
  *
  * The other end may be stopped, may hang, or may be another program that never stops sending: each
- * of these has a limit. Called by main.c.
+ * of these has a limit. Called by actions.c.
  */
 #ifndef SHINYD_STATUS_CLIENT_H
 #define SHINYD_STATUS_CLIENT_H

@@ -2,8 +2,8 @@
 /*
  * What signals ask of the supervisor.
  *
- * They are blocked except while it waits, so that none slips in between looking and waiting. Called
- * by supervisor.c, and by main.c for the time before there is one.
+ * They are blocked except while it waits, so that none slips in between looking and waiting.
+ * Called by supervisor.c, and by actions.c for the time before there is one.
  */
 #ifndef SHINYD_SIGNALS_H
 #define SHINYD_SIGNALS_H
@@ -20,25 +20,24 @@ enum signal_request {
 };
 
 /*
- * signals_defer() - keep what does not ask for the end until signals_begin()
+ * signals_defer() - block all but SIGNAL_STOP until signals_begin()
  *
- * For the time in which shinyd reads and checks what it is to serve: a SIGHUP would still be its
- * death.
+ * While shinyd reads and checks its configuration a SIGHUP would still kill it.
  */
 void signals_defer(void);
 
-/* signals_begin() - from now on; *@ret_waiting is the mask for ppoll(2) */
+/* signals_begin() - count signals from now on; *@ret_waiting is the mask for ppoll(2) */
 void signals_begin(sigset_t *ret_waiting);
 
 /*
- * signals_collect() - after ppoll(2): take in what it left pending
+ * signals_collect() - after ppoll(2): count signals that are still pending
  *
- * Where a descriptor was ready it returns without a look at signals: a worker that never stops
- * talking would keep them out.
+ * If a descriptor is ready ppoll(2) returns without delivering signals: a worker that never stops
+ * sending would keep them out.
  */
 void signals_collect(const sigset_t *waiting);
 
-/* signals_take() - how often that was asked for since the last call */
+/* signals_take() - returns how often that was asked for since the last call */
 unsigned signals_take(enum signal_request request);
 
 #endif

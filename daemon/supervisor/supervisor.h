@@ -3,7 +3,7 @@
  * The first process, the parent of all workers: one loop that waits for signals, for what children
  * say, and for the time at which something is due.
  *
- * It never runs a plugin's code, and believes nothing that comes from one. Called by main.c.
+ * It never runs a plugin's code, and believes nothing that comes from one. Called by actions.c.
  */
 #ifndef SHINYD_SUPERVISOR_H
 #define SHINYD_SUPERVISOR_H

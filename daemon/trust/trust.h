@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-/* Room for what is wrong with a path of any length. */
+/* The size of an error text, with a path of any length in it. */
 #define TRUST_ERROR_MAX (PATH_MAX + 64)
 
 /*
@@ -20,8 +20,8 @@
  * folder or its group belongs to has been given it. A folder with the sticky bit may be written to
  * by everybody, as what is in there stays its owner's: so that must be root or us.
  *
- * Returns: 0; -EPERM with the culprit's name in @error (TRUST_ERROR_MAX bytes). What is not there
- *          is no matter here.
+ * Returns: 0; -EPERM with the culprit's name in @error (TRUST_ERROR_MAX bytes). A path that
+ *          does not exist is no error here.
  */
 int trust_check(const char *path, char *error);
 
@@ -48,16 +48,16 @@ int trust_find(const char *path, char *error);
 /*
  * trust_find_folder() - the same for a folder in which something is to be made or changed
  *
- * There root follows only links that nobody else can make: who was given a folder may well choose
- * what is in it, but not where root writes.
+ * Root follows only links that nobody else can make: the owner of a folder may choose what is in
+ * it, but not where root writes.
  */
 int trust_find_folder(const char *path, char *error);
 
 /*
  * trust_check_target() - may root write to @fd, which it found in @folder?
  *
- * Not where another user has put his own file into a folder for everybody, or could have given a
- * file of somebody else a second name in the folder.
+ * It may not if another user has put his own file into a folder for everybody, or could have given
+ * a file of somebody else a second name there.
  *
  * Returns: 0, also for anybody but root; -EPERM with the reason in @error, which fits
  *          behind "PATH: ".

@@ -2,7 +2,7 @@
 /*
  * --single: one section in the foreground, in this very process, for debuggers and sanitizers.
  *
- * Called by main.c.
+ * Called by actions.c.
  */
 #ifndef SHINYD_SINGLE_H
 #define SHINYD_SINGLE_H
