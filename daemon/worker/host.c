@@ -160,6 +160,21 @@ static int read_parameters(struct host *host, struct config_section *section)
 	return right ? 0 : -EINVAL;
 }
 
+/* What the plugin is handed. */
+static void init_api(struct host *host, const struct shiny_options *options)
+{
+	host->api = (struct shiny_host){
+		.size = sizeof(host->api),
+		.server = host->server,
+		.section = host->section->name,
+		.log = write_log,
+		.stats = &host->shared->stats,
+		.max_connections = options->max_connections,
+		.stats_size = options->stats_size,
+		.degraded = set_degraded,
+	};
+}
+
 int host_create(struct config_section *section, struct shared *shared,
 		const struct sibling *sibling, char *error, struct host **ret_host)
 {
@@ -199,16 +214,7 @@ int host_create(struct config_section *section, struct shared *shared,
 		snprintf(error, SHINY_ERROR_MAX, "cannot make a server: %s", strerror(-r));
 		goto fail;
 	}
-	host->api = (struct shiny_host){
-		.size = sizeof(host->api),
-		.server = host->server,
-		.section = section->name,
-		.log = write_log,
-		.stats = &shared->stats,
-		.max_connections = options.max_connections,
-		.stats_size = options.stats_size,
-		.degraded = set_degraded,
-	};
+	init_api(host, &options);
 	crash_set_stats(&shared->stats);
 	*ret_host = host;
 	return 0;
