@@ -27,7 +27,8 @@ static void on_signal(int signal_number)
 
 void drain_on_signals(const int *signals, struct shiny_server *server, const unsigned *timeout_ms)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	/* A plugin's language may have stacks of its own, too small for a handler: Go has. */
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK };
 	sigset_t set;
 
 	drain.server = server;

@@ -84,7 +84,8 @@ static enum exit_code serve(const struct worker_job *job, struct host *host)
 /* The supervisor's other signals mean nothing here. */
 static void install_signals(void)
 {
-	const struct sigaction action = { .sa_handler = on_reopen, .sa_flags = SA_RESTART };
+	const struct sigaction action = { .sa_handler = on_reopen,
+					  .sa_flags = SA_RESTART | SA_ONSTACK };
 
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
