@@ -36,9 +36,13 @@ def check(name):
     return add
 
 
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
+class Skipped(Exception):
+    pass
+
+
+def skip(reason):
+    """Ends the running check, which cannot run here."""
+    raise Skipped(reason)
 
 
 def main():
@@ -48,6 +52,8 @@ def main():
         try:
             function()
             print(f"ok {number} {name}", flush=True)
+        except Skipped as reason:
+            print(f"ok {number} {name} # SKIP {reason}", flush=True)
         except Exception:
             failed += 1
             print(f"not ok {number} {name}")
@@ -56,10 +62,13 @@ def main():
 
 
 def until(condition, what):
-    """Waits for something that gives no event, and says what did not come."""
+    """Waits for something that gives no event, and says what did not come. A connection that ends is tried again."""
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
-        result = condition()
+        try:
+            result = condition()
+        except (ConnectionError, EOFError):
+            result = None
         if result:
             return result
         time.sleep(0.01)
