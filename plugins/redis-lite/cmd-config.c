@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "command.h"
 #include "config-value.h"
+#include "config.h"
 #include "glob.h"
 #include "instance.h"
 
@@ -201,6 +202,11 @@ static size_t read_values(struct call *call, const size_t *indices, size_t count
 }
 
 /* All, or none. */
+bool config_set_arg_is_secret(const struct call *call, size_t index)
+{
+	return index % 2 == 1 && config_is_secret(&call->argv[index - 1]);
+}
+
 void cmd_config_set(struct call *call)
 {
 	size_t indices[NAMES_MAX + 1], count = call->argc / 2 - 1, read;

@@ -92,6 +92,12 @@ static bool authenticate(struct call *call, const struct resp_arg *user,
 	return true;
 }
 
+bool auth_arg_is_secret(const struct call *call, size_t index)
+{
+	(void)call;
+	return index > 0;
+}
+
 void cmd_auth(struct call *call)
 {
 	const struct resp_arg user = ARG_TEXT("default");
@@ -135,6 +141,13 @@ static bool set_protocol(struct call *call, bool resp3)
 		call->client->resp3 = call->reply->resp3 = resp3;
 	}
 	return true;
+}
+
+/* Behind AUTH come a user's name and a password. */
+bool hello_arg_is_secret(const struct call *call, size_t index)
+{
+	return index > 2 &&
+	       (arg_is(&call->argv[index - 1], "auth") || arg_is(&call->argv[index - 2], "auth"));
 }
 
 void cmd_hello(struct call *call)

@@ -2,6 +2,9 @@
 #ifndef REDIS_LITE_CMD_H
 #define REDIS_LITE_CMD_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct call;
 struct command;
 
@@ -26,6 +29,8 @@ void cmd_client_list(struct call *call);
 void cmd_client_tracking(struct call *call);
 
 /* cmd-connection.c */
+bool auth_arg_is_secret(const struct call *call, size_t index);
+bool hello_arg_is_secret(const struct call *call, size_t index);
 void cmd_auth(struct call *call);
 void cmd_echo(struct call *call);
 void cmd_hello(struct call *call);
@@ -113,6 +118,7 @@ void cmd_slowlog_len(struct call *call);
 void cmd_slowlog_reset(struct call *call);
 
 /* cmd-config.c */
+bool config_set_arg_is_secret(const struct call *call, size_t index);
 void cmd_config_get(struct call *call);
 void cmd_config_resetstat(struct call *call);
 void cmd_config_rewrite(struct call *call);

@@ -108,7 +108,7 @@ static const struct command config_table[] = {
 	  "2.8.0", "Rewrite the configuration file with the in memory configuration" },
 	{ "set", -4, CMD_ADMIN | CMD_STALE | CMD_NOSCRIPT | CMD_LONG, NO_KEYS, cmd_config_set,
 	  "server", "2.0.0", "Set configuration parameters to the given values",
-	  "<parameter value>..." },
+	  "<parameter value>...", .is_secret = config_set_arg_is_secret },
 	{ 0 },
 };
 
@@ -189,7 +189,7 @@ const struct command command_table[] = {
 	{ "append", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY_FOR(KEY_RW | KEY_INSERT),
 	  cmd_append, "string", "2.0.0", "Append a value to a key", "key value" },
 	{ "auth", -2, CMD_FAST | CMD_NO_AUTH | CMD_ALWAYS, NO_KEYS, cmd_auth, "connection", "1.0.0",
-	  "Authenticate to the server", "[username] password" },
+	  "Authenticate to the server", "[username] password", .is_secret = auth_arg_is_secret },
 	{ "bgrewriteaof", 1, CMD_ADMIN | CMD_NOSCRIPT | CMD_NO_ASYNC, NO_KEYS, cmd_bgrewriteaof,
 	  "server", "1.0.0", "Asynchronously rewrite the append-only file" },
 	{ "bitcount", -2, CMD_READONLY | CMD_LONG, ONE_KEY, cmd_bitcount, "bitmap", "2.6.0",
@@ -251,7 +251,8 @@ const struct command command_table[] = {
 	  "Set the string value of a key and return its old value", "key value" },
 	{ "hello", -1, CMD_FAST | CMD_NO_AUTH | CMD_ALWAYS, NO_KEYS, cmd_hello, "connection",
 	  "6.0.0", "Handshake with Redis",
-	  "[protover [AUTH <username password>] [SETNAME clientname]]" },
+	  "[protover [AUTH <username password>] [SETNAME clientname]]",
+	  .is_secret = hello_arg_is_secret },
 	{ "incr", 2, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incr, "string", "1.0.0",
 	  "Increment the integer value of a key by one", "key" },
 	{ "incrby", 3, CMD_WRITE | CMD_GROWS | CMD_FAST, ONE_KEY, cmd_incrby, "string", "1.0.0",

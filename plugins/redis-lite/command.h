@@ -90,6 +90,8 @@ struct command {
 	const char
 		*syntax; /* of what stands behind the name, see command-syntax.c; NULL: nothing */
 	const struct command *sub; /* subcommands; run is for the bare command, or NULL */
+	/* Whether an argument is a password, or may be one, and not for logs; NULL: none is. */
+	bool (*is_secret)(const struct call *call, size_t index);
 };
 
 /* The longest name; longer ones are unknown without a look. */

@@ -15,7 +15,7 @@
 
 static struct config_value *kept(const struct instance *instance, const struct config_name *name)
 {
-	return &instance->config.kept[name - config_names];
+	return &instance->config[name - config_names];
 }
 
 /* A text that nobody has set is the row's. */
@@ -43,8 +43,8 @@ static void set_default(struct instance *instance, const struct config_name *nam
 
 int config_init(struct instance *instance)
 {
-	instance->config.kept = calloc(config_name_count(), sizeof(struct config_value));
-	if (!instance->config.kept) {
+	instance->config = calloc(config_name_count(), sizeof(struct config_value));
+	if (!instance->config) {
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < config_name_count(); i++) {
@@ -55,11 +55,11 @@ int config_init(struct instance *instance)
 
 void config_finish(struct instance *instance)
 {
-	for (size_t i = 0; instance->config.kept && i < config_name_count(); i++) {
-		config_value_finish(&instance->config.kept[i]);
+	for (size_t i = 0; instance->config && i < config_name_count(); i++) {
+		config_value_finish(&instance->config[i]);
 	}
-	free(instance->config.kept);
-	instance->config.kept = NULL;
+	free(instance->config);
+	instance->config = NULL;
 }
 
 struct config_value config_get(const struct instance *instance, const struct config_name *name,

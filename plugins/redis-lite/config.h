@@ -8,11 +8,6 @@
 
 struct resp_arg;
 
-/* What is kept of what names are set to, by the rows of the table; zeroed: not there yet. */
-struct config {
-	struct config_value *kept;
-};
-
 /*
  * config_init() - set all names that the ini file does not set to their defaults
  *

@@ -8,7 +8,6 @@
 #include "clock.h"
 #include "command-index.h"
 #include "command-stats.h"
-#include "config.h"
 #include "keyspace.h"
 #include "password.h"
 #include "slowlog.h"
@@ -23,6 +22,8 @@
 /* Hexadecimal digits that name a run of the server, and a NUL. */
 #define RUN_ID_SIZE 41
 
+struct config_value;
+
 struct settings {
 	bool allow_debug;
 	bool allow_shutdown;
@@ -35,7 +36,7 @@ struct settings {
 struct instance {
 	const struct shiny_host *host;
 	struct settings settings;
-	struct config config;
+	struct config_value *config; /* what CONFIG keeps, by its rows; see config.c */
 	struct password password;
 	struct command_index commands;
 	struct keyspace keyspace;

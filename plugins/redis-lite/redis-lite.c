@@ -9,6 +9,7 @@
 #include "aof.h"
 #include "client.h"
 #include "clock.h"
+#include "config.h"
 #include "evict.h"
 #include "expiry.h"
 #include "instance.h"

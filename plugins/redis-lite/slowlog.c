@@ -7,9 +7,7 @@
  */
 #include "slowlog.h"
 #include "client.h"
-#include "cmd.h"
 #include "command.h"
-#include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,24 +36,9 @@ void slowlog_clear(struct slowlog *log)
 	}
 }
 
-static bool is_word(const struct call *call, size_t index, const char *word)
-{
-	return index < call->argc && arg_is(&call->argv[index], word);
-}
-
-/* Whether an argument is a password, or may be one. */
 static bool is_secret(const struct call *call, size_t index)
 {
-	void (*run)(struct call * call) = call->command->run;
-
-	if (run == cmd_auth) {
-		return index > 0;
-	}
-	if (run == cmd_hello) {
-		return index > 2 &&
-		       (is_word(call, index - 1, "auth") || is_word(call, index - 2, "auth"));
-	}
-	return run == cmd_config_set && index % 2 == 1 && config_is_secret(&call->argv[index - 1]);
+	return call->command->is_secret && call->command->is_secret(call, index);
 }
 
 /* How an argument is shown, in @buf unless it is shown as it is. */

@@ -9,9 +9,10 @@
 #include "tracking.h"
 #include "client.h"
 #include "command.h"
-#include "instance.h"
+#include "reply.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Changes by one command that are told one by one; beyond, all is forgotten. */
 #define PENDING_MAX ((size_t)1024 * 1024)
