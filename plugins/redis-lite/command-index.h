@@ -8,7 +8,7 @@
 #ifndef REDIS_LITE_COMMAND_INDEX_H
 #define REDIS_LITE_COMMAND_INDEX_H
 
-#include "command.h"
+#include "command/command.h"
 
 #include <string.h>
 

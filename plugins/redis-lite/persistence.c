@@ -3,17 +3,17 @@
  * The start of a section that keeps its keys: which file is loaded, and by whom.
  *
  * What is in the folder is looked at first, as a redis-server may have left its data there, which is
- * imported once. Requests are run by the commands, through replay.c; the file knows nothing of them.
+ * imported once. Requests are run by the commands, through command/replay.c; the file knows nothing of them.
  * Only when all that was loaded is on the disk is it logged to.
  */
 #include "persistence.h"
-#include "aof-file.h"
-#include "aof-load.h"
-#include "aof-rewrite.h"
-#include "import-find.h"
-#include "import.h"
-#include "instance.h"
-#include "replay.h"
+#include "aof/file.h"
+#include "aof/load.h"
+#include "aof/rewrite.h"
+#include "command/instance.h"
+#include "command/replay.h"
+#include "import/find.h"
+#include "import/import.h"
 
 #include <errno.h>
 #include <stdio.h>

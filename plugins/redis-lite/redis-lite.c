@@ -3,17 +3,17 @@
  * redis-lite: a cache that speaks Redis's protocol.
  *
  * This file is the plugin's form, filled in: what it is called, what may be set, and what is done at
- * each event. Requests go to batch.c, from there to command.c and the cmd-*.c, which work on
- * keyspace.c and log to aof.c.
+ * each event. Requests go to command/batch.c, from there to command/command.c and the functions in
+ * commands/, which work on store/keyspace.c and log to aof/aof.c.
  */
-#include "aof.h"
-#include "client.h"
-#include "clock.h"
-#include "config.h"
-#include "evict.h"
-#include "expiry.h"
-#include "instance.h"
+#include "aof/aof.h"
+#include "command/client.h"
+#include "command/instance.h"
+#include "config/config.h"
 #include "persistence.h"
+#include "store/evict.h"
+#include "store/expiry.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * Replies as the protocol writes them, into the connection's own output.
  */
 #include "reply.h"
-#include "bytes.h"
-#include "work.h"
+#include "util/bytes.h"
+#include "util/work.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

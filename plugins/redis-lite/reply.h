@@ -37,7 +37,7 @@ struct reply {
 	uint32_t errors;  /* error replies so far */
 	bool in_transaction;
 	/*
-	 * Whether is_full() of batch.c, which clears it, has something to find out: output has been
+	 * Whether is_full() of command/batch.c, which clears it, has something to find out: output has been
 	 * taken, the client's turn is over, or there was an error.
 	 */
 	bool grown;

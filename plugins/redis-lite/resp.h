@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_RESP_H
 #define REDIS_LITE_RESP_H
 
-#include "work.h"
+#include "util/work.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
  * Prints milliseconds by the clock, in which the machine's own pauses count, and of the thread's CPU
  * time, in which they do not.
  */
-#include "keyspace.h"
+#include "store/keyspace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

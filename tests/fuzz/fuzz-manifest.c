@@ -4,7 +4,7 @@
  * reason.
  */
 #include "fuzz.h"
-#include "manifest.h"
+#include "import/manifest.h"
 
 #include <string.h>
 

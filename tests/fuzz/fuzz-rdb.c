@@ -6,7 +6,7 @@
  * comes to an end that the file has or says why not.
  */
 #include "fuzz.h"
-#include "rdb.h"
+#include "rdb/rdb.h"
 
 #include <string.h>
 

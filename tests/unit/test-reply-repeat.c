@@ -3,7 +3,7 @@
  * What one reply has again and again is worked out once while it is counted, and once while it is
  * written.
  */
-#include "../client.h"
+#include "client.h"
 #include "harness.h"
 #include "reply-repeat.h"
 #include "serving.h"

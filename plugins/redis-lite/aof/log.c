@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes into the append-only file: every change, as the request that makes it again.
+ *
+ * A file that is broken gets nothing more: it is written anew from the keyspace.
+ */
+#include "aof/internal.h"
+
+void aof_settle(struct aof *aof)
+{
+	if (aof->raw_end) {
+		size_t len = (size_t)(aof->raw_end - aof->raw);
+
+		aof->raw_end = NULL;
+		aof_writer_append(&aof->log, aof->raw, len);
+	}
+}
+
+/* What must stand in front of a record. */
+static void prepare(struct aof *aof, unsigned db)
+{
+	if (aof->piece == PIECE_EMPTY) {
+		aof_writer_request(&aof->log, (const struct resp_arg[]){ ARG_TEXT("MULTI") }, 1);
+		aof->piece = PIECE_OPEN;
+	}
+	if (db != aof->log.db) {
+		aof_settle(aof);
+		aof_writer_select(&aof->log, db);
+	}
+}
+
+void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc)
+{
+	if (!aof->broken) {
+		prepare(aof, db);
+		aof_settle(aof);
+		aof_writer_request(&aof->log, argv, argc);
+	}
+}
+
+void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
+{
+	if (aof->broken) {
+		return;
+	}
+	prepare(aof, db);
+	aof_settle(aof);
+	aof->raw = data;
+	aof->raw_end = data + len;
+}
+
+void aof_begin(struct aof *aof)
+{
+	aof_settle(aof);
+	aof->piece = PIECE_EMPTY;
+}
+
+void aof_end(struct aof *aof)
+{
+	if (aof->piece == PIECE_OPEN) {
+		aof_settle(aof);
+		aof_writer_request(&aof->log, (const struct resp_arg[]){ ARG_TEXT("EXEC") }, 1);
+	}
+	aof->piece = PIECE_NONE;
+}
+
+void aof_promise(struct aof *aof)
+{
+	aof->promised = true;
+}

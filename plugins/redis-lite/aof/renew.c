@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the append-only file is rewritten: because a client asks for it, because it has grown, or
+ * because it is broken and the keyspace is not.
+ */
+#include "aof/internal.h"
+#include "aof/rewrite.h"
+#include "store/keyspace.h"
+#include "util/aside.h"
+
+#include <errno.h>
+
+#define RETRY_FIRST_MS 1000
+#define RETRY_MAX_MS   64000
+
+/* After one that took a second growth waits for so many: rewriting costs as much as serving does, and
+ * a file that grows by hundreds of megabytes a second would be rewritten all the time. */
+#define REST_FACTOR 9
+
+void aof_renewal_init(struct aof *aof, int64_t wall_ms)
+{
+	aof->renewal = (struct aof_renewal){
+		.delay_ms = RETRY_FIRST_MS,
+		.saved_ms = wall_ms,
+		.took_ms = -1,
+		.base_size = aof->log.size,
+	};
+}
+
+int aof_rewrite_soon(struct aof *aof)
+{
+	if (aof->renewal.rewrite || aof->renewal.wanted) {
+		return -EBUSY;
+	}
+	aof->renewal.wanted = true;
+	aof->renewal.retry_ms = 0;
+	return 0;
+}
+
+bool aof_is_rewriting(const struct aof *aof)
+{
+	return aof->renewal.rewrite != NULL;
+}
+
+static bool has_grown(const struct aof *aof, int64_t now_ms)
+{
+	uint64_t size = aof->log.size, base = aof->renewal.base_size;
+	unsigned percentage = aof->settings->rewrite_percentage;
+
+	return percentage > 0 && now_ms >= aof->renewal.rest_ms &&
+	       size >= aof->settings->rewrite_min_size && size > base &&
+	       (double)(size - base) * 100 >= (double)base * percentage;
+}
+
+/* Under always a file that breaks is the end. */
+static bool is_due(const struct aof *aof, int64_t now_ms)
+{
+	if (now_ms < aof->renewal.retry_ms || aof_is_over(aof)) {
+		return false;
+	}
+	return aof->broken || (!aof->log.error && (aof->renewal.wanted || has_grown(aof, now_ms)));
+}
+
+static void forget(struct aof *aof)
+{
+	aof_rewrite_destroy(aof->renewal.rewrite);
+	aof->renewal.rewrite = NULL;
+}
+
+static void note_failure(struct aof *aof, int error, int64_t now_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+
+	aof_say(aof, SHINY_LOG_ERROR, "cannot rewrite it", error);
+	renewal->failed = true;
+	renewal->retry_ms = now_ms + renewal->delay_ms;
+	renewal->delay_ms *= renewal->delay_ms < RETRY_MAX_MS ? 2 : 1;
+}
+
+static void begin(struct aof *aof, int64_t now_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+	int log = aof->broken ? -1 : aof->log.fd;
+	int r;
+
+	/* What the snapshot has seen must be in the file before the thread looks for its end there. */
+	aof_writer_flush(&aof->log);
+	if (aof->log.len > 0) {
+		return;
+	}
+	r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size, &renewal->rewrite);
+	renewal->wanted = false;
+	renewal->begun_ms = now_ms;
+	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
+	if (r < 0) {
+		note_failure(aof, -r, now_ms);
+	}
+}
+
+static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+{
+	struct aof_renewal *renewal = &aof->renewal;
+
+	aof_say(aof, SHINY_LOG_NOTICE,
+		aof->broken ? "rewritten; writes are taken again" : "rewritten", 0);
+	aof->broken = 0;
+	renewal->failed = false;
+	renewal->delay_ms = RETRY_FIRST_MS;
+	renewal->saved_ms = wall_ms;
+	renewal->took_ms = now_ms - renewal->begun_ms;
+	renewal->rest_ms = now_ms + REST_FACTOR * renewal->took_ms;
+	renewal->base_size = aof->log.size;
+	renewal->count++;
+}
+
+/* All that was promised, and what this turn has logged, is in the old file before it is left. */
+static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+{
+	struct aof_writer *log = &aof->log;
+	uint64_t synced;
+	int r;
+
+	aof_writer_flush(log);
+	if (aside_is_busy(aof->syncer) || log->len > 0) {
+		return AOF_REWRITE_WAITING;
+	}
+	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */
+	synced = aof_is_always(aof) ? log->size : aof->synced;
+	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, synced, &log->fd,
+			       &log->size);
+	if (r < 0) {
+		return r;
+	}
+	aof->renamed = true;
+	aof->synced = aof_is_always(aof) ? log->size : 0;
+	aof->marked = log->size;
+	aof->dropped = 0;
+	aof->has_room = false;
+	note_end(aof, now_ms, wall_ms);
+	return AOF_REWRITE_WAITING;
+}
+
+bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+{
+	int stage;
+
+	if (!aof->renewal.rewrite && is_due(aof, now_ms)) {
+		begin(aof, now_ms);
+	}
+	if (!aof->renewal.rewrite) {
+		return false;
+	}
+	/* Under always the log is synced again and again; the switch will do. */
+	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size,
+				 aof_is_always(aof) ? 0 : aof->synced);
+	if (stage == AOF_REWRITE_READY) {
+		stage = take_over(aof, now_ms, wall_ms);
+	}
+	if (stage < 0 || stage == AOF_REWRITE_DONE) {
+		forget(aof);
+	}
+	if (stage < 0 && stage != -ECANCELED) {
+		note_failure(aof, -stage, now_ms);
+	}
+	return stage == AOF_REWRITE_WALKING;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_COMMAND_TRACKING_H
+#define REDIS_LITE_COMMAND_TRACKING_H
+
+#include "store/watch.h"
+
+#include <shiny.h>
+
+struct call;
+struct tracker;
+
+/*
+ * tracking_start() - from now on, have a client told of changes to the keys that it reads
+ *
+ * @spare_own: but not of changes that it makes itself. Returns NULL without memory.
+ */
+struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own);
+void tracking_spare_own(struct tracker *tracker, bool spare_own);
+void tracking_stop(struct tracker *tracker);
+
+/* tracking_end() - a request of the client's own has run: tell of what it changed, behind its reply */
+void tracking_end(struct tracker *tracker, struct call *call);
+
+/* tracking_note() - remember the keys that a command has read */
+void tracking_note(struct tracker *tracker, const struct call *call);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_COMMANDS_SYNTAX_H
+#define REDIS_LITE_COMMANDS_SYNTAX_H
+
+#include "command/command.h"
+
+/* command_reply_arguments() - what a command that has a syntax takes, as COMMAND DOCS tells it */
+void command_reply_arguments(struct reply *reply, const struct command *command);
+
+#endif

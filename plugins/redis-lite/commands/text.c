@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/text.h"
+#include "command/command.h"
+
+#include <stdlib.h>
+
+bool text_open(struct text *text, struct call *call)
+{
+	*text = (struct text){ 0 };
+	text->out = open_memstream(&text->data, &text->len);
+	if (!text->out) {
+		call_memory_error(call);
+	}
+	return text->out;
+}
+
+void text_reply(struct text *text, struct call *call)
+{
+	if (fclose(text->out) == 0) {
+		if (reply_prepare(call->reply, 2 * REPLY_FIXED_MAX + text->len)) {
+			reply_text(call->reply, text->data, text->len);
+		}
+	} else {
+		call_memory_error(call);
+	}
+	free(text->data);
+}

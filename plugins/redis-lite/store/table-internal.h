@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_STORE_TABLE_INTERNAL_H
+#define REDIS_LITE_STORE_TABLE_INTERNAL_H
+
+#include "store/table-find.h"
+
+/* Entries a bucket, on average, above which the table grows. Buckets not yet split in a round have
+ * up to twice as many as those split: at 4, one lookup in twenty meets an overflow bucket. */
+#define TABLE_LOAD 4
+
+/* table_append() - put a slot at the end of a bucket's chain; 0 or -ENOMEM */
+int table_append(struct table *table, struct table_bucket *bucket, table_slot slot);
+
+/* table_start() - map the first segment; 0 or -ENOMEM */
+int table_start(struct table *table);
+
+/* table_split() - grow by one bucket, if there is memory */
+void table_split(struct table *table);
+
+/* Overflow buckets, zeroed or not. table_take_spare() returns NULL if out of memory. */
+struct table_bucket *table_take_spare(struct table *table);
+void table_give_spare(struct table *table, struct table_bucket *bucket);
+
+#endif

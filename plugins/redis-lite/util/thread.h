@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDIS_LITE_UTIL_THREAD_H
+#define REDIS_LITE_UTIL_THREAD_H
+
+#include <pthread.h>
+
+/* thread_start() - start a thread that takes no signals, which are for the loop; 0 or -errno */
+int thread_start(pthread_t *ret_thread, void *(*run)(void *arg), void *arg);
+
+#endif
