@@ -7,7 +7,12 @@
 #ifndef SHINYD_PRINTABLE_H
 #define SHINYD_PRINTABLE_H
 
-/* printable() - make @text one line: control characters become '?'; returns it */
+/*
+ * printable() - make @text one line of UTF-8; returns it
+ *
+ * Control characters, those of UTF-8 (C1) and its line separators included, and bytes that are no
+ * UTF-8 become '?', one for each byte.
+ */
 char *printable(char *text);
 
 #endif
