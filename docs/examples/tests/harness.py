@@ -131,25 +131,30 @@ class Client:
         return self.line()
 
 
+def write_ini(folder, plugin, keys=""):
+    """Returns the path of a configuration with one section, [server example], at a unix socket in the folder."""
+    path = os.path.join(folder, "shinyd.ini")
+    with open(path, "w") as ini:
+        ini.write(f"[shinyd]\nlog_level = debug\nstatus_socket = {folder}/status\n")
+        ini.write(f"[server example]\nplugin = {os.path.abspath(plugin)}\n")
+        ini.write(f"listen = unix://{folder}/socket\n" + keys.replace("@FOLDER@", folder))
+    return path
+
+
 class Shinyd:
     """shinyd with one section, [server example], at a unix socket."""
 
-    def __init__(self, plugin, keys="", command=(), **environment):
+    def __init__(self, plugin, keys="", **environment):
         self.clients = []
         self.folder = tempfile.mkdtemp(prefix="shiny-example-")
         self.path = os.path.join(self.folder, "socket")
         self.log_path = os.path.join(self.folder, "log")
-        self.ini = os.path.join(self.folder, "shinyd.ini")
-        with open(self.ini, "w") as ini:
-            ini.write("[shinyd]\nlog_level = debug\nstatus_socket = " + self.folder + "/status\n")
-            ini.write("[server example]\nplugin = " + os.path.abspath(plugin) + "\n")
-            ini.write("listen = unix://" + self.path + "\n")
-            ini.write(keys.replace("@FOLDER@", self.folder))
+        self.ini = write_ini(self.folder, plugin, keys)
         # What is freed is to be free: the tests look at how much memory is in use.
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         with open(self.log_path, "w") as log:
             self.process = subprocess.Popen(
-                [*command, SHINYD, "-c", self.ini],
+                [SHINYD, "-c", self.ini],
                 stdin=subprocess.DEVNULL,
                 stderr=log,
                 stdout=log,
@@ -204,6 +209,12 @@ class Shinyd:
     def worker(self):
         """The process that serves; the last one, if there were others."""
         return int(re.findall(r" serves .* \(worker (\d+)\)", self.log())[-1])
+
+
+def sanitized():
+    """Whether shinyd is built with the address sanitizer."""
+    with open(SHINYD, "rb") as program:
+        return b"__asan_init" in program.read()
 
 
 def memory(pid):

@@ -3,7 +3,7 @@
 
 import sys
 
-from harness import SHINYD, Shinyd, check, main, skip, until
+from harness import Shinyd, check, main, sanitized, skip, until
 
 plugin = sys.argv[2]
 
@@ -30,9 +30,8 @@ def bad_requests():
 
 @check("/examples/words/an-exception-ends-its-connection-and-not-the-worker")
 def exception():
-    with open(SHINYD, "rb") as program:
-        if b"__asan_init" in program.read():
-            skip("a sanitizer ends the process where new throws std::bad_alloc")
+    if sanitized():
+        skip("a sanitizer ends the process where new throws std::bad_alloc")
     with Shinyd(plugin, "memory = 1M\n") as shinyd:
         worker, greedy = shinyd.worker(), shinyd.connect()
         greedy.send(b"".join(b"add %0250d\n" % i for i in range(9000)))
