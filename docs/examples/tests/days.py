@@ -51,8 +51,7 @@ def gdb():
     path = os.path.join(folder, "socket")
 
     def connect():
-        until(lambda: os.path.exists(path), "no socket")
-        client = Client(path)
+        client = until(lambda: os.path.exists(path) and Client(path), "nobody listens")
         client.send(b"3\n")
         client.ended()
 
