@@ -33,7 +33,7 @@ static bool is_named(const char *text, const char *name)
 static void the_manual_names_what_has_an_effect(void)
 {
 	char *chapter = config_chapter();
-	char *fixed = strstr(chapter, "\nThese are told as they are");
+	char *fixed = strstr(chapter, "\nThese have a fixed value");
 
 	g_assert_nonnull(fixed);
 	*fixed++ = '\0';
