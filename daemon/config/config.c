@@ -52,7 +52,6 @@ static void config_section_destroy(struct config_section *section)
 	g_free(section->plugin.version);
 	g_free(section->plugin.warnings);
 	g_free(section->plugin.parameters);
-	g_free(section->plugin.identity);
 	g_free(section->title);
 	g_free(section->name);
 	g_free(section);

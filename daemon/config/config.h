@@ -13,6 +13,7 @@
 #include "config/problems.h"
 #include "config/settings.h"
 #include "process/privileges.h"
+#include "trust/file-identity.h"
 
 /* How sections are called in the file: [shinyd], [server NAME]. */
 #define CONFIG_DAEMON_TITLE  "shinyd"
@@ -23,11 +24,11 @@ struct plugin_facts {
 	char *path;
 	char *name;
 	char *version;
-	char *identity;	  /* of the file, so that another one is noticed */
-	unsigned flags;	  /* SHINY_PLUGIN_... */
-	bool persistent;  /* says that what it holds survives its worker */
-	char *warnings;	  /* a line each; NULL: none */
-	char *parameters; /* with their values, a line each; see config-dump.h */
+	struct file_identity identity; /* of its file, as it was checked */
+	unsigned flags;		       /* SHINY_PLUGIN_... */
+	bool persistent;	       /* says that what it holds survives its worker */
+	char *warnings;		       /* a line each; NULL: none */
+	char *parameters;	       /* with their values, a line each; see config-dump.h */
 };
 
 /* A value that was lowered, as the system does not allow what was set. */

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_parameter(const struct plugin *plugin, const char *key)
@@ -147,19 +146,6 @@ static void examine(void *arg, int to)
 	probe_findings_send(to, server, &problems, &plugin);
 }
 
-/* A text that changes when the file does, for g_free(). */
-static char *identify(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0) {
-		return g_strdup("");
-	}
-	return g_strdup_printf("%ju %ju %jd %jd.%09ld", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
-			       (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
-			       st.st_mtim.tv_nsec);
-}
-
 bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
 		 const struct privileges *privileges, struct problems *problems)
 {
@@ -181,7 +167,7 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 			     error);
 		return false;
 	}
-	server->plugin.identity = identify(server->plugin.path);
+	server->plugin.identity = file_identity_get(server->plugin.path);
 	*probe = (struct probe){
 		.server = server,
 		.privileges = privileges,

@@ -75,7 +75,7 @@ static void compare_plugins(const struct config_section *old, const struct confi
 	const struct source_location location = config_location(new, SERVER_PLUGIN);
 
 	if (g_strcmp0(old->plugin.path, new->plugin.path) != 0 ||
-	    g_strcmp0(old->plugin.identity, new->plugin.identity) != 0) {
+	    !file_identity_equal(&old->plugin.identity, &new->plugin.identity)) {
 		add(changes, &location, "the plugin's file");
 	}
 }
