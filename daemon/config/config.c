@@ -20,10 +20,15 @@ struct source *config_add_source(struct config *config, const char *name)
 	return source;
 }
 
+bool config_title_is_server(const char *title)
+{
+	return g_str_has_prefix(title, CONFIG_SERVER_PREFIX);
+}
+
 struct config_section *config_section_create(const char *file, const char *title, unsigned line)
 {
 	struct config_section *section = g_new0(struct config_section, 1);
-	bool server = g_str_has_prefix(title, CONFIG_SERVER_PREFIX);
+	bool server = config_title_is_server(title);
 
 	section->title = g_strdup(title);
 	section->name = g_strdup(server ? title + strlen(CONFIG_SERVER_PREFIX) : "");
@@ -40,7 +45,7 @@ static void adjustment_finish(struct adjustment *adjustment)
 	*adjustment = (struct adjustment){ 0 };
 }
 
-static void config_section_destroy(struct config_section *section)
+void config_section_destroy(struct config_section *section)
 {
 	for (size_t i = 0; i < section->n_keys; i++) {
 		adjustment_finish(&section->adjustments[i]);

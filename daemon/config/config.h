@@ -103,6 +103,10 @@ struct source *config_add_source(struct config *config, const char *name);
 
 /* config_section_create() - an empty one; its kind follows from its title */
 struct config_section *config_section_create(const char *file, const char *title, unsigned line);
+void config_section_destroy(struct config_section *section);
+
+/* config_title_is_server() - whether a section of that title is a [server] */
+bool config_title_is_server(const char *title);
 
 /* config_find() - the section of that title, or NULL */
 struct config_section *config_find(const struct config *config, const char *title);
