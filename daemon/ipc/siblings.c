@@ -4,6 +4,8 @@
  */
 #include "ipc/siblings.h"
 
+#include "process/sealed-memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -12,18 +14,17 @@
 
 int siblings_init(struct siblings *siblings, size_t count)
 {
-	void *memory;
+	int r;
 
-	*siblings = (struct siblings){ 0 };
+	*siblings = (struct siblings){ .fd = -1 };
 	if (count <= 1) {
 		return 0;
 	}
-	memory = mmap(NULL, count * sizeof(uint64_t), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED) {
-		return -errno;
+	r = sealed_create("shinyd-siblings", count * sizeof(uint64_t), SEALED_ALL_WRITE,
+			  &siblings->fd, (void **)&siblings->loads);
+	if (r < 0) {
+		return r;
 	}
-	siblings->loads = memory;
 	siblings->count = (unsigned)count;
 	siblings->wakeups = malloc(count * sizeof(int));
 	if (siblings->wakeups == NULL) {
@@ -51,8 +52,9 @@ void siblings_finish(struct siblings *siblings)
 	free(siblings->wakeups);
 	if (siblings->loads != NULL) {
 		munmap(siblings->loads, siblings->count * sizeof(uint64_t));
+		close(siblings->fd);
 	}
-	*siblings = (struct siblings){ 0 };
+	*siblings = (struct siblings){ .fd = -1 };
 }
 
 void siblings_clear(const struct siblings *siblings, unsigned index)

@@ -16,6 +16,7 @@ struct siblings {
 	uint64_t *loads; /* one a worker; NULL where there is one worker only */
 	int *wakeups;	 /* likewise: eventfd(2) */
 	unsigned count;
+	int fd; /* of the memory that loads are in */
 };
 
 /* One of them. */

@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that a worker shares with its supervisor, and what its counters say of the worker's loop.
+ * What the counters of a worker say of its loop.
  */
 #include "ipc/stats.h"
-
-#include <string.h>
-#include <sys/mman.h>
 
 static const char *const event_names[SHINY_EVENT_MAX] = {
 	[SHINY_EVENT_HANDLE] = "handle", [SHINY_EVENT_ACCEPT] = "accept",
 	[SHINY_EVENT_CLOSED] = "closed", [SHINY_EVENT_TICK] = "tick",
 	[SHINY_EVENT_COMMIT] = "commit",
 };
-
-struct shared *stats_create(void)
-{
-	void *memory = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory != MAP_FAILED ? memory : NULL;
-}
-
-void stats_destroy(struct shared *shared)
-{
-	if (shared != NULL) {
-		munmap(shared, sizeof(*shared));
-	}
-}
-
-void stats_reset(struct shared *shared)
-{
-	memset(&shared->stats, 0, sizeof(shared->stats));
-	memset(&shared->notices, 0, sizeof(shared->notices));
-	memset(&shared->degraded, 0, sizeof(shared->degraded));
-}
 
 uint64_t stats_steps(const struct shiny_stats *stats)
 {

@@ -7,6 +7,7 @@
  */
 #include "section/child-end.h"
 
+#include "ipc/stats.h"
 #include "process/wait-status.h"
 #include "section/child-messages.h"
 #include "worker/crash.h"
@@ -153,7 +154,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 		}
 		handle_orderly_end(child, now_ms);
 	}
-	stats_reset(child->shared); /* it has no connections any more */
+	child_drop_pages(child); /* it has no connections any more */
 	siblings_clear(&child->job->siblings, child->index);
 	child->pid = 0;
 	child->kill_ms = INT64_MAX;

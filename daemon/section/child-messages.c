@@ -4,6 +4,8 @@
  */
 #include "section/child-messages.h"
 
+#include "ipc/stats.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

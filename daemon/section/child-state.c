@@ -4,6 +4,8 @@
  */
 #include "section/child.h"
 
+#include "ipc/stats.h"
+
 bool child_is_responsive(const struct child *child, int64_t now_ms)
 {
 	return child->state != CHILD_SERVING || child->stopping ||

@@ -7,6 +7,7 @@
  */
 #include "section/child.h"
 
+#include "ipc/stats.h"
 #include "process/memory-limit.h"
 #include "section/child-end.h"
 #include "section/child-messages.h"
@@ -27,26 +28,56 @@
 /* The longest time between two lines about a load that takes long. */
 #define LOAD_WARNING_MAX_MS (5 * 60 * 1000)
 
-int child_init(struct child *child, const struct worker_job *job, unsigned index)
+/* What a worker counts that is not there. */
+static const struct shared nothing;
+
+void child_init(struct child *child, const struct worker_job *job, unsigned index)
 {
 	*child = (struct child){
 		.job = job,
 		.index = index,
-		.shared = stats_create(),
+		.pages = PAGES_INIT,
+		.shared = &nothing,
 		.state = CHILD_DUE,
 		.channel = -1,
 		.due_ms = INT64_MAX,
 		.kill_ms = INT64_MAX,
 		.channel_deadline_ms = INT64_MAX,
 	};
-	return child->shared != NULL ? 0 : -errno;
 }
 
 void child_finish(struct child *child)
 {
 	child_close_channel(child);
-	stats_destroy(child->shared);
-	*child = (struct child){ .channel = -1 };
+	child_drop_pages(child);
+	*child = (struct child){ .channel = -1, .pages = PAGES_INIT };
+}
+
+void child_control(struct child *child, const struct control *control)
+{
+	child->control = *control;
+	if (child->pages.control != NULL) {
+		*child->pages.control = *control;
+	}
+}
+
+static int renew_pages(struct child *child)
+{
+	int r;
+
+	child_drop_pages(child);
+	r = pages_create(&child->pages);
+	if (r == 0) {
+		child->shared = child->pages.shared;
+		child_control(child, &child->control);
+	}
+	return r;
+}
+
+void child_drop_pages(struct child *child)
+{
+	pages_finish(&child->pages);
+	child->shared = &nothing;
 }
 
 static int fork_worker(const struct child *child, pid_t *ret_pid, int *ret_channel)
@@ -62,7 +93,7 @@ static int fork_worker(const struct child *child, pid_t *ret_pid, int *ret_chann
 	fflush(NULL); /* lest the child write it again */
 	pid = fork();
 	if (pid == 0) {
-		exit(worker_main(child->job, child->index, child->shared, theirs, supervisor));
+		exit(worker_main(child->job, child->index, &child->pages, theirs, supervisor));
 	}
 	r = pid < 0 ? -errno : 0;
 	close(theirs);
@@ -93,8 +124,11 @@ static void start_worker(struct child *child, int64_t now_ms)
 	child->load_warning_ms = now_ms + CHILD_LOADS_LONG_MS;
 	child->notices = (struct notices_reported){ 0 };
 	child->starts++;
-	stats_reset(child->shared);
-	r = fork_worker(child, &child->pid, &child->channel);
+	r = renew_pages(child);
+	if (r == 0) {
+		r = fork_worker(child, &child->pid, &child->channel);
+	}
+	pages_close(&child->pages);
 	if (r < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", child_title(child),
 			  strerror(-r));
@@ -158,7 +192,7 @@ static void kill_overdue(struct child *child, int64_t now_ms)
 /* A worker that still loads has no clients to drain. */
 static int64_t end_timeout_ms(const struct child *child)
 {
-	return (child->state == CHILD_LOADING ? 0 : child->shared->drain_timeout_ms) + GRACE_MS;
+	return (child->state == CHILD_LOADING ? 0 : child->control.drain_timeout_ms) + GRACE_MS;
 }
 
 /*

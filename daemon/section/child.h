@@ -11,6 +11,7 @@
 #define SHINYD_CHILD_H
 
 #include "ipc/channel.h"
+#include "ipc/pages.h"
 #include "log/log-limit.h"
 #include "section/backoff.h"
 #include "section/watchdog.h"
@@ -37,8 +38,10 @@ enum child_state {
 
 struct child {
 	const struct worker_job *job;
-	unsigned index;	       /* in its section */
-	struct shared *shared; /* with the worker */
+	unsigned index;		     /* in its section */
+	struct pages pages;	     /* of the worker; none while there is none */
+	const struct shared *shared; /* in there; zeroes while there is none */
+	struct control control;	     /* what its page is to have */
 	enum child_state state;
 	pid_t pid;	  /* 0 while there is no process */
 	int channel;	  /* -1 while there is none */
@@ -68,10 +71,15 @@ struct child {
  * child_init() - the @index-th child of a section, whose worker waits for child_start()
  *
  * Owner:   for child_finish(). @job must live as long.
- * Returns: 0 or -errno.
  */
-int child_init(struct child *child, const struct worker_job *job, unsigned index);
+void child_init(struct child *child, const struct worker_job *job, unsigned index);
 void child_finish(struct child *child);
+
+/* child_control() - have the worker, and those that follow it, go by *@control from now on */
+void child_control(struct child *child, const struct control *control);
+
+/* child_drop_pages() - there is no worker that writes there */
+void child_drop_pages(struct child *child);
 
 /* child_turn() - do all that is due: read messages, watch the worker, start one */
 void child_turn(struct child *child, int64_t now_ms);

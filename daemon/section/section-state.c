@@ -4,6 +4,8 @@
  */
 #include "section/section.h"
 
+#include "ipc/stats.h"
+
 typedef bool (*child_predicate)(const struct child *child);
 
 static bool any(const struct section *section, child_predicate holds)

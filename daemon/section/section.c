@@ -26,19 +26,19 @@ struct section *section_at(const GPtrArray *sections, size_t i)
 static void publish_settings(struct section *section, const struct config *config)
 {
 	const struct shiny_value *values = config->daemon->values;
+	const struct control control = {
+		.drain_timeout_ms = (unsigned)values[DAEMON_DRAIN_TIMEOUT].number,
+		.log_level = (unsigned)values[DAEMON_LOG_LEVEL].number,
+	};
 
 	for (size_t i = 0; i < section->n_children; i++) {
-		struct shared *shared = section->children[i].shared;
-
-		shared->drain_timeout_ms = (unsigned)values[DAEMON_DRAIN_TIMEOUT].number;
-		shared->log_level = (unsigned)values[DAEMON_LOG_LEVEL].number;
+		child_control(&section->children[i], &control);
 	}
 }
 
 static int create_children(struct section *section)
 {
 	size_t n = (size_t)section->job.section->values[SERVER_WORKERS].number;
-
 	int r = siblings_init(&section->job.siblings, n);
 
 	if (r < 0) {
@@ -51,10 +51,7 @@ static int create_children(struct section *section)
 	while (section->n_children < n) {
 		size_t i = section->n_children++;
 
-		r = child_init(&section->children[i], &section->job, (unsigned)i);
-		if (r < 0) {
-			return r;
-		}
+		child_init(&section->children[i], &section->job, (unsigned)i);
 	}
 	publish_settings(section, section->config);
 	return 0;

@@ -5,6 +5,7 @@
 #include "status/status.h"
 
 #include "config/config-dump.h"
+#include "ipc/stats.h"
 #include "status/condition.h"
 
 #include <inttypes.h>

@@ -8,8 +8,8 @@
 #define SHINYD_HOST_H
 
 #include "config/config.h"
+#include "ipc/pages.h"
 #include "ipc/siblings.h"
-#include "ipc/stats.h"
 #include "listen/sockets.h"
 #include "plugin/plugin.h"
 

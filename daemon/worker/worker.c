@@ -153,7 +153,7 @@ static int serve(const struct worker_job *job, struct host *host, int channel)
 }
 
 /* Returns what the process exits with. */
-static int run_section(const struct worker_job *job, unsigned index, struct shared *shared,
+static int run_section(const struct worker_job *job, unsigned index, const struct pages *pages,
 		       int channel)
 {
 	const struct sibling sibling = { &job->siblings, index };
@@ -165,11 +165,11 @@ static int run_section(const struct worker_job *job, unsigned index, struct shar
 	if (memory > 0 && memory_limit_set(memory) < 0) {
 		return fail(channel, "its memory cannot be limited");
 	}
-	if (host_create(job->section, shared, &sibling, error, &host) < 0) {
+	if (host_create(job->section, pages->shared, &sibling, error, &host) < 0) {
 		snprintf(text, sizeof(text), "%s: %s", job->section->plugin.path, error);
 		return fail(channel, text);
 	}
-	drain_on_signals(drain_signals, host->server, &shared->drain_timeout_ms);
+	drain_on_signals(drain_signals, host->server, &pages->control->drain_timeout_ms);
 	code = serve(job, host, channel);
 	drain_ignore(drain_signals);
 	host_destroy(host);
@@ -180,8 +180,8 @@ static int run_section(const struct worker_job *job, unsigned index, struct shar
 	return code;
 }
 
-int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
-		pid_t supervisor)
+int worker_main(const struct worker_job *job, unsigned index, const struct pages *pages,
+		int channel, pid_t supervisor)
 {
 	/* Never freed: exit handlers of the plugin may log until the process is gone. */
 	struct outbox *outbox = calloc(1, sizeof(*outbox));
@@ -194,7 +194,7 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 	outbox->channel = channel;
 	log_close();
 	log_set_sink(send_log, outbox);
-	log_set_level_source(&shared->log_level);
+	log_set_level_source(&pages->control->log_level);
 	service_manager_unset_environment();
 	reset_signals();
 	close_others(job, channel);
@@ -205,7 +205,7 @@ int worker_main(const struct worker_job *job, unsigned index, struct shared *sha
 	prctl(PR_SET_NAME, job->section->title); /* for ps and top */
 
 	crash_install(channel, job->section->values[SERVER_MEMORY].number);
-	code = run_section(job, index, shared, channel);
+	code = run_section(job, index, pages, channel);
 	crash_uninstall();
 	return code;
 }

@@ -8,8 +8,8 @@
 #define SHINYD_WORKER_H
 
 #include "config/config.h"
+#include "ipc/pages.h"
 #include "ipc/siblings.h"
-#include "ipc/stats.h"
 #include "listen/sockets.h"
 #include "process/privileges.h"
 
@@ -26,11 +26,11 @@ struct worker_job {
  * worker_main() - all that the process does after fork(2)
  *
  * It is the @index-th of the section. It sends messages to the supervisor over @channel, and has
- * its counters in @shared. SIGTERM must be blocked.
+ * its counters in @pages. SIGTERM must be blocked.
  *
  * Returns: what the process exits with.
  */
-int worker_main(const struct worker_job *job, unsigned index, struct shared *shared, int channel,
-		pid_t supervisor);
+int worker_main(const struct worker_job *job, unsigned index, const struct pages *pages,
+		int channel, pid_t supervisor);
 
 #endif
