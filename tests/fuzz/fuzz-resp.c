@@ -6,7 +6,7 @@
  * for more than the request has; and arguments lie in the bytes that were parsed.
  */
 #include "fuzz.h"
-#include "resp-quick.h"
+#include "shiny-resp-inline.h"
 
 #include <string.h>
 

@@ -10,9 +10,9 @@
 #include "aof/rewrite.h"
 #include "aof/file.h"
 #include "aof/writer.h"
-#include "number.h"
 #include "store/keyspace.h"
 #include "util/aside.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
  */
 #include "aof/tail.h"
 #include "aof/file.h"
-#include "resp.h"
+#include "shiny-resp.h"
 
 #include <errno.h>
 #include <fcntl.h>

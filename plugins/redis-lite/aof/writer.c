@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aof/writer.h"
-#include "number.h"
 #include "store/keyspace.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <stdint.h>

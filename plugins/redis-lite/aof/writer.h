@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_AOF_WRITER_H
 #define REDIS_LITE_AOF_WRITER_H
 
-#include "resp.h"
+#include "shiny-resp.h"
 #include "util/work.h"
 
 #include <stdint.h>

@@ -10,7 +10,7 @@
 #include "aof/aof.h"
 #include "command/command.h"
 #include "command/instance.h"
-#include "resp-quick.h"
+#include "shiny-resp-inline.h"
 #include "store/table-find.h"
 #include "util/prefetch.h"
 

@@ -3,7 +3,7 @@
 #define REDIS_LITE_COMMAND_COMMAND_H
 
 #include "reply.h"
-#include "resp.h"
+#include "shiny-resp.h"
 #include "store/keyspace.h"
 
 struct instance;

@@ -3,13 +3,13 @@
 #define REDIS_LITE_COMMAND_INSTANCE_H
 
 #include "aof/aof.h"
-#include "command-index.h"
 #include "command/auth-failures.h"
 #include "command/batch.h"
 #include "command/password.h"
 #include "command/slowlog.h"
 #include "command/stats.h"
 #include "command/usage.h"
+#include "commands.h"
 #include "store/keyspace.h"
 #include "util/clock.h"
 #include "util/work.h"

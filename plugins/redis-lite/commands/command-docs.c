@@ -2,10 +2,10 @@
 /*
  * COMMAND DOCS: what commands are for, and what they take.
  */
+#include "command/reply-repeat.h"
 #include "commands/command-info.h"
 #include "commands/commands.h"
 #include "commands/syntax.h"
-#include "reply-repeat.h"
 
 static void reply_field(struct reply *reply, const char *name, const char *value)
 {

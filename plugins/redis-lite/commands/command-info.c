@@ -4,8 +4,8 @@
  */
 #include "commands/command-info.h"
 #include "command/instance.h"
+#include "command/reply-repeat.h"
 #include "commands/commands.h"
-#include "reply-repeat.h"
 
 #include <stdio.h>
 

@@ -6,9 +6,9 @@
  * server without events says is what is said.
  */
 #include "command/instance.h"
+#include "command/reply-repeat.h"
 #include "commands/command-info.h"
 #include "commands/commands.h"
-#include "reply-repeat.h"
 
 #define NS_PER_US 1000
 

@@ -7,7 +7,7 @@
  */
 #include "config/forms.h"
 #include "command/password.h"
-#include "number.h"
+#include "util/number.h"
 
 #include <ctype.h>
 #include <errno.h>

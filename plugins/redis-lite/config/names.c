@@ -13,7 +13,7 @@
 #include "aof/aof.h"
 #include "config/effects.h"
 #include "config/forms.h"
-#include "resp.h"
+#include "shiny-resp.h"
 #include "store/keyspace.h"
 
 #include <limits.h>

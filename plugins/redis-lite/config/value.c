@@ -6,7 +6,7 @@
  * Knows rows, and nothing of what their names do.
  */
 #include "config/value.h"
-#include "number.h"
+#include "util/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,8 +10,8 @@
  * delete. Names may be quoted. What else a line says, in pairs of words, is for later versions.
  */
 #include "import/manifest.h"
-#include "number.h"
-#include "resp.h"
+#include "shiny-resp.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

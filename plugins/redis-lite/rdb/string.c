@@ -7,9 +7,9 @@
  * bytes for it.
  */
 #include "rdb/string.h"
-#include "number.h"
 #include "rdb/lzf.h"
-#include "resp.h"
+#include "shiny-resp.h"
+#include "util/number.h"
 
 #include <endian.h>
 #include <errno.h>

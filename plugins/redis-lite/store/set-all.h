@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_STORE_SET_ALL_H
 #define REDIS_LITE_STORE_SET_ALL_H
 
-#include "resp.h"
+#include "shiny-resp.h"
 #include "store/keyspace.h"
 
 /*

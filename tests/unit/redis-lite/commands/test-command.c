@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command-index.h"
+#include "commands.h"
 #include "harness.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "number.h"
+#include "util/number.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "reply-repeat.h"
+#include "command/reply-repeat.h"
 
 static uint64_t position(const struct reply *reply)
 {

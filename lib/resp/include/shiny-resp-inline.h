@@ -6,7 +6,7 @@
 #ifndef REDIS_LITE_RESP_QUICK_H
 #define REDIS_LITE_RESP_QUICK_H
 
-#include "resp.h"
+#include "shiny-resp.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
  * bytes behind a bulk string are skipped unseen), and what it refuses is refused in its words. In a
  * file nothing is tolerated that is not written there.
  */
-#include "resp.h"
-#include "number.h"
+#include "shiny-resp.h"
+#include "util/number.h"
 
 #include <limits.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "resp-quick.h"
+#include "shiny-resp-inline.h"
 
 #include <string.h>
 

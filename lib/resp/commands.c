@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "command-index.h"
+#include "commands.h"
 
 void command_index_init(struct command_index *index)
 {

@@ -2,8 +2,8 @@
 #ifndef REDIS_LITE_REPLY_H
 #define REDIS_LITE_REPLY_H
 
-#include "error-stats.h"
-#include "number.h"
+#include "command/error-stats.h"
+#include "util/number.h"
 
 #include <shiny.h>
 #include <string.h>

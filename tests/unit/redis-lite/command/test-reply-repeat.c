@@ -4,8 +4,8 @@
  * written.
  */
 #include "client.h"
+#include "command/reply-repeat.h"
 #include "harness.h"
-#include "reply-repeat.h"
 #include "serving.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "error-stats.h"
+#include "command/error-stats.h"
 
 #include <string.h>
 

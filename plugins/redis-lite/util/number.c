@@ -4,7 +4,7 @@
  *
  * One value has one spelling, so that a number which was read and written again is the same bytes.
  */
-#include "number.h"
+#include "util/number.h"
 
 #include <ctype.h>
 #include <errno.h>
