@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 
-void command_index_init(struct command_index *index)
+void shiny_resp_index_init(struct shiny_resp_index *index)
 {
-	*index = (struct command_index){ 0 };
+	*index = (struct shiny_resp_index){ 0 };
 	for (const struct command *command = command_table; command->name; command++) {
-		struct command_name name = command_name(command->name, strlen(command->name));
-		unsigned i = command_name_slot(&name);
+		struct shiny_resp_name name = shiny_resp_name(command->name, strlen(command->name));
+		unsigned i = shiny_resp_name_slot(&name);
 
 		while (index->slot[i].command) {
-			i = (i + 1) % COMMAND_INDEX_SIZE;
+			i = (i + 1) % SHINY_RESP_INDEX_SIZE;
 		}
 		index->slot[i].name = name;
 		index->slot[i].command = command;
 	}
 }
 
-const struct command *command_find_sub(const struct command *command, const struct resp_arg *name)
+const struct command *command_find_sub(const struct command *command,
+				       const struct shiny_resp_arg *name)
 {
 	for (const struct command *sub = command->sub; sub->name; sub++) {
-		if (arg_is(name, sub->name)) {
+		if (shiny_resp_arg_is(name, sub->name)) {
 			return sub;
 		}
 	}
@@ -51,7 +52,7 @@ size_t command_last_key(const struct command *command, size_t argc)
 	return last >= 0 ? (size_t)last : argc - (size_t)-last;
 }
 
-bool arg_is(const struct resp_arg *arg, const char *word)
+bool shiny_resp_arg_is(const struct shiny_resp_arg *arg, const char *word)
 {
 	for (size_t i = 0; i < arg->len; i++) {
 		char c = arg->data[i];

@@ -28,23 +28,23 @@ enum line_status {
 	LINE_WRONG,
 };
 
-static enum resp_status refuse(struct resp_parser *parser, const char *why)
+static enum shiny_resp_status refuse(struct shiny_resp_parser *parser, const char *why)
 {
 	snprintf(parser->error, sizeof(parser->error), "%s", why);
-	return RESP_ERROR;
+	return SHINY_RESP_ERROR;
 }
 
-static enum resp_status await(struct resp_parser *parser, size_t want)
+static enum shiny_resp_status await(struct shiny_resp_parser *parser, size_t want)
 {
 	parser->want = want;
-	return RESP_MORE;
+	return SHINY_RESP_MORE;
 }
 
-static enum resp_status lack(struct resp_parser *parser, size_t want, bool is_line)
+static enum shiny_resp_status lack(struct shiny_resp_parser *parser, size_t want, bool is_line)
 {
 	parser->want = want;
 	parser->is_line = is_line;
-	return RESP_ROOM;
+	return SHINY_RESP_ROOM;
 }
 
 /* Whether a line that ends too early begins as that of a number in [@least, @most], in its one
@@ -59,13 +59,15 @@ static bool begins_length(const char *line, const char *end, int64_t least, int6
 	if (end - line > 1 && end[-1] == '\r') {
 		end--;
 	}
-	return number_parse(line, (size_t)(end - line), &value) && value >= least && value <= most;
+	return shiny_resp_parse_integer(line, (size_t)(end - line), &value) && value >= least &&
+	       value <= most;
 }
 
 /* Reads the number between a type byte, at which *@p points, and a line's end; leaves *@p behind
  * it. In a file it is in [@least, @most]. */
-static enum line_status length_line(struct resp_parser *parser, const char **p, const char *end,
-				    int64_t least, int64_t most, int64_t *ret_value)
+static enum line_status length_line(struct shiny_resp_parser *parser, const char **p,
+				    const char *end, int64_t least, int64_t most,
+				    int64_t *ret_value)
 {
 	const char *line = *p + 1;
 	const char *cr = memchr(line, '\r', (size_t)(end - line));
@@ -75,7 +77,7 @@ static enum line_status length_line(struct resp_parser *parser, const char **p, 
 										: LINE_CUT;
 	}
 	parser->exact = parser->exact && cr[1] == '\n';
-	if (!number_parse(line, (size_t)(cr - line), ret_value) ||
+	if (!shiny_resp_parse_integer(line, (size_t)(cr - line), ret_value) ||
 	    (parser->strict && !parser->exact)) {
 		return LINE_WRONG;
 	}
@@ -84,17 +86,17 @@ static enum line_status length_line(struct resp_parser *parser, const char **p, 
 }
 
 /* The line at @p has no end yet. */
-static enum resp_status cut_line(struct resp_parser *parser, const char *data, const char *p,
-				 const char *end, const char *why)
+static enum shiny_resp_status cut_line(struct shiny_resp_parser *parser, const char *data,
+				       const char *p, const char *end, const char *why)
 {
-	if (end - p > RESP_LINE_MAX && !memchr(p, '\r', (size_t)(end - p))) {
+	if (end - p > SHINY_RESP_LINE_MAX && !memchr(p, '\r', (size_t)(end - p))) {
 		return refuse(parser, why);
 	}
 	return await(parser, (size_t)(end - data) + 1);
 }
 
-static enum resp_status no_bulk(struct resp_parser *parser, const char *data, const char *p,
-				const char *end)
+static enum shiny_resp_status no_bulk(struct shiny_resp_parser *parser, const char *data,
+				      const char *p, const char *end)
 {
 	/* Redis looks for the line's end before it looks at the line; in a file it is known by its
 	 * beginning. */
@@ -102,7 +104,7 @@ static enum resp_status no_bulk(struct resp_parser *parser, const char *data, co
 		return cut_line(parser, data, p, end, "too big bulk count string");
 	}
 	snprintf(parser->error, sizeof(parser->error), "expected '$', got '%c'", *p);
-	return RESP_ERROR;
+	return SHINY_RESP_ERROR;
 }
 
 /* At least so many bytes make the request whole, of which @known are sure and @missing arguments
@@ -120,8 +122,9 @@ static size_t least(uint64_t known, size_t have, size_t missing)
 
 /* Reads the bulk string at *@p, behind which @missing more arguments are to come; leaves *@p behind
  * it. */
-static enum resp_status parse_bulk(struct resp_parser *parser, const char *data, const char **p,
-				   const char *end, size_t missing, struct resp_arg *ret_arg)
+static enum shiny_resp_status parse_bulk(struct shiny_resp_parser *parser, const char *data,
+					 const char **p, const char *end, size_t missing,
+					 struct shiny_resp_arg *ret_arg)
 {
 	size_t len = (size_t)(end - data);
 	int64_t size;
@@ -132,7 +135,7 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	if (**p != '$') {
 		return no_bulk(parser, data, *p, end);
 	}
-	switch (length_line(parser, p, end, 0, RESP_BULK_MAX, &size)) {
+	switch (length_line(parser, p, end, 0, SHINY_RESP_BULK_MAX, &size)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -140,8 +143,8 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	case LINE_WRONG:
 		return refuse(parser, "invalid bulk length");
 	}
-	if (size < 0 || size > (parser->small_only ? RESP_SMALL_BULK : RESP_BULK_MAX)) {
-		return refuse(parser, size < 0 || size > RESP_BULK_MAX
+	if (size < 0 || size > (parser->small_only ? SHINY_RESP_SMALL_BULK : SHINY_RESP_BULK_MAX)) {
+		return refuse(parser, size < 0 || size > SHINY_RESP_BULK_MAX
 					      ? "invalid bulk length"
 					      : "unauthenticated bulk length");
 	}
@@ -157,13 +160,13 @@ static enum resp_status parse_bulk(struct resp_parser *parser, const char *data,
 	if (parser->strict && !parser->exact) {
 		return refuse(parser, "no line end behind a bulk string");
 	}
-	*ret_arg = (struct resp_arg){ *p, (size_t)size };
+	*ret_arg = (struct shiny_resp_arg){ *p, (size_t)size };
 	*p += size + 2;
-	return RESP_COMPLETE;
+	return SHINY_RESP_COMPLETE;
 }
 
 /* Of @count arguments as many as can be there: what a peer announces alone takes no memory. */
-static size_t args_within(const struct resp_parser *parser, size_t count, const char *p,
+static size_t args_within(const struct shiny_resp_parser *parser, size_t count, const char *p,
 			  const char *end)
 {
 	size_t most = parser->room + 1 + (size_t)(end - p) / ARG_MIN;
@@ -171,7 +174,8 @@ static size_t args_within(const struct resp_parser *parser, size_t count, const 
 	return count < most ? count : most;
 }
 
-static enum resp_status parse_array(struct resp_parser *parser, const char *data, size_t len)
+static enum shiny_resp_status parse_array(struct shiny_resp_parser *parser, const char *data,
+					  size_t len)
 {
 	const char *p = data, *end = data + len;
 	int64_t count;
@@ -187,16 +191,16 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	if (count > INT_MAX || (parser->strict && count < 1)) {
 		return refuse(parser, "invalid multibulk length");
 	}
-	if (parser->small_only && count > RESP_SMALL_ARGS) {
+	if (parser->small_only && count > SHINY_RESP_SMALL_ARGS) {
 		return refuse(parser, "unauthenticated multibulk length");
 	}
 	for (int64_t i = 0; i < count; i++) {
 		size_t missing = (size_t)(count - i - 1);
-		struct resp_arg arg;
-		enum resp_status status = parse_bulk(parser, data, &p, end, missing, &arg);
+		struct shiny_resp_arg arg;
+		enum shiny_resp_status status = parse_bulk(parser, data, &p, end, missing, &arg);
 
 		work_add(parser->work, WORK_LOOK);
-		if (status != RESP_COMPLETE) {
+		if (status != SHINY_RESP_COMPLETE) {
 			return status;
 		}
 		if ((size_t)i == parser->room) {
@@ -206,7 +210,7 @@ static enum resp_status parse_array(struct resp_parser *parser, const char *data
 	}
 	parser->argc = count > 0 ? (size_t)count : 0;
 	parser->used = (size_t)(p - data);
-	return count > 0 ? RESP_COMPLETE : RESP_EMPTY;
+	return count > 0 ? SHINY_RESP_COMPLETE : SHINY_RESP_EMPTY;
 }
 
 static bool is_space(char c)
@@ -277,8 +281,8 @@ static const char *quoted_word(const char *p, const char *end, char **to)
 }
 
 /* Reads the word at @p; returns its end, or NULL as quoted_word(). */
-static const char *word(struct resp_parser *parser, const char *p, const char *end,
-			struct resp_arg *ret_arg)
+static const char *word(struct shiny_resp_parser *parser, const char *p, const char *end,
+			struct shiny_resp_arg *ret_arg)
 {
 	const char *start = p;
 
@@ -286,26 +290,27 @@ static const char *word(struct resp_parser *parser, const char *p, const char *e
 		p++;
 	}
 	if (p == end || ends_word(*p)) {
-		*ret_arg = (struct resp_arg){ start, (size_t)(p - start) };
+		*ret_arg = (struct shiny_resp_arg){ start, (size_t)(p - start) };
 		return p;
 	}
 
 	char *to = parser->text + parser->text_used, *from = to;
 	p = quoted_word(start, end, &to);
-	*ret_arg = (struct resp_arg){ from, (size_t)(to - from) };
+	*ret_arg = (struct shiny_resp_arg){ from, (size_t)(to - from) };
 	parser->text_used += ret_arg->len;
 	return p;
 }
 
-static enum resp_status parse_line(struct resp_parser *parser, const char *data, size_t len)
+static enum shiny_resp_status parse_line(struct shiny_resp_parser *parser, const char *data,
+					 size_t len)
 {
 	const char *newline = memchr(data, '\n', len);
 	const char *p = data, *end = newline;
 	size_t argc = 0;
 
 	if (!newline) {
-		return len > RESP_LINE_MAX ? refuse(parser, "too big inline request")
-					   : await(parser, len + 1);
+		return len > SHINY_RESP_LINE_MAX ? refuse(parser, "too big inline request")
+						 : await(parser, len + 1);
 	}
 	if (end > data && end[-1] == '\r') {
 		end--;
@@ -330,7 +335,7 @@ static enum resp_status parse_line(struct resp_parser *parser, const char *data,
 	}
 	parser->argc = argc;
 	parser->used = (size_t)(newline + 1 - data);
-	return argc ? RESP_COMPLETE : RESP_EMPTY;
+	return argc ? SHINY_RESP_COMPLETE : SHINY_RESP_EMPTY;
 }
 
 static bool is_text(const char *p, const char *end)
@@ -345,7 +350,8 @@ static bool is_text(const char *p, const char *end)
 }
 
 /* What redis-server writes into its file with aof-timestamp-enabled: a line that says nothing. */
-static enum resp_status parse_annotation(struct resp_parser *parser, const char *data, size_t len)
+static enum shiny_resp_status parse_annotation(struct shiny_resp_parser *parser, const char *data,
+					       size_t len)
 {
 	const char *newline = memchr(data, '\n', len);
 
@@ -357,15 +363,17 @@ static enum resp_status parse_annotation(struct resp_parser *parser, const char 
 	}
 	parser->argc = 0;
 	parser->used = (size_t)(newline + 1 - data);
-	return RESP_EMPTY;
+	return SHINY_RESP_EMPTY;
 }
 
-static enum resp_status parse_strict(struct resp_parser *parser, const char *data, size_t len)
+static enum shiny_resp_status parse_strict(struct shiny_resp_parser *parser, const char *data,
+					   size_t len)
 {
 	return *data == '#' ? parse_annotation(parser, data, len) : refuse(parser, "expected '*'");
 }
 
-enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t len)
+enum shiny_resp_status shiny_resp_parse(struct shiny_resp_parser *parser, const char *data,
+					size_t len)
 {
 	parser->text_used = 0;
 	parser->exact = *data == '*';

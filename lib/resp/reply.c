@@ -13,12 +13,12 @@
 /* Reserved at once: the replies of a usual batch. */
 #define RESERVE 4096
 
-static size_t unflushed(const struct reply *reply)
+static size_t unflushed(const struct shiny_resp_reply *reply)
 {
 	return (size_t)(reply->at - reply->start);
 }
 
-void reply_flush(struct reply *reply)
+void shiny_resp_flush(struct shiny_resp_reply *reply)
 {
 	reply->flushed += unflushed(reply);
 	if (reply->at > reply->start && !reply->scratch) {
@@ -27,30 +27,30 @@ void reply_flush(struct reply *reply)
 	reply->start = reply->at = reply->end = NULL;
 }
 
-void reply_mute(struct reply *reply)
+void reply_mute(struct shiny_resp_reply *reply)
 {
-	reply_flush(reply);
+	shiny_resp_flush(reply);
 	reply->conn = NULL;
 }
 
-void reply_unmute(struct reply *reply, struct shiny_conn *conn)
+void reply_unmute(struct shiny_resp_reply *reply, struct shiny_conn *conn)
 {
 	reply->conn = conn;
 }
 
-void reply_begin_transaction(struct reply *reply)
+void reply_begin_transaction(struct shiny_resp_reply *reply)
 {
 	reply->in_transaction = true;
 	reply->begun = reply->flushed + unflushed(reply);
 }
 
-void reply_end_transaction(struct reply *reply)
+void reply_end_transaction(struct shiny_resp_reply *reply)
 {
 	reply->in_transaction = false;
 }
 
 /* Room that is nobody's, for what is only counted. */
-static __attribute__((noinline)) char *grow_scratch(struct reply *reply, size_t len)
+static __attribute__((noinline)) char *grow_scratch(struct shiny_resp_reply *reply, size_t len)
 {
 	if (len > REPLY_SCRATCH_SIZE) {
 		reply->flushed += len;
@@ -65,18 +65,18 @@ static __attribute__((noinline)) char *grow_scratch(struct reply *reply, size_t 
  * What a request replies may pass max_output; that it is not too large was looked at before it was
  * begun, or it never is. Between requests the batch looks whether the client takes its replies.
  */
-static __attribute__((noinline)) void allow(const struct reply *reply, size_t size)
+static __attribute__((noinline)) void allow(const struct shiny_resp_reply *reply, size_t size)
 {
 	if (reply->flushed <= reply->most || reply->in_transaction) {
 		shiny_allow_output(reply->conn, shiny_unsent(reply->conn) + size);
 	}
 }
 
-char *reply_grow(struct reply *reply, size_t len)
+char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len)
 {
 	size_t size = len > RESERVE ? len : RESERVE;
 
-	reply_flush(reply);
+	shiny_resp_flush(reply);
 	reply->grown = true;
 	if (reply->scratch) {
 		return grow_scratch(reply, len);
@@ -98,7 +98,7 @@ char *reply_grow(struct reply *reply, size_t len)
 	return reply->at;
 }
 
-bool reply_prepare_more(struct reply *reply, uint64_t size)
+bool reply_prepare_more(struct shiny_resp_reply *reply, uint64_t size)
 {
 	uint64_t before =
 		reply->in_transaction ? reply->flushed + unflushed(reply) - reply->begun : 0;
@@ -107,21 +107,22 @@ bool reply_prepare_more(struct reply *reply, uint64_t size)
 		return !reply->failed;
 	}
 	if (before + size > reply->most && before > 0) {
-		reply_error(reply,
-			    "ERR reply of %" PRIu64 " bytes refused: the replies of a transaction "
-			    "may have %" PRIu64 " in all (max_reply), and these have %" PRIu64
-			    " already",
-			    size, reply->most, before);
+		shiny_resp_error(reply,
+				 "ERR reply of %" PRIu64
+				 " bytes refused: the replies of a transaction "
+				 "may have %" PRIu64 " in all (max_reply), and these have %" PRIu64
+				 " already",
+				 size, reply->most, before);
 		return false;
 	}
 	if (size > reply->most) {
-		reply_error(reply,
-			    "ERR reply of %" PRIu64 " bytes refused: it may have %" PRIu64
-			    " (max_reply)",
-			    size, reply->most);
+		shiny_resp_error(reply,
+				 "ERR reply of %" PRIu64 " bytes refused: it may have %" PRIu64
+				 " (max_reply)",
+				 size, reply->most);
 		return false;
 	}
-	return reply_grow(reply, (size_t)size);
+	return shiny_resp_grow(reply, (size_t)size);
 }
 
 static char *put_crlf(char *p)
@@ -131,7 +132,7 @@ static char *put_crlf(char *p)
 	return p + 2;
 }
 
-/* Writes a type byte, a number and a line's end, at most REPLY_FIXED_MAX bytes. */
+/* Writes a type byte, a number and a line's end, at most SHINY_RESP_FIXED_MAX bytes. */
 static char *put_head(char *p, char type, uint64_t value)
 {
 	*p++ = type;
@@ -141,126 +142,126 @@ static char *put_head(char *p, char type, uint64_t value)
 		*p++ = (char)('0' + value / 10);
 		*p++ = (char)('0' + value % 10);
 	} else {
-		p += number_format_unsigned(p, value);
+		p += shiny_resp_format_unsigned(p, value);
 	}
 	return put_crlf(p);
 }
 
-static void head(struct reply *reply, char type, uint64_t value)
+static void head(struct shiny_resp_reply *reply, char type, uint64_t value)
 {
-	char *p = reply_room(reply, REPLY_FIXED_MAX);
+	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX);
 
 	if (p) {
-		reply_end(reply, put_head(p, type, value));
+		shiny_resp_end(reply, put_head(p, type, value));
 	}
 }
 
-void reply_raw_more(struct reply *reply, const char *data, size_t len)
+void shiny_resp_raw_more(struct shiny_resp_reply *reply, const char *data, size_t len)
 {
-	char *p = reply_grow(reply, len);
+	char *p = shiny_resp_grow(reply, len);
 
 	if (p) {
 		memcpy(p, data, len);
-		reply_end(reply, p + len);
+		shiny_resp_end(reply, p + len);
 	}
 }
 
-void reply_status(struct reply *reply, const char *text)
+void shiny_resp_status(struct shiny_resp_reply *reply, const char *text)
 {
 	size_t len = strlen(text);
-	char *p = reply_room(reply, len + 3);
+	char *p = shiny_resp_room(reply, len + 3);
 
 	if (p) {
 		*p++ = '+';
 		memcpy(p, text, len);
-		reply_end(reply, put_crlf(p + len));
+		shiny_resp_end(reply, put_crlf(p + len));
 	}
 }
 
-void reply_number(struct reply *reply, int64_t value)
+void shiny_resp_integer(struct shiny_resp_reply *reply, int64_t value)
 {
-	char *p = reply_room(reply, REPLY_FIXED_MAX);
+	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX);
 
 	if (p) {
 		*p++ = ':';
-		reply_end(reply, put_crlf(p + number_format(p, value)));
+		shiny_resp_end(reply, put_crlf(p + shiny_resp_format_integer(p, value)));
 	}
 }
 
-static inline bool has_room(const struct reply *reply, size_t len)
+static inline bool has_room(const struct shiny_resp_reply *reply, size_t len)
 {
 	return (size_t)(reply->end - reply->at) >= len;
 }
 
 /* There is room for it at @p. */
-static inline void put_bulk(struct reply *reply, char *p, const char *data, size_t len)
+static inline void put_bulk(struct shiny_resp_reply *reply, char *p, const char *data, size_t len)
 {
 	p = bytes_copy(put_head(p, '$', len), data, len);
-	reply_end(reply, put_crlf(p));
+	shiny_resp_end(reply, put_crlf(p));
 }
 
-void reply_bulk(struct reply *reply, const char *data, size_t len)
+void shiny_resp_bulk(struct shiny_resp_reply *reply, const char *data, size_t len)
 {
-	char *p = reply_room(reply, REPLY_FIXED_MAX + len);
+	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX + len);
 
 	if (p) {
 		put_bulk(reply, p, data, len);
 	}
 }
 
-void reply_whole_bulk(struct reply *reply, const char *data, size_t len)
+void reply_whole_bulk(struct shiny_resp_reply *reply, const char *data, size_t len)
 {
-	if (has_room(reply, REPLY_FIXED_MAX + len)) {
+	if (has_room(reply, SHINY_RESP_FIXED_MAX + len)) {
 		put_bulk(reply, reply->at, data, len);
-	} else if (reply_prepare_more(reply, REPLY_FIXED_MAX + len)) {
-		reply_bulk(reply, data, len);
+	} else if (reply_prepare_more(reply, SHINY_RESP_FIXED_MAX + len)) {
+		shiny_resp_bulk(reply, data, len);
 	}
 }
 
-size_t reply_bulk_size(size_t len)
+size_t shiny_resp_bulk_size(size_t len)
 {
-	char digits[NUMBER_MAX];
+	char digits[SHINY_RESP_INTEGER_MAX];
 
-	return 1 + number_format_unsigned(digits, len) + 2 + len + 2;
+	return 1 + shiny_resp_format_unsigned(digits, len) + 2 + len + 2;
 }
 
-void reply_bulk_text(struct reply *reply, const char *text)
+void shiny_resp_bulk_text(struct shiny_resp_reply *reply, const char *text)
 {
-	reply_bulk(reply, text, strlen(text));
+	shiny_resp_bulk(reply, text, strlen(text));
 }
 
-void reply_bulk_number(struct reply *reply, int64_t value)
+void shiny_resp_bulk_integer(struct shiny_resp_reply *reply, int64_t value)
 {
-	char buf[NUMBER_MAX];
+	char buf[SHINY_RESP_INTEGER_MAX];
 
-	reply_bulk(reply, buf, number_format(buf, value));
+	shiny_resp_bulk(reply, buf, shiny_resp_format_integer(buf, value));
 }
 
-void reply_text(struct reply *reply, const char *data, size_t len)
+void shiny_resp_text(struct shiny_resp_reply *reply, const char *data, size_t len)
 {
 	static const char kind[] = "txt:";
 	const size_t kind_len = sizeof(kind) - 1;
 	char *p;
 
 	if (!reply->resp3) {
-		reply_bulk(reply, data, len);
+		shiny_resp_bulk(reply, data, len);
 		return;
 	}
-	p = reply_room(reply, REPLY_FIXED_MAX + kind_len + len);
+	p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX + kind_len + len);
 	if (p) {
 		p = put_head(p, '=', kind_len + len);
 		memcpy(p, kind, kind_len);
 		memcpy(p + kind_len, data, len);
-		reply_end(reply, put_crlf(p + kind_len + len));
+		shiny_resp_end(reply, put_crlf(p + kind_len + len));
 	}
 }
 
-void reply_array(struct reply *reply, size_t count)
+void shiny_resp_array(struct shiny_resp_reply *reply, size_t count)
 {
 	head(reply, '*', count);
 }
 
-void reply_map(struct reply *reply, size_t count)
+void shiny_resp_map(struct shiny_resp_reply *reply, size_t count)
 {
 	if (reply->resp3) {
 		head(reply, '%', count);
@@ -269,14 +270,14 @@ void reply_map(struct reply *reply, size_t count)
 	}
 }
 
-void reply_set(struct reply *reply, size_t count)
+void shiny_resp_set(struct shiny_resp_reply *reply, size_t count)
 {
 	head(reply, reply->resp3 ? '~' : '*', count);
 }
 
-void reply_error(struct reply *reply, const char *format, ...)
+void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
 {
-	char text[REPLY_ERROR_MAX];
+	char text[SHINY_RESP_ERROR_TEXT_MAX];
 	va_list args;
 	int len;
 
@@ -292,11 +293,11 @@ void reply_error(struct reply *reply, const char *format, ...)
 		}
 	}
 
-	char *p = reply_room(reply, (size_t)len + 3);
+	char *p = shiny_resp_room(reply, (size_t)len + 3);
 	if (p) {
 		*p++ = '-';
 		memcpy(p, text, (size_t)len);
-		reply_end(reply, put_crlf(p + len));
+		shiny_resp_end(reply, put_crlf(p + len));
 	}
 	reply->errors++;
 	reply->grown = true;

@@ -184,8 +184,8 @@ static bool persistent(const struct shiny_value *values)
 static void log_dropped(void *arg, unsigned db, const struct entry *entry)
 {
 	struct instance *instance = arg;
-	const struct resp_arg argv[] = {
-		ARG_TEXT("DEL"),
+	const struct shiny_resp_arg argv[] = {
+		SHINY_RESP_ARG("DEL"),
 		{ entry_key(entry), entry_key_len(entry) },
 	};
 
@@ -233,7 +233,7 @@ static int start(struct instance *instance, char *error)
 	keyspace_init(&instance->keyspace, seed);
 	instance->work.server = instance->host->server;
 	instance->keyspace.work = instance->keyspace.watches.work = &instance->work;
-	command_index_init(&instance->commands);
+	shiny_resp_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	r = config_init(instance);
 	r = r < 0 ? r : batch_init(&instance->batch);
@@ -362,7 +362,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct instance *instance = ctx;
 	int64_t now_ns = steady_clock_ns();
-	struct reply reply = {
+	struct shiny_resp_reply reply = {
 		.conn = conn,
 		.error_stats = &instance->error_stats,
 		.work = &instance->work,

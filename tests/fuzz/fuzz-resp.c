@@ -15,20 +15,20 @@
 #define PREFIX_MOST 512
 
 struct attempt {
-	struct resp_parser parser;
-	struct resp_arg args[ARGS_ROOM];
+	struct shiny_resp_parser parser;
+	struct shiny_resp_arg args[ARGS_ROOM];
 	char text[TEXT_ROOM];
-	enum resp_status status;
+	enum shiny_resp_status status;
 };
 
 static void check_args(const struct attempt *attempt, const char *data)
 {
-	const struct resp_parser *parser = &attempt->parser;
+	const struct shiny_resp_parser *parser = &attempt->parser;
 
 	FUZZ_ASSERT(parser->argc > 0 && parser->argc <= ARGS_ROOM);
 	FUZZ_ASSERT(parser->text_used <= TEXT_ROOM);
 	for (size_t i = 0; i < parser->argc; i++) {
-		const struct resp_arg *arg = &parser->args[i];
+		const struct shiny_resp_arg *arg = &parser->args[i];
 		const char *end = arg->data + arg->len;
 		bool in_data = arg->data >= data && end <= data + parser->used;
 		bool in_text =
@@ -41,18 +41,18 @@ static void check_args(const struct attempt *attempt, const char *data)
 /* What is taken quickly is what is taken otherwise. */
 static void check_quick(const struct attempt *attempt, const char *data, size_t len)
 {
-	static struct resp_arg args[ARGS_ROOM];
-	const struct resp_parser *parser = &attempt->parser;
-	struct resp_parser quick = {
+	static struct shiny_resp_arg args[ARGS_ROOM];
+	const struct shiny_resp_parser *parser = &attempt->parser;
+	struct shiny_resp_parser quick = {
 		.args = args,
 		.room = ARGS_ROOM,
 		.small_only = parser->small_only,
 	};
 
-	if (!resp_parse_quick(&quick, data, data + len)) {
+	if (!shiny_resp_parse_quick(&quick, data, data + len)) {
 		return;
 	}
-	FUZZ_ASSERT(attempt->status == RESP_COMPLETE && parser->exact && quick.exact);
+	FUZZ_ASSERT(attempt->status == SHINY_RESP_COMPLETE && parser->exact && quick.exact);
 	FUZZ_ASSERT(quick.used == parser->used && quick.argc == parser->argc);
 	for (size_t i = 0; i < quick.argc; i++) {
 		FUZZ_ASSERT(args[i].data == parser->args[i].data);
@@ -64,10 +64,10 @@ static void check_quick(const struct attempt *attempt, const char *data, size_t 
 static void parse(struct attempt *attempt, unsigned mode, const char *data, size_t len)
 {
 	char *copy = malloc(len);
-	struct resp_parser *parser = &attempt->parser;
+	struct shiny_resp_parser *parser = &attempt->parser;
 
 	memcpy(copy, data, len);
-	*parser = (struct resp_parser){
+	*parser = (struct shiny_resp_parser){
 		.args = attempt->args,
 		.room = ARGS_ROOM,
 		.text = attempt->text,
@@ -75,22 +75,22 @@ static void parse(struct attempt *attempt, unsigned mode, const char *data, size
 		.strict = mode & 1,
 		.small_only = mode & 2,
 	};
-	attempt->status = resp_parse(parser, copy, len);
+	attempt->status = shiny_resp_parse(parser, copy, len);
 	switch (attempt->status) {
-	case RESP_COMPLETE:
+	case SHINY_RESP_COMPLETE:
 		check_args(attempt, copy);
 		/* fall through */
-	case RESP_EMPTY:
+	case SHINY_RESP_EMPTY:
 		FUZZ_ASSERT(parser->used > 0 && parser->used <= len);
 		break;
-	case RESP_MORE:
+	case SHINY_RESP_MORE:
 		FUZZ_ASSERT(parser->want > len);
 		break;
-	case RESP_ROOM:
+	case SHINY_RESP_ROOM:
 		FUZZ_ASSERT(parser->want > (parser->is_line ? parser->text_room : parser->room));
 		break;
-	case RESP_ERROR:
-		FUZZ_ASSERT(memchr(parser->error, '\0', RESP_ERROR_MAX));
+	case SHINY_RESP_ERROR:
+		FUZZ_ASSERT(memchr(parser->error, '\0', SHINY_RESP_ERROR_MAX));
 		break;
 	}
 	check_quick(attempt, copy, len);
@@ -107,7 +107,7 @@ static void check_prefixes(const struct attempt *whole, unsigned mode, const cha
 		static struct attempt part;
 
 		parse(&part, mode, data, len);
-		FUZZ_ASSERT(part.status == RESP_MORE);
+		FUZZ_ASSERT(part.status == SHINY_RESP_MORE);
 		FUZZ_ASSERT(part.parser.want <= used);
 	}
 }
@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	while (len > 0) {
 		parse(&attempt, mode, data, len);
-		if (attempt.status != RESP_COMPLETE && attempt.status != RESP_EMPTY) {
+		if (attempt.status != SHINY_RESP_COMPLETE && attempt.status != SHINY_RESP_EMPTY) {
 			break;
 		}
 		check_prefixes(&attempt, mode, data);

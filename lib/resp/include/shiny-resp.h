@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef REDIS_LITE_RESP_H
-#define REDIS_LITE_RESP_H
+#ifndef SHINY_RESP_H
+#define SHINY_RESP_H
 
 #include "util/work.h"
 
@@ -8,40 +8,40 @@
 #include <stddef.h>
 
 /* The longest inline command, and the longest line that announces a length. */
-#define RESP_LINE_MAX (64 * 1024)
+#define SHINY_RESP_LINE_MAX (64 * 1024)
 
 /* The longest bulk string, as Redis's proto-max-bulk-len. */
-#define RESP_BULK_MAX (512LL * 1024 * 1024)
+#define SHINY_RESP_BULK_MAX (512LL * 1024 * 1024)
 
 /* The largest requests of a client that has yet to say its password. */
-#define RESP_SMALL_ARGS 10
-#define RESP_SMALL_BULK 16384
+#define SHINY_RESP_SMALL_ARGS 10
+#define SHINY_RESP_SMALL_BULK 16384
 
-/* Room for any text in struct resp_parser's error. */
-#define RESP_ERROR_MAX 64
+/* Room for any text in struct shiny_resp_parser's error. */
+#define SHINY_RESP_ERROR_MAX 64
 
-enum resp_status {
-	RESP_COMPLETE, /* args and argc hold a request of used bytes */
-	RESP_EMPTY,    /* used bytes held none: a blank line, *0, *-1 */
-	RESP_MORE,     /* want bytes in all are needed before another try can succeed */
-	RESP_ROOM, /* there is not room for want arguments, or for a line of want bytes (is_line) */
-	RESP_ERROR, /* error says why; the connection is beyond repair */
+enum shiny_resp_status {
+	SHINY_RESP_COMPLETE, /* args and argc hold a request of used bytes */
+	SHINY_RESP_EMPTY,    /* used bytes held none: a blank line, *0, *-1 */
+	SHINY_RESP_MORE,     /* want bytes in all are needed before another try can succeed */
+	SHINY_RESP_ROOM, /* there is not room for want arguments, or for a line of want bytes (is_line) */
+	SHINY_RESP_ERROR, /* error says why; the connection is beyond repair */
 };
 
-struct resp_arg {
+struct shiny_resp_arg {
 	const char *data;
 	size_t len;
 };
 
-#define ARG_TEXT(text)                   \
-	(struct resp_arg)                \
+#define SHINY_RESP_ARG(text)             \
+	(struct shiny_resp_arg)          \
 	{                                \
 		(text), sizeof(text) - 1 \
 	}
 
 /* In: where arguments go. Out: what was found. */
-struct resp_parser {
-	struct resp_arg *args;
+struct shiny_resp_parser {
+	struct shiny_resp_arg *args;
 	size_t room; /* of args */
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
@@ -55,19 +55,20 @@ struct resp_parser {
 	size_t text_used; /* bytes written to text */
 	size_t want;
 	bool is_line;
-	char error[RESP_ERROR_MAX]; /* after "-ERR Protocol error: " */
+	char error[SHINY_RESP_ERROR_MAX]; /* after "-ERR Protocol error: " */
 };
 
 /*
- * resp_parse() - find the request at the start of @data
+ * shiny_resp_parse() - find the request at the start of @data
  *
  * Arguments point into @data, or into the parser's text where an inline command was quoted. There
- * is no state between calls: after RESP_MORE the same bytes are to come again with more behind
+ * is no state between calls: after SHINY_RESP_MORE the same bytes are to come again with more behind
  * them. want never exceeds the request's true size (so waiting for it cannot hang), and grows so
  * fast that a request is parsed a logarithmic number of times, however it is cut into packets.
  *
  * @len is not 0.
  */
-enum resp_status resp_parse(struct resp_parser *parser, const char *data, size_t len);
+enum shiny_resp_status shiny_resp_parse(struct shiny_resp_parser *parser, const char *data,
+					size_t len);
 
 #endif

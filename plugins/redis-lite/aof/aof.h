@@ -58,7 +58,7 @@ int aof_create(const struct aof_owner *owner, const struct aof_place *place, int
 void aof_close(struct aof *aof);
 
 /* aof_log() - append a request; to the memory that aof_commit() writes from, or to the file */
-void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc);
+void aof_log(struct aof *aof, unsigned db, const struct shiny_resp_arg *argv, size_t argc);
 
 /*
  * aof_log_raw() - the same, for one that is in the wire's form already

@@ -20,7 +20,8 @@ void aof_settle(struct aof *aof)
 static void prepare(struct aof *aof, unsigned db)
 {
 	if (aof->piece == PIECE_EMPTY) {
-		aof_writer_request(&aof->log, (const struct resp_arg[]){ ARG_TEXT("MULTI") }, 1);
+		aof_writer_request(&aof->log,
+				   (const struct shiny_resp_arg[]){ SHINY_RESP_ARG("MULTI") }, 1);
 		aof->piece = PIECE_OPEN;
 	}
 	if (db != aof->log.db) {
@@ -29,7 +30,7 @@ static void prepare(struct aof *aof, unsigned db)
 	}
 }
 
-void aof_log(struct aof *aof, unsigned db, const struct resp_arg *argv, size_t argc)
+void aof_log(struct aof *aof, unsigned db, const struct shiny_resp_arg *argv, size_t argc)
 {
 	if (!aof->broken) {
 		prepare(aof, db);
@@ -59,7 +60,8 @@ void aof_end(struct aof *aof)
 {
 	if (aof->piece == PIECE_OPEN) {
 		aof_settle(aof);
-		aof_writer_request(&aof->log, (const struct resp_arg[]){ ARG_TEXT("EXEC") }, 1);
+		aof_writer_request(&aof->log,
+				   (const struct shiny_resp_arg[]){ SHINY_RESP_ARG("EXEC") }, 1);
 	}
 	aof->piece = PIECE_NONE;
 }

@@ -44,13 +44,13 @@ struct aof_rewrite {
 static void write_entry(void *arg, unsigned db, const struct entry *entry)
 {
 	struct aof_rewrite *rewrite = arg;
-	char digits[NUMBER_MAX];
-	struct resp_arg argv[] = {
-		ARG_TEXT("SET"),
+	char digits[SHINY_RESP_INTEGER_MAX];
+	struct shiny_resp_arg argv[] = {
+		SHINY_RESP_ARG("SET"),
 		{ entry_key(entry), entry_key_len(entry) },
 		{ entry_value(entry), entry->value_len },
-		ARG_TEXT("PXAT"),
-		{ digits, number_format(digits, entry_expiry(entry)) },
+		SHINY_RESP_ARG("PXAT"),
+		{ digits, shiny_resp_format_integer(digits, entry_expiry(entry)) },
 	};
 
 	if (!rewrite->out.error) {

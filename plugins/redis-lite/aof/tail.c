@@ -58,17 +58,19 @@ int aof_tail_data_end(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
 }
 
 /* Whether there is nothing but whole records. */
-static bool is_whole(struct resp_arg *args, const char *data, const char *end, unsigned *records)
+static bool is_whole(struct shiny_resp_arg *args, const char *data, const char *end,
+		     unsigned *records)
 {
-	struct resp_parser parser = { .args = args, .room = ARGS_MAX, .strict = true };
+	struct shiny_resp_parser parser = { .args = args, .room = ARGS_MAX, .strict = true };
 
 	while (data < end) {
-		enum resp_status status = resp_parse(&parser, data, (size_t)(end - data));
+		enum shiny_resp_status status =
+			shiny_resp_parse(&parser, data, (size_t)(end - data));
 
-		if (status == RESP_ROOM || ++*records > RECORDS_MAX) {
+		if (status == SHINY_RESP_ROOM || ++*records > RECORDS_MAX) {
 			return true;
 		}
-		if (status != RESP_COMPLETE && status != RESP_EMPTY) {
+		if (status != SHINY_RESP_COMPLETE && status != SHINY_RESP_EMPTY) {
 			return false;
 		}
 		data += parser.used;
@@ -79,7 +81,7 @@ static bool is_whole(struct resp_arg *args, const char *data, const char *end, u
 static bool ends_in_records(const char *data, const char *end)
 {
 	static const char start[] = "\r\n*";
-	struct resp_arg *args = calloc(ARGS_MAX, sizeof(*args));
+	struct shiny_resp_arg *args = calloc(ARGS_MAX, sizeof(*args));
 	unsigned records = 0;
 	bool found = false;
 

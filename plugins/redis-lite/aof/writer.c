@@ -125,8 +125,8 @@ void aof_writer_append(struct aof_writer *writer, const char *data, size_t len)
 
 static void append_head(struct aof_writer *writer, char type, size_t value)
 {
-	char head[NUMBER_MAX + 3];
-	size_t len = 1 + number_format_unsigned(head + 1, value);
+	char head[SHINY_RESP_INTEGER_MAX + 3];
+	size_t len = 1 + shiny_resp_format_unsigned(head + 1, value);
 
 	head[0] = type;
 	head[len++] = '\r';
@@ -134,7 +134,7 @@ static void append_head(struct aof_writer *writer, char type, size_t value)
 	aof_writer_append(writer, head, len);
 }
 
-void aof_writer_request(struct aof_writer *writer, const struct resp_arg *argv, size_t argc)
+void aof_writer_request(struct aof_writer *writer, const struct shiny_resp_arg *argv, size_t argc)
 {
 	append_head(writer, '*', argc);
 	for (size_t i = 0; i < argc; i++) {
@@ -146,11 +146,11 @@ void aof_writer_request(struct aof_writer *writer, const struct resp_arg *argv, 
 
 void aof_writer_select(struct aof_writer *writer, unsigned db)
 {
-	char digits[NUMBER_MAX];
+	char digits[SHINY_RESP_INTEGER_MAX];
 
 	if (db != writer->db) {
-		size_t len = number_format_unsigned(digits, db);
-		const struct resp_arg argv[] = { ARG_TEXT("SELECT"), { digits, len } };
+		size_t len = shiny_resp_format_unsigned(digits, db);
+		const struct shiny_resp_arg argv[] = { SHINY_RESP_ARG("SELECT"), { digits, len } };
 
 		aof_writer_request(writer, argv, 2);
 		writer->db = db;

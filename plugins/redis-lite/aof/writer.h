@@ -31,7 +31,7 @@ void aof_writer_init(struct aof_writer *writer, int fd, uint64_t size);
 void aof_writer_finish(struct aof_writer *writer);
 
 /* aof_writer_request() - one request */
-void aof_writer_request(struct aof_writer *writer, const struct resp_arg *argv, size_t argc);
+void aof_writer_request(struct aof_writer *writer, const struct shiny_resp_arg *argv, size_t argc);
 
 /* aof_writer_append() - requests in the wire's form */
 void aof_writer_append(struct aof_writer *writer, const char *data, size_t len);

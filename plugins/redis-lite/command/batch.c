@@ -37,7 +37,7 @@
 
 static int resize_args(struct batch *batch, size_t room)
 {
-	struct resp_arg *args = reallocarray(batch->args, room, sizeof(*args));
+	struct shiny_resp_arg *args = reallocarray(batch->args, room, sizeof(*args));
 
 	if (!args) {
 		return -ENOMEM;
@@ -62,8 +62,9 @@ static int resize_text(struct batch *batch, size_t room)
 int batch_init(struct batch *batch)
 {
 	*batch = (struct batch){ 0 };
-	return resize_args(batch, ARGS_FIRST) < 0 || resize_text(batch, RESP_LINE_MAX) < 0 ? -ENOMEM
-											   : 0;
+	return resize_args(batch, ARGS_FIRST) < 0 || resize_text(batch, SHINY_RESP_LINE_MAX) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 void batch_finish(struct batch *batch)
@@ -74,7 +75,7 @@ void batch_finish(struct batch *batch)
 }
 
 /* Makes room for a request that did not fit into the empty batch. */
-static int make_room(struct batch *batch, const struct resp_parser *parser)
+static int make_room(struct batch *batch, const struct shiny_resp_parser *parser)
 {
 	return parser->is_line ? resize_text(batch, parser->want)
 			       : resize_args(batch, parser->want);
@@ -86,8 +87,8 @@ static void trim(struct batch *batch)
 	if (batch->args_room > ARGS_KEPT) {
 		resize_args(batch, ARGS_FIRST);
 	}
-	if (batch->text_room > RESP_LINE_MAX) {
-		resize_text(batch, RESP_LINE_MAX);
+	if (batch->text_room > SHINY_RESP_LINE_MAX) {
+		resize_text(batch, SHINY_RESP_LINE_MAX);
 	}
 }
 
@@ -95,9 +96,9 @@ static void trim(struct batch *batch)
 static inline void prepare(struct batch_request *request, const struct call *call, bool far)
 {
 	struct instance *instance = call->instance;
-	const struct resp_arg *name = &request->argv[0], *key = &request->argv[1];
+	const struct shiny_resp_arg *name = &request->argv[0], *key = &request->argv[1];
 
-	request->command = command_find(&instance->commands, name->data, name->len);
+	request->command = shiny_resp_find(&instance->commands, name->data, name->len);
 	request->has_key = false;
 	if (request->command && request->command->keys.first && request->argc > 1) {
 		request->has_key = true;
@@ -115,8 +116,8 @@ static inline bool is_large(const struct batch_request *request, const struct ca
 
 /* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
 static unsigned read_requests(struct batch *batch, const struct call *call,
-			      struct resp_parser *parser, const char **data, const char *end,
-			      bool far, enum resp_status *ret_status)
+			      struct shiny_resp_parser *parser, const char **data, const char *end,
+			      bool far, enum shiny_resp_status *ret_status)
 {
 	/* A password that is said changes what may follow it. */
 	bool locked = call_is_locked(call);
@@ -131,21 +132,21 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	parser->strict = !call->conn;
 	parser->work = &call->instance->work;
 	parser->small_only = locked;
-	*ret_status = RESP_COMPLETE;
+	*ret_status = SHINY_RESP_COMPLETE;
 	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
 
-		if (resp_parse_quick(parser, *data, end)) {
-			*ret_status = RESP_COMPLETE;
+		if (shiny_resp_parse_quick(parser, *data, end)) {
+			*ret_status = SHINY_RESP_COMPLETE;
 			request->raw = *data;
 		} else {
-			*ret_status = resp_parse(parser, *data, (size_t)(end - *data));
-			if (*ret_status == RESP_EMPTY) {
+			*ret_status = shiny_resp_parse(parser, *data, (size_t)(end - *data));
+			if (*ret_status == SHINY_RESP_EMPTY) {
 				most = *data >= blank_end ? count : most;
 				*data += parser->used;
 				continue;
 			}
-			if (*ret_status != RESP_COMPLETE) {
+			if (*ret_status != SHINY_RESP_COMPLETE) {
 				break;
 			}
 			request->raw = parser->exact ? *data : NULL;
@@ -213,7 +214,7 @@ static bool is_turn_over(const struct call *call)
  */
 static inline bool is_full(const struct call *call)
 {
-	struct reply *reply = call->reply;
+	struct shiny_resp_reply *reply = call->reply;
 
 	if (!reply->grown) {
 		return false;
@@ -264,8 +265,8 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 {
 	const char *p = data, *end = data + len;
 	struct batch_result result = { 0 };
-	struct resp_parser parser;
-	enum resp_status status;
+	struct shiny_resp_parser parser;
+	enum shiny_resp_status status;
 	bool large;
 
 	command_begin(call);
@@ -297,30 +298,31 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		}
 		if (run < count) {
 			p = batch->requests[run].data;
-			status = RESP_COMPLETE;
+			status = SHINY_RESP_COMPLETE;
 			break;
 		}
-		if (status == RESP_ROOM && p == start && make_room(batch, &parser) < 0) {
+		if (status == SHINY_RESP_ROOM && p == start && make_room(batch, &parser) < 0) {
 			leave_command(call);
 			call_memory_error(call);
 			call->close = true;
-		} else if (status == RESP_ERROR) {
+		} else if (status == SHINY_RESP_ERROR) {
 			leave_command(call);
-			reply_error(call->reply, "ERR Protocol error: %s", parser.error);
+			shiny_resp_error(call->reply, "ERR Protocol error: %s", parser.error);
 			call->close = result.wrong = true;
 		}
 		large = count > 0 && is_large(&batch->requests[count - 1], call);
-	} while (p < end && !call->close && status != RESP_MORE && !large && !is_turn_over(call));
+	} while (p < end && !call->close && status != SHINY_RESP_MORE && !large &&
+		 !is_turn_over(call));
 
 	work_end(&call->instance->work);
-	reply_flush(call->reply);
+	shiny_resp_flush(call->reply);
 	if (call->instance->aof) {
 		aof_settle(call->instance->aof);
 	}
 	command_end(call); /* it may look at the last arguments, which trim() may free */
 	trim(batch);
 	result.used = (size_t)(p - data);
-	result.want = status == RESP_MORE ? parser.want : 0;
+	result.want = status == SHINY_RESP_MORE ? parser.want : 0;
 	result.end = call->close || call->reply->failed;
 	return result;
 }

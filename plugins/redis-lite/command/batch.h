@@ -18,7 +18,7 @@ struct command;
 
 struct batch_request {
 	const struct command *command; /* NULL: unknown */
-	const struct resp_arg *argv;
+	const struct shiny_resp_arg *argv;
 	size_t argc;
 	const char *data; /* the request itself */
 	const char *raw;  /* likewise if it may stand in a file as it is, else NULL */
@@ -29,7 +29,7 @@ struct batch_request {
 
 /* Room for the requests of a batch, kept from one batch to the next. */
 struct batch {
-	struct resp_arg *args;
+	struct shiny_resp_arg *args;
 	size_t args_room;
 	char *text; /* of inline commands, without quotes */
 	size_t text_room;

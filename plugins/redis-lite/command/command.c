@@ -24,16 +24,17 @@ static void unknown_command(struct call *call)
 	size_t len = 0;
 
 	/* Sent by a browser that was made to talk to us: not one word in answer. */
-	if (call->conn && (arg_is(&call->argv[0], "host:") || arg_is(&call->argv[0], "post"))) {
+	if (call->conn && (shiny_resp_arg_is(&call->argv[0], "host:") ||
+			   shiny_resp_arg_is(&call->argv[0], "post"))) {
 		call->close = true;
 		return;
 	}
 	for (size_t i = 1; i < call->argc && len < SHOWN_MAX; i++) {
 		len += (size_t)snprintf(args + len, sizeof(args) - len, "'%.*s' ",
-					ARG_FORMAT(&call->argv[i], SHOWN_MAX - len));
+					SHINY_RESP_ARG_FORMAT(&call->argv[i], SHOWN_MAX - len));
 	}
-	reply_error(call->reply, "ERR unknown command '%.*s', with args beginning with: %s",
-		    ARG_FORMAT(&call->argv[0], SHOWN_MAX), args);
+	shiny_resp_error(call->reply, "ERR unknown command '%.*s', with args beginning with: %s",
+			 SHINY_RESP_ARG_FORMAT(&call->argv[0], SHOWN_MAX), args);
 }
 
 static void unknown_subcommand(struct call *call, const struct command *parent, bool or_wrong)
@@ -43,9 +44,9 @@ static void unknown_subcommand(struct call *call, const struct command *parent, 
 	for (size_t i = 0; parent->name[i]; i++) {
 		name[i] = (char)(parent->name[i] & ~0x20);
 	}
-	reply_error(call->reply, "ERR unknown subcommand%s '%.*s'. Try %s HELP.",
-		    or_wrong ? " or wrong number of arguments for" : "",
-		    ARG_FORMAT(&call->argv[1], SHOWN_MAX), name);
+	shiny_resp_error(call->reply, "ERR unknown subcommand%s '%.*s'. Try %s HELP.",
+			 or_wrong ? " or wrong number of arguments for" : "",
+			 SHINY_RESP_ARG_FORMAT(&call->argv[1], SHOWN_MAX), name);
 }
 
 void call_subcommand_error(struct call *call)
@@ -57,18 +58,18 @@ void call_arity_error(struct call *call)
 {
 	const struct command *parent = command_parent(call->command);
 
-	reply_error(call->reply, "ERR wrong number of arguments for '%s%s%s' command",
-		    parent ? parent->name : "", parent ? "|" : "", call->command->name);
+	shiny_resp_error(call->reply, "ERR wrong number of arguments for '%s%s%s' command",
+			 parent ? parent->name : "", parent ? "|" : "", call->command->name);
 }
 
 void call_syntax_error(struct call *call)
 {
-	reply_error(call->reply, "ERR syntax error");
+	shiny_resp_error(call->reply, "ERR syntax error");
 }
 
 void call_memory_error(struct call *call)
 {
-	reply_error(call->reply, "OOM out of memory");
+	shiny_resp_error(call->reply, "OOM out of memory");
 }
 
 bool command_refuses(const struct call *call, unsigned flags, char *ret_text)
@@ -125,7 +126,7 @@ static bool is_refused(struct call *call)
 	if (!command_refuses(call, call->command->flags, refusal)) {
 		return false;
 	}
-	reply_error(call->reply, "%s", refusal);
+	shiny_resp_error(call->reply, "%s", refusal);
 	return true;
 }
 
@@ -156,7 +157,7 @@ static inline bool find(struct call *call)
 static bool is_for_file(struct call *call)
 {
 	if (!(call->command->flags & (CMD_WRITE | CMD_IN_FILE))) {
-		reply_error(call->reply, "ERR not a command for a file");
+		shiny_resp_error(call->reply, "ERR not a command for a file");
 		return false;
 	}
 	return true;
@@ -181,14 +182,14 @@ static void queue(struct call *call)
 	int r = refused ? -EBUSY : transaction_add(&call->client->transaction, call);
 
 	if (r == 0) {
-		reply_literal(call->reply, "+QUEUED\r\n");
+		shiny_resp_literal(call->reply, "+QUEUED\r\n");
 		return;
 	}
 	call->client->state |= CLIENT_ABORTED;
 	if (refused) {
-		reply_error(call->reply, "%s", refusal);
+		shiny_resp_error(call->reply, "%s", refusal);
 	} else if (r == -ENOBUFS) {
-		reply_error(call->reply, "ERR transaction too large");
+		shiny_resp_error(call->reply, "ERR transaction too large");
 	} else {
 		call_memory_error(call);
 	}
@@ -373,7 +374,7 @@ bool call_has(const struct call *call, size_t index)
 
 struct key call_key(const struct call *call, size_t index)
 {
-	const struct resp_arg *arg = &call->argv[index];
+	const struct shiny_resp_arg *arg = &call->argv[index];
 
 	return index == 1 ? (struct key){ arg->data, arg->len, call->hash }
 			  : keyspace_key(&call->instance->keyspace, arg->data, arg->len);
@@ -384,7 +385,7 @@ int64_t call_base_ms(const struct call *call)
 	return call->conn ? call->now_ms : call->instance->started_ms;
 }
 
-void call_log(struct call *call, const struct resp_arg *argv, size_t argc)
+void call_log(struct call *call, const struct shiny_resp_arg *argv, size_t argc)
 {
 	if (call->instance->aof) {
 		aof_log(call->instance->aof, call->db, argv, argc);
@@ -394,8 +395,8 @@ void call_log(struct call *call, const struct resp_arg *argv, size_t argc)
 
 bool call_number(struct call *call, size_t index, int64_t *ret_value)
 {
-	if (!number_parse(call->argv[index].data, call->argv[index].len, ret_value)) {
-		reply_error(call->reply, "ERR value is not an integer or out of range");
+	if (!shiny_resp_parse_integer(call->argv[index].data, call->argv[index].len, ret_value)) {
+		shiny_resp_error(call->reply, "ERR value is not an integer or out of range");
 		return false;
 	}
 	return true;
@@ -403,21 +404,22 @@ bool call_number(struct call *call, size_t index, int64_t *ret_value)
 
 bool call_int(struct call *call, size_t index, const char *wrong, int *ret_value)
 {
-	const struct resp_arg *arg = &call->argv[index];
+	const struct shiny_resp_arg *arg = &call->argv[index];
 	int64_t value;
-	bool is_number = number_parse(arg->data, arg->len, &value);
+	bool is_number = shiny_resp_parse_integer(arg->data, arg->len, &value);
 
 	if (is_number && value >= INT_MIN && value <= INT_MAX) {
 		*ret_value = (int)value;
 		return true;
 	}
 	if (wrong) {
-		reply_error(call->reply, "%s", wrong);
+		shiny_resp_error(call->reply, "%s", wrong);
 	} else if (!is_number) {
-		reply_error(call->reply, "ERR value is not an integer or out of range");
+		shiny_resp_error(call->reply, "ERR value is not an integer or out of range");
 	} else {
-		reply_error(call->reply, "ERR value is out of range, value must between %d and %d",
-			    INT_MIN, INT_MAX);
+		shiny_resp_error(call->reply,
+				 "ERR value is out of range, value must between %d and %d", INT_MIN,
+				 INT_MAX);
 	}
 	return false;
 }
@@ -425,7 +427,7 @@ bool call_int(struct call *call, size_t index, const char *wrong, int *ret_value
 bool call_has_db(struct call *call, int db)
 {
 	if (db < 0 || db >= KEYSPACE_DBS) {
-		reply_error(call->reply, "ERR DB index is out of range");
+		shiny_resp_error(call->reply, "ERR DB index is out of range");
 		return false;
 	}
 	return true;
@@ -450,18 +452,18 @@ bool call_is_locked(const struct call *call)
 
 bool call_prepare_entry(struct call *call, const struct entry *entry)
 {
-	return reply_prepare(call->reply, REPLY_FIXED_MAX + (entry ? entry->value_len : 0));
+	return reply_prepare(call->reply, SHINY_RESP_FIXED_MAX + (entry ? entry->value_len : 0));
 }
 
 bool call_prepare(struct call *call, void (*write)(struct call *call))
 {
-	struct reply *reply = call->reply;
+	struct shiny_resp_reply *reply = call->reply;
 	char scratch[REPLY_SCRATCH_SIZE];
-	struct reply count = { .scratch = scratch, .resp3 = reply->resp3 };
+	struct shiny_resp_reply count = { .scratch = scratch, .resp3 = reply->resp3 };
 
 	call->reply = &count;
 	write(call);
-	reply_flush(&count);
+	shiny_resp_flush(&count);
 	call->reply = reply;
 	return reply_prepare(reply, count.flushed);
 }
@@ -471,7 +473,7 @@ void call_reply_entry(struct call *call, const struct entry *entry)
 	if (entry) {
 		reply_whole_bulk(call->reply, entry_value(entry), entry->value_len);
 	} else {
-		reply_null(call->reply);
+		shiny_resp_null(call->reply);
 	}
 }
 

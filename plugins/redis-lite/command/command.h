@@ -15,11 +15,11 @@ struct call {
 	struct instance *instance;
 	struct shiny_conn *conn; /* NULL while a file is loaded */
 	struct client *client;	 /* NULL as long as nothing differs from the defaults */
-	struct reply *reply;
+	struct shiny_resp_reply *reply;
 	int64_t now_ms; /* of the wall clock; 0 while a file is loaded, when nothing expires */
 
 	const struct command *command;
-	const struct resp_arg *argv;
+	const struct shiny_resp_arg *argv;
 	size_t argc;
 	const char *raw; /* the request as it came, if a file may have it so; else NULL */
 	size_t raw_len;
@@ -105,7 +105,8 @@ extern const struct command command_table[];
 size_t command_count(void);
 
 /* command_find_sub() - a subcommand; or NULL */
-const struct command *command_find_sub(const struct command *command, const struct resp_arg *name);
+const struct command *command_find_sub(const struct command *command,
+				       const struct shiny_resp_arg *name);
 
 bool command_has_arity(const struct command *command, size_t argc);
 
@@ -158,7 +159,7 @@ bool call_has(const struct call *call, size_t index);
 struct key call_key(const struct call *call, size_t index);
 
 /* call_set_name() - name the connection, as CLIENT SETNAME; false after an error reply */
-bool call_set_name(struct call *call, const struct resp_arg *name);
+bool call_set_name(struct call *call, const struct shiny_resp_arg *name);
 
 /* client_address() - the peer's address as Redis writes it; needs SHINY_ADDRESS_MAX bytes */
 void client_address(const struct shiny_conn *conn, char *ret_address);
@@ -170,13 +171,13 @@ void client_local_address(const struct shiny_conn *conn, char *ret_address);
 size_t client_memory(const struct shiny_conn *conn);
 
 /* client_reads_type() - whether a client type's name is that of ours; false after an error reply */
-bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal);
+bool client_reads_type(struct call *call, const struct shiny_resp_arg *type, bool *ret_normal);
 
 /* call_base_ms() - what a time to live counts from: in a file, from when it is loaded */
 int64_t call_base_ms(const struct call *call);
 
 /* call_log() - log this instead of the request; for changes that depend on time or chance */
-void call_log(struct call *call, const struct resp_arg *argv, size_t argc);
+void call_log(struct call *call, const struct shiny_resp_arg *argv, size_t argc);
 
 /* call_number() - an argument as a number; false after an error reply */
 bool call_number(struct call *call, size_t index, int64_t *ret_value);
@@ -216,10 +217,11 @@ void call_subcommand_error(struct call *call);
 void call_syntax_error(struct call *call);
 void call_memory_error(struct call *call);
 
-/* arg_is() - whether an argument is this lower-case word, in any case */
-bool arg_is(const struct resp_arg *arg, const char *word);
+/* shiny_resp_arg_is() - whether an argument is this lower-case word, in any case */
+bool shiny_resp_arg_is(const struct shiny_resp_arg *arg, const char *word);
 
 /* Printing an argument with %.*s */
-#define ARG_FORMAT(arg, most) (int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
+#define SHINY_RESP_ARG_FORMAT(arg, most) \
+	(int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
 
 #endif

@@ -38,7 +38,7 @@ struct instance {
 	struct settings settings;
 	struct config_value *config; /* what CONFIG keeps, by its rows; see config/config.c */
 	struct password password;
-	struct command_index commands;
+	struct shiny_resp_index commands;
 	struct keyspace keyspace;
 	struct aof *aof; /* NULL: appendonly = no, or not yet loaded */
 	struct batch batch;

@@ -13,7 +13,7 @@ static void reset(struct aof_replay *base)
 	struct replay *replay = (struct replay *)base;
 
 	client_clear(&replay->client, &replay->instance->keyspace.watches);
-	replay->reply = (struct reply){ .fatal = replay->failure };
+	replay->reply = (struct shiny_resp_reply){ .fatal = replay->failure };
 	replay->call = (struct call){
 		.instance = replay->instance,
 		.client = &replay->client,

@@ -14,8 +14,8 @@ struct replay {
 	struct instance *instance;
 	struct call call;
 	struct client client;
-	struct reply reply;
-	char failure[REPLY_ERROR_MAX]; /* of a request */
+	struct shiny_resp_reply reply;
+	char failure[SHINY_RESP_ERROR_TEXT_MAX]; /* of a request */
 };
 
 void replay_init(struct replay *replay, struct instance *instance);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/reply-repeat.h"
 
-static uint64_t position(const struct reply *reply)
+static uint64_t position(const struct shiny_resp_reply *reply)
 {
 	return reply->flushed + (uint64_t)(reply->at - reply->start);
 }
@@ -22,7 +22,7 @@ static struct reply_piece *find(struct reply_repeats *repeats, const void *what)
 }
 
 /* False if it is no longer at hand, or there is no room behind it. */
-static bool copy(struct reply *reply, const struct reply_piece *piece)
+static bool copy(struct shiny_resp_reply *reply, const struct reply_piece *piece)
 {
 	if (!piece->what) {
 		return false;
@@ -35,12 +35,12 @@ static bool copy(struct reply *reply, const struct reply_piece *piece)
 		return false;
 	}
 	memcpy(reply->at, reply->start + (piece->begin - reply->flushed), piece->len);
-	reply_end(reply, reply->at + piece->len);
+	shiny_resp_end(reply, reply->at + piece->len);
 	return true;
 }
 
-void reply_repeat(struct reply_repeats *repeats, struct reply *reply, const void *what,
-		  void (*write)(struct reply *reply, const void *what))
+void reply_repeat(struct reply_repeats *repeats, struct shiny_resp_reply *reply, const void *what,
+		  void (*write)(struct shiny_resp_reply *reply, const void *what))
 {
 	struct reply_piece *piece = find(repeats, what);
 	uint64_t begin = position(reply);

@@ -26,7 +26,7 @@ struct reply_repeats {
 };
 
 /* reply_repeat() - what @write writes of @what, which is the same each time */
-void reply_repeat(struct reply_repeats *repeats, struct reply *reply, const void *what,
-		  void (*write)(struct reply *reply, const void *what));
+void reply_repeat(struct reply_repeats *repeats, struct shiny_resp_reply *reply, const void *what,
+		  void (*write)(struct shiny_resp_reply *reply, const void *what));
 
 #endif

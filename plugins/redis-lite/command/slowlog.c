@@ -42,9 +42,9 @@ static bool is_secret(const struct call *call, size_t index)
 }
 
 /* How an argument is shown, in @buf unless it is shown as it is. */
-static struct resp_arg shown(const struct call *call, size_t index, char buf[SHOWN_MAX])
+static struct shiny_resp_arg shown(const struct call *call, size_t index, char buf[SHOWN_MAX])
 {
-	const struct resp_arg *arg = &call->argv[index];
+	const struct shiny_resp_arg *arg = &call->argv[index];
 	int len;
 
 	if (index == SLOWLOG_ARGS_MAX - 1 && call->argc > SLOWLOG_ARGS_MAX) {
@@ -59,11 +59,11 @@ static struct resp_arg shown(const struct call *call, size_t index, char buf[SHO
 	} else {
 		return *arg;
 	}
-	return (struct resp_arg){ buf, (size_t)len };
+	return (struct shiny_resp_arg){ buf, (size_t)len };
 }
 
 /* An entry with copies of those. */
-static struct slowlog_entry *create(const struct resp_arg argv[], size_t argc)
+static struct slowlog_entry *create(const struct shiny_resp_arg argv[], size_t argc)
 {
 	size_t head = sizeof(struct slowlog_entry) + argc * sizeof(argv[0]), size = head;
 	struct slowlog_entry *entry;
@@ -81,7 +81,7 @@ static struct slowlog_entry *create(const struct resp_arg argv[], size_t argc)
 		if (argv[i].len > 0) {
 			memcpy(text, argv[i].data, argv[i].len);
 		}
-		entry->argv[i] = (struct resp_arg){ text, argv[i].len };
+		entry->argv[i] = (struct shiny_resp_arg){ text, argv[i].len };
 		text += argv[i].len;
 	}
 	entry->argc = argc;
@@ -108,7 +108,7 @@ void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns)
 {
 	char texts[SLOWLOG_ARGS_MAX][SHOWN_MAX], address[SHINY_ADDRESS_MAX];
 	size_t argc = call->argc < SLOWLOG_ARGS_MAX ? call->argc : SLOWLOG_ARGS_MAX;
-	struct resp_arg argv[SLOWLOG_ARGS_MAX + 2];
+	struct shiny_resp_arg argv[SLOWLOG_ARGS_MAX + 2];
 	struct slowlog_entry *entry;
 
 	if (log->max_count == 0 || !call->command || !call->argv ||
@@ -119,11 +119,11 @@ void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns)
 		argv[i] = shown(call, i, texts[i]);
 	}
 	client_address(call->conn, address);
-	argv[argc] = (struct resp_arg){ address, strlen(address) };
-	argv[argc + 1] = (struct resp_arg){ NULL, 0 };
+	argv[argc] = (struct shiny_resp_arg){ address, strlen(address) };
+	argv[argc + 1] = (struct shiny_resp_arg){ NULL, 0 };
 	if (call->client) {
 		argv[argc + 1] =
-			(struct resp_arg){ call->client->name.data, call->client->name.len };
+			(struct shiny_resp_arg){ call->client->name.data, call->client->name.len };
 	}
 	entry = create(argv, argc + 2);
 	if (entry) {

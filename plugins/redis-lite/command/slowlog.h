@@ -18,7 +18,7 @@ struct slowlog_entry {
 	struct slowlog_entry *older, *newer;
 	int64_t id, time_ms, took_us;
 	size_t argc;
-	struct resp_arg
+	struct shiny_resp_arg
 		argv[]; /* the request, the client's address and its name; bytes behind it */
 };
 

@@ -24,11 +24,11 @@ struct command_stats_row {
 };
 
 struct command_stats {
-	unsigned timed;		     /* flags of commands that are timed by themselves */
-	bool tracking;		     /* histograms are kept */
-	struct resp_arg percentiles; /* that are told of them: numbers with blanks between */
-	unsigned top;		     /* rows from here on are of subcommands */
-	unsigned count;		     /* of rows */
+	unsigned timed;			   /* flags of commands that are timed by themselves */
+	bool tracking;			   /* histograms are kept */
+	struct shiny_resp_arg percentiles; /* that are told of them: numbers with blanks between */
+	unsigned top;			   /* rows from here on are of subcommands */
+	unsigned count;			   /* of rows */
 
 	uint32_t errors;	    /* of the reply, up to what was counted as failed already */
 	int64_t mark_ns;	    /* when the clock was last read */

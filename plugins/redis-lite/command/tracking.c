@@ -55,8 +55,8 @@ static bool append(struct tracker *tracker, const char *data, size_t len)
 
 static bool put_push(struct tracker *tracker, const struct key *key)
 {
-	char head[NUMBER_MAX + 8] = "*1\r\n$";
-	size_t len = 5 + number_format_unsigned(head + 5, key->len);
+	char head[SHINY_RESP_INTEGER_MAX + 8] = "*1\r\n$";
+	size_t len = 5 + shiny_resp_format_unsigned(head + 5, key->len);
 
 	head[len++] = '\r';
 	head[len++] = '\n';
@@ -123,9 +123,9 @@ void tracking_stop(struct tracker *tracker)
 void tracking_end(struct tracker *tracker, struct call *call)
 {
 	if (tracker->all) {
-		reply_literal(call->reply, push_all);
+		shiny_resp_literal(call->reply, push_all);
 	} else if (tracker->len) {
-		reply_raw(call->reply, tracker->pending, tracker->len);
+		shiny_resp_raw(call->reply, tracker->pending, tracker->len);
 	}
 	pushed(tracker);
 }

@@ -37,10 +37,10 @@ static void copy_raw(struct transaction_request *request, const struct call *cal
 static void copy_args(struct transaction_request *request, const struct call *call, char *text)
 {
 	for (size_t i = 0; i < call->argc; i++) {
-		const struct resp_arg *arg = &call->argv[i];
+		const struct shiny_resp_arg *arg = &call->argv[i];
 
 		memcpy(text, arg->data, arg->len);
-		request->argv[i] = (struct resp_arg){ text, arg->len };
+		request->argv[i] = (struct shiny_resp_arg){ text, arg->len };
 		text += arg->len;
 	}
 }

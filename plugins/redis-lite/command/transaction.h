@@ -20,7 +20,7 @@ struct transaction_request {
 	size_t raw_len;
 	uint64_t hash;
 	size_t argc;
-	struct resp_arg argv[]; /* the bytes are behind it */
+	struct shiny_resp_arg argv[]; /* the bytes are behind it */
 };
 
 struct transaction {

@@ -15,9 +15,9 @@ static bool read_bit_offset(struct call *call, size_t *ret_offset)
 {
 	int64_t offset;
 
-	if (!number_parse(call->argv[2].data, call->argv[2].len, &offset) || offset < 0 ||
-	    offset / BYTE_BITS >= RESP_BULK_MAX) {
-		reply_error(call->reply, "ERR bit offset is not an integer or out of range");
+	if (!shiny_resp_parse_integer(call->argv[2].data, call->argv[2].len, &offset) ||
+	    offset < 0 || offset / BYTE_BITS >= SHINY_RESP_BULK_MAX) {
+		shiny_resp_error(call->reply, "ERR bit offset is not an integer or out of range");
 		return false;
 	}
 	*ret_offset = (size_t)offset;
@@ -45,7 +45,7 @@ void cmd_getbit(struct call *call)
 
 	if (read_bit_offset(call, &offset)) {
 		entry = keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
-		reply_number(call->reply, bit_of(entry, offset));
+		shiny_resp_integer(call->reply, bit_of(entry, offset));
 	}
 }
 
@@ -81,8 +81,9 @@ void cmd_setbit(struct call *call)
 	if (!read_bit_offset(call, &offset)) {
 		return;
 	}
-	if (!number_parse(call->argv[3].data, call->argv[3].len, &on) || on < 0 || on > 1) {
-		reply_error(call->reply, "ERR bit is not an integer or out of range");
+	if (!shiny_resp_parse_integer(call->argv[3].data, call->argv[3].len, &on) || on < 0 ||
+	    on > 1) {
+		shiny_resp_error(call->reply, "ERR bit is not an integer or out of range");
 		return;
 	}
 	entry = keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
@@ -96,7 +97,7 @@ void cmd_setbit(struct call *call)
 	} else {
 		entry_make_raw(entry);
 	}
-	reply_number(call->reply, before);
+	shiny_resp_integer(call->reply, before);
 }
 
 /* The bits of a range whose ends need not be those of bytes. */
@@ -114,8 +115,8 @@ static int64_t count_range(const char *value, struct range bits, struct work *wo
 /* Whether a range is in bits and not bytes. False after an error reply. */
 static bool read_unit(struct call *call, bool *ret_bits)
 {
-	*ret_bits = call->argc == 5 && arg_is(&call->argv[4], "bit");
-	if (call->argc == 5 && !*ret_bits && !arg_is(&call->argv[4], "byte")) {
+	*ret_bits = call->argc == 5 && shiny_resp_arg_is(&call->argv[4], "bit");
+	if (call->argc == 5 && !*ret_bits && !shiny_resp_arg_is(&call->argv[4], "byte")) {
 		call_syntax_error(call);
 		return false;
 	}
@@ -157,11 +158,11 @@ void cmd_bitcount(struct call *call)
 	struct range bits;
 
 	if (!entry) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 	} else if (read_bit_range(call, entry->value_len, &bits)) {
-		reply_number(call->reply, bits.first > bits.last
-						  ? 0
-						  : count_range(entry_value(entry), bits,
-								&call->instance->work));
+		shiny_resp_integer(call->reply, bits.first > bits.last
+							? 0
+							: count_range(entry_value(entry), bits,
+								      &call->instance->work));
 	}
 }

@@ -8,14 +8,14 @@
 #include "commands/change.h"
 #include "command/instance.h"
 
-static struct resp_arg arg_of(const struct key *key)
+static struct shiny_resp_arg arg_of(const struct key *key)
 {
-	return (struct resp_arg){ key->data, key->len };
+	return (struct shiny_resp_arg){ key->data, key->len };
 }
 
 void change_remove(struct call *call, const struct key *key)
 {
-	const struct resp_arg argv[] = { ARG_TEXT("DEL"), arg_of(key) };
+	const struct shiny_resp_arg argv[] = { SHINY_RESP_ARG("DEL"), arg_of(key) };
 
 	keyspace_remove(&call->instance->keyspace, call->db, key, call->now_ms);
 	call_log(call, argv, 2);
@@ -23,11 +23,11 @@ void change_remove(struct call *call, const struct key *key)
 
 static void log_expiry(struct call *call, const struct key *key, int64_t moment)
 {
-	char digits[NUMBER_MAX];
-	const struct resp_arg argv[] = {
-		moment ? ARG_TEXT("PEXPIREAT") : ARG_TEXT("PERSIST"),
+	char digits[SHINY_RESP_INTEGER_MAX];
+	const struct shiny_resp_arg argv[] = {
+		moment ? SHINY_RESP_ARG("PEXPIREAT") : SHINY_RESP_ARG("PERSIST"),
 		arg_of(key),
-		{ digits, number_format(digits, moment) },
+		{ digits, shiny_resp_format_integer(digits, moment) },
 	};
 
 	call_log(call, argv, moment ? 3 : 2);
@@ -47,17 +47,18 @@ bool change_expiry(struct call *call, const struct key *key, int64_t moment)
 	return true;
 }
 
-void change_log_set(struct call *call, const struct resp_arg *value, int64_t expiry)
+void change_log_set(struct call *call, const struct shiny_resp_arg *value, int64_t expiry)
 {
-	char digits[NUMBER_MAX];
-	struct resp_arg argv[5] = { ARG_TEXT("SET"), call->argv[1], *value };
+	char digits[SHINY_RESP_INTEGER_MAX];
+	struct shiny_resp_arg argv[5] = { SHINY_RESP_ARG("SET"), call->argv[1], *value };
 	size_t argc = 3;
 
 	if (expiry == EXPIRY_KEPT) {
-		argv[argc++] = ARG_TEXT("KEEPTTL");
+		argv[argc++] = SHINY_RESP_ARG("KEEPTTL");
 	} else if (expiry) {
-		argv[argc++] = ARG_TEXT("PXAT");
-		argv[argc++] = (struct resp_arg){ digits, number_format(digits, expiry) };
+		argv[argc++] = SHINY_RESP_ARG("PXAT");
+		argv[argc++] = (struct shiny_resp_arg){ digits,
+							shiny_resp_format_integer(digits, expiry) };
 	}
 	call_log(call, argv, argc);
 }

@@ -18,6 +18,6 @@ bool change_expiry(struct call *call, const struct key *key, int64_t moment);
 #define EXPIRY_KEPT (-1)
 
 /* change_log_set() - log that the first argument has this value now; @expiry 0: never */
-void change_log_set(struct call *call, const struct resp_arg *value, int64_t expiry);
+void change_log_set(struct call *call, const struct shiny_resp_arg *value, int64_t expiry);
 
 #endif

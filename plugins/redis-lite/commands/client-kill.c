@@ -7,23 +7,23 @@
 #include "commands/commands.h"
 
 struct filter {
-	const struct resp_arg *address; /* NULL: any */
-	const struct resp_arg *local;	/* the server's end of it; NULL: any */
-	int64_t id;			/* 0: any */
-	bool none;			/* of a kind that no client is */
+	const struct shiny_resp_arg *address; /* NULL: any */
+	const struct shiny_resp_arg *local;   /* the server's end of it; NULL: any */
+	int64_t id;			      /* 0: any */
+	bool none;			      /* of a kind that no client is */
 	bool skip_me;
 };
 
-static bool reads_id(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_id(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
-	if (!number_parse(value->data, value->len, &filter->id) || filter->id < 1) {
-		reply_error(call->reply, "ERR client-id should be greater than 0");
+	if (!shiny_resp_parse_integer(value->data, value->len, &filter->id) || filter->id < 1) {
+		shiny_resp_error(call->reply, "ERR client-id should be greater than 0");
 		return false;
 	}
 	return true;
 }
 
-static bool reads_type(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_type(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	bool normal;
 
@@ -34,34 +34,37 @@ static bool reads_type(struct call *call, const struct resp_arg *value, struct f
 	return true;
 }
 
-static bool reads_address(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_address(struct call *call, const struct shiny_resp_arg *value,
+			  struct filter *filter)
 {
 	(void)call;
 	filter->address = value;
 	return true;
 }
 
-static bool reads_local(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_local(struct call *call, const struct shiny_resp_arg *value,
+			struct filter *filter)
 {
 	(void)call;
 	filter->local = value;
 	return true;
 }
 
-static bool reads_user(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_user(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	(void)filter;
 	if (value->len == 7 && memcmp(value->data, "default", 7) == 0) {
 		return true;
 	}
-	reply_error(call->reply, "ERR No such user '%.*s'", ARG_FORMAT(value, 128));
+	shiny_resp_error(call->reply, "ERR No such user '%.*s'", SHINY_RESP_ARG_FORMAT(value, 128));
 	return false;
 }
 
-static bool reads_skipme(struct call *call, const struct resp_arg *value, struct filter *filter)
+static bool reads_skipme(struct call *call, const struct shiny_resp_arg *value,
+			 struct filter *filter)
 {
-	filter->skip_me = arg_is(value, "yes");
-	if (!filter->skip_me && !arg_is(value, "no")) {
+	filter->skip_me = shiny_resp_arg_is(value, "yes");
+	if (!filter->skip_me && !shiny_resp_arg_is(value, "no")) {
 		call_syntax_error(call);
 		return false;
 	}
@@ -71,7 +74,7 @@ static bool reads_skipme(struct call *call, const struct resp_arg *value, struct
 /* Each replies with an error if it returns false. */
 static const struct {
 	const char *word;
-	bool (*reads)(struct call *call, const struct resp_arg *value, struct filter *filter);
+	bool (*reads)(struct call *call, const struct shiny_resp_arg *value, struct filter *filter);
 } option_table[] = {
 	{ "addr", reads_address },  { "id", reads_id },	    { "laddr", reads_local },
 	{ "skipme", reads_skipme }, { "type", reads_type }, { "user", reads_user },
@@ -84,7 +87,7 @@ static bool reads_options(struct call *call, struct filter *filter)
 	for (size_t i = 2; call_has(call, i); i += 2) {
 		size_t n = 0;
 
-		while (n < OPTIONS && !arg_is(&call->argv[i], option_table[n].word)) {
+		while (n < OPTIONS && !shiny_resp_arg_is(&call->argv[i], option_table[n].word)) {
 			n++;
 		}
 		if (n == OPTIONS || i + 1 == call->argc) {
@@ -98,7 +101,7 @@ static bool reads_options(struct call *call, struct filter *filter)
 	return true;
 }
 
-static bool is_at(const struct resp_arg *address, const struct shiny_conn *conn,
+static bool is_at(const struct shiny_resp_arg *address, const struct shiny_conn *conn,
 		  void (*get)(const struct shiny_conn *conn, char *ret_address))
 {
 	char text[SHINY_ADDRESS_MAX];
@@ -151,10 +154,10 @@ void cmd_client_kill(struct call *call)
 	}
 	killed = kill_clients(call, &filter);
 	if (!is_old) {
-		reply_number(call->reply, killed);
+		shiny_resp_integer(call->reply, killed);
 	} else if (killed) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	} else {
-		reply_error(call->reply, "ERR No such client");
+		shiny_resp_error(call->reply, "ERR No such client");
 	}
 }

@@ -150,17 +150,18 @@ void cmd_client_info(struct call *call)
 	}
 }
 
-bool client_reads_type(struct call *call, const struct resp_arg *type, bool *ret_normal)
+bool client_reads_type(struct call *call, const struct shiny_resp_arg *type, bool *ret_normal)
 {
 	static const char *const others[] = { "slave", "replica", "pubsub", "master" };
 
-	*ret_normal = arg_is(type, "normal");
+	*ret_normal = shiny_resp_arg_is(type, "normal");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (*ret_normal || arg_is(type, others[i])) {
+		if (*ret_normal || shiny_resp_arg_is(type, others[i])) {
 			return true;
 		}
 	}
-	reply_error(call->reply, "ERR Unknown client type '%.*s'", ARG_FORMAT(type, 128));
+	shiny_resp_error(call->reply, "ERR Unknown client type '%.*s'",
+			 SHINY_RESP_ARG_FORMAT(type, 128));
 	return false;
 }
 
@@ -185,8 +186,8 @@ static void list_ids(struct call *call)
 	int64_t id;
 
 	for (size_t i = 3; call_has(call, i); i++) {
-		if (!number_parse(call->argv[i].data, call->argv[i].len, &id)) {
-			reply_error(call->reply, "ERR Invalid client ID");
+		if (!shiny_resp_parse_integer(call->argv[i].data, call->argv[i].len, &id)) {
+			shiny_resp_error(call->reply, "ERR Invalid client ID");
 			return;
 		}
 	}
@@ -194,7 +195,7 @@ static void list_ids(struct call *call)
 		return;
 	}
 	for (size_t i = 3; call_has(call, i); i++) {
-		number_parse(call->argv[i].data, call->argv[i].len, &id);
+		shiny_resp_parse_integer(call->argv[i].data, call->argv[i].len, &id);
 		conn = shiny_server_find(call->instance->host->server, (uint64_t)id);
 		if (conn) {
 			print_client(text.out, conn, call);
@@ -207,11 +208,11 @@ void cmd_client_list(struct call *call)
 {
 	bool normal = true;
 
-	if (call->argc > 3 && arg_is(&call->argv[2], "id")) {
+	if (call->argc > 3 && shiny_resp_arg_is(&call->argv[2], "id")) {
 		list_ids(call);
-	} else if (call->argc == 4 && arg_is(&call->argv[2], "type")) {
+	} else if (call->argc == 4 && shiny_resp_arg_is(&call->argv[2], "type")) {
 		if (client_reads_type(call, &call->argv[3], &normal)) {
-			normal ? list_all(call) : reply_text(call->reply, "", 0);
+			normal ? list_all(call) : shiny_resp_text(call->reply, "", 0);
 		}
 	} else if (call->argc == 2) {
 		list_all(call);

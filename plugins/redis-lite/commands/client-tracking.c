@@ -28,7 +28,7 @@ static void start_tracking(struct call *call, struct client *client, bool spare_
 		return;
 	}
 	client->state |= CLIENT_TRACKING;
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }
 
 /* Of the ways to track there is the usual one. False after an error reply. */
@@ -37,17 +37,17 @@ static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
 	static const char *const others[] = { "bcast", "optin", "optout", "prefix", "redirect" };
 
 	for (size_t i = 3; call_has(call, i); i++) {
-		const struct resp_arg *option = &call->argv[i];
+		const struct shiny_resp_arg *option = &call->argv[i];
 
-		if (arg_is(option, "noloop")) {
+		if (shiny_resp_arg_is(option, "noloop")) {
 			*ret_spare_own = true;
 			continue;
 		}
 		for (size_t n = 0; n < sizeof(others) / sizeof(others[0]); n++) {
-			if (arg_is(option, others[n])) {
-				reply_error(call->reply,
-					    "ERR CLIENT TRACKING does not know '%.*s' here",
-					    ARG_FORMAT(option, 128));
+			if (shiny_resp_arg_is(option, others[n])) {
+				shiny_resp_error(call->reply,
+						 "ERR CLIENT TRACKING does not know '%.*s' here",
+						 SHINY_RESP_ARG_FORMAT(option, 128));
 				return false;
 			}
 		}
@@ -59,9 +59,9 @@ static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
 
 void cmd_client_tracking(struct call *call)
 {
-	bool on = arg_is(&call->argv[2], "on"), spare_own = false;
+	bool on = shiny_resp_arg_is(&call->argv[2], "on"), spare_own = false;
 
-	if (!on && !arg_is(&call->argv[2], "off")) {
+	if (!on && !shiny_resp_arg_is(&call->argv[2], "off")) {
 		call_syntax_error(call);
 		return;
 	}
@@ -72,6 +72,6 @@ void cmd_client_tracking(struct call *call)
 		start_tracking(call, call->client, spare_own);
 	} else {
 		stop_tracking(call->client);
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }

@@ -7,29 +7,29 @@
 #include "commands/commands.h"
 #include "commands/syntax.h"
 
-static void reply_field(struct reply *reply, const char *name, const char *value)
+static void reply_field(struct shiny_resp_reply *reply, const char *name, const char *value)
 {
-	reply_bulk_text(reply, name);
-	reply_bulk_text(reply, value);
+	shiny_resp_bulk_text(reply, name);
+	shiny_resp_bulk_text(reply, value);
 }
 
-static void reply_doc(struct reply *reply, const struct command *parent,
+static void reply_doc(struct shiny_resp_reply *reply, const struct command *parent,
 		      const struct command *command)
 {
 	size_t subs = command_sub_count(command);
 
 	command_reply_name(reply, parent, command);
-	reply_map(reply, 3 + (command->syntax != NULL) + (subs > 0));
+	shiny_resp_map(reply, 3 + (command->syntax != NULL) + (subs > 0));
 	reply_field(reply, "summary", command->summary);
 	reply_field(reply, "since", command->since);
 	reply_field(reply, "group", command->group);
 	if (command->syntax) {
-		reply_bulk_text(reply, "arguments");
+		shiny_resp_bulk_text(reply, "arguments");
 		command_reply_arguments(reply, command);
 	}
 	if (subs) {
-		reply_bulk_text(reply, "subcommands");
-		reply_map(reply, subs);
+		shiny_resp_bulk_text(reply, "subcommands");
+		shiny_resp_map(reply, subs);
 		for (size_t i = 0; i < subs; i++) {
 			reply_doc(reply, command, &command->sub[i]);
 		}
@@ -38,13 +38,13 @@ static void reply_doc(struct reply *reply, const struct command *parent,
 
 static void reply_all(struct call *call)
 {
-	reply_map(call->reply, command_count());
+	shiny_resp_map(call->reply, command_count());
 	for (size_t i = 0; i < command_count(); i++) {
 		reply_doc(call->reply, NULL, &command_table[i]);
 	}
 }
 
-static void reply_doc_of(struct reply *reply, const void *command)
+static void reply_doc_of(struct shiny_resp_reply *reply, const void *command)
 {
 	reply_doc(reply, command_parent(command), command);
 }
@@ -59,7 +59,7 @@ static void reply_named(struct call *call)
 
 		count += command_named(call, i, &parent) != NULL;
 	}
-	reply_map(call->reply, count);
+	shiny_resp_map(call->reply, count);
 	for (size_t i = 2; i < call->argc; i++) {
 		const struct command *parent, *command = command_named(call, i, &parent);
 

@@ -106,29 +106,29 @@ static unsigned categories_of(const struct command *command)
 	return categories;
 }
 
-bool command_is_in_category(const struct command *command, const struct resp_arg *category)
+bool command_is_in_category(const struct command *command, const struct shiny_resp_arg *category)
 {
 	unsigned categories = categories_of(command);
 
 	for (const struct word *word = category_words; word->name; word++) {
-		if (categories & word->bit && arg_is(category, word->name + 1)) {
+		if (categories & word->bit && shiny_resp_arg_is(category, word->name + 1)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void reply_words(struct reply *reply, const struct word *words, unsigned bits)
+static void reply_words(struct shiny_resp_reply *reply, const struct word *words, unsigned bits)
 {
 	size_t count = 0;
 
 	for (const struct word *word = words; word->name; word++) {
 		count += (bits & word->bit) != 0;
 	}
-	reply_set(reply, count);
+	shiny_resp_set(reply, count);
 	for (const struct word *word = words; word->name; word++) {
 		if (bits & word->bit) {
-			reply_status(reply, word->name);
+			shiny_resp_status(reply, word->name);
 		}
 	}
 }
@@ -146,57 +146,57 @@ unsigned command_key_flags(const struct command *command, size_t number)
 	return command->flags & CMD_WRITE ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_RO | KEY_ACCESS;
 }
 
-void command_reply_key_flags(struct reply *reply, unsigned flags)
+void command_reply_key_flags(struct shiny_resp_reply *reply, unsigned flags)
 {
 	reply_words(reply, key_words, flags);
 }
 
-static void reply_step(struct reply *reply, const char *name, const char *type)
+static void reply_step(struct shiny_resp_reply *reply, const char *name, const char *type)
 {
-	reply_bulk_text(reply, name);
-	reply_map(reply, 2);
-	reply_bulk_text(reply, "type");
-	reply_bulk_text(reply, type);
-	reply_bulk_text(reply, "spec");
+	shiny_resp_bulk_text(reply, name);
+	shiny_resp_map(reply, 2);
+	shiny_resp_bulk_text(reply, "type");
+	shiny_resp_bulk_text(reply, type);
+	shiny_resp_bulk_text(reply, "spec");
 }
 
-static void reply_number_field(struct reply *reply, const char *name, int64_t value)
+static void reply_number_field(struct shiny_resp_reply *reply, const char *name, int64_t value)
 {
-	reply_bulk_text(reply, name);
-	reply_number(reply, value);
+	shiny_resp_bulk_text(reply, name);
+	shiny_resp_integer(reply, value);
 }
 
 /* From the key of that number on, up to the last one. */
-static void reply_key_spec(struct reply *reply, const struct command *command, size_t number,
-			   int last)
+static void reply_key_spec(struct shiny_resp_reply *reply, const struct command *command,
+			   size_t number, int last)
 {
 	const struct command_keys *keys = &command->keys;
 
-	reply_map(reply, 3);
-	reply_bulk_text(reply, "flags");
+	shiny_resp_map(reply, 3);
+	shiny_resp_bulk_text(reply, "flags");
 	command_reply_key_flags(reply, command_key_flags(command, number));
 	reply_step(reply, "begin_search", "index");
-	reply_map(reply, 1);
+	shiny_resp_map(reply, 1);
 	reply_number_field(reply, "index", keys->first + (int64_t)number);
 	reply_step(reply, "find_keys", "range");
-	reply_map(reply, 3);
+	shiny_resp_map(reply, 3);
 	reply_number_field(reply, "lastkey", last);
 	reply_number_field(reply, "keystep", keys->step);
 	reply_number_field(reply, "limit", 0);
 }
 
-static void reply_key_specs(struct reply *reply, const struct command *command)
+static void reply_key_specs(struct shiny_resp_reply *reply, const struct command *command)
 {
 	const struct command_keys *keys = &command->keys;
 
 	if (!keys->first) {
-		reply_array(reply, 0);
+		shiny_resp_array(reply, 0);
 	} else if (keys->second) {
-		reply_array(reply, 2);
+		shiny_resp_array(reply, 2);
 		reply_key_spec(reply, command, 0, 0);
 		reply_key_spec(reply, command, 1, 0);
 	} else {
-		reply_array(reply, 1);
+		shiny_resp_array(reply, 1);
 		reply_key_spec(reply, command, 0,
 			       keys->last < 0 ? keys->last : keys->last - keys->first);
 	}
@@ -218,31 +218,31 @@ void command_full_name(const struct command *parent, const struct command *comma
 		 parent ? "|" : "", command->name);
 }
 
-void command_reply_name(struct reply *reply, const struct command *parent,
+void command_reply_name(struct shiny_resp_reply *reply, const struct command *parent,
 			const struct command *command)
 {
 	char name[COMMAND_FULL_NAME_MAX];
 
 	command_full_name(parent, command, name);
-	reply_bulk_text(reply, name);
+	shiny_resp_bulk_text(reply, name);
 }
 
-static void reply_info(struct reply *reply, const struct command *parent,
+static void reply_info(struct shiny_resp_reply *reply, const struct command *parent,
 		       const struct command *command)
 {
 	size_t subs = command_sub_count(command);
 
-	reply_array(reply, 10);
+	shiny_resp_array(reply, 10);
 	command_reply_name(reply, parent, command);
-	reply_number(reply, command->arity);
+	shiny_resp_integer(reply, command->arity);
 	reply_words(reply, flag_words, command->flags);
-	reply_number(reply, command->keys.first);
-	reply_number(reply, command->keys.last);
-	reply_number(reply, command->keys.step);
+	shiny_resp_integer(reply, command->keys.first);
+	shiny_resp_integer(reply, command->keys.last);
+	shiny_resp_integer(reply, command->keys.step);
 	reply_words(reply, category_words, categories_of(command));
-	reply_array(reply, 0); /* hints for proxies of clusters */
+	shiny_resp_array(reply, 0); /* hints for proxies of clusters */
 	reply_key_specs(reply, command);
-	reply_array(reply, subs);
+	shiny_resp_array(reply, subs);
 	for (size_t i = 0; i < subs; i++) {
 		reply_info(reply, command, &command->sub[i]);
 	}
@@ -251,20 +251,20 @@ static void reply_info(struct reply *reply, const struct command *parent,
 const struct command *command_named(const struct call *call, size_t index,
 				    const struct command **ret_parent)
 {
-	const struct resp_arg *arg = &call->argv[index];
+	const struct shiny_resp_arg *arg = &call->argv[index];
 	const char *bar = memchr(arg->data, '|', arg->len);
 	size_t len = bar ? (size_t)(bar - arg->data) : arg->len;
-	const struct command *command = command_find(&call->instance->commands, arg->data, len);
+	const struct command *command = shiny_resp_find(&call->instance->commands, arg->data, len);
 	const struct command *parent = NULL;
 
 	work_add(&call->instance->work, WORK_REQUEST);
 	if (bar) {
 		parent = command;
-		command =
-			parent && parent->sub
-				? command_find_sub(
-					  parent, &(struct resp_arg){ bar + 1, arg->len - len - 1 })
-				: NULL;
+		command = parent && parent->sub
+				  ? command_find_sub(
+					    parent,
+					    &(struct shiny_resp_arg){ bar + 1, arg->len - len - 1 })
+				  : NULL;
 	}
 	*ret_parent = parent;
 	return command;
@@ -272,7 +272,7 @@ const struct command *command_named(const struct call *call, size_t index,
 
 void cmd_command(struct call *call)
 {
-	reply_array(call->reply, command_count());
+	shiny_resp_array(call->reply, command_count());
 	for (size_t i = 0; i < command_count(); i++) {
 		reply_info(call->reply, NULL, &command_table[i]);
 	}
@@ -280,10 +280,10 @@ void cmd_command(struct call *call)
 
 void cmd_command_count(struct call *call)
 {
-	reply_number(call->reply, (int64_t)command_count());
+	shiny_resp_integer(call->reply, (int64_t)command_count());
 }
 
-static void reply_info_of(struct reply *reply, const void *command)
+static void reply_info_of(struct shiny_resp_reply *reply, const void *command)
 {
 	reply_info(reply, command_parent(command), command);
 }
@@ -292,14 +292,14 @@ static void reply_named(struct call *call)
 {
 	struct reply_repeats repeats = { 0 };
 
-	reply_array(call->reply, call->argc - 2);
+	shiny_resp_array(call->reply, call->argc - 2);
 	for (size_t i = 2; i < call->argc; i++) {
 		const struct command *parent, *command = command_named(call, i, &parent);
 
 		if (command) {
 			reply_repeat(&repeats, call->reply, command, reply_info_of);
 		} else {
-			reply_null(call->reply);
+			shiny_resp_null(call->reply);
 		}
 	}
 }

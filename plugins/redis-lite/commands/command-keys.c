@@ -10,7 +10,7 @@
 static const struct command *asked(const struct call *call)
 {
 	const struct command *command =
-		command_find(&call->instance->commands, call->argv[2].data, call->argv[2].len);
+		shiny_resp_find(&call->instance->commands, call->argv[2].data, call->argv[2].len);
 
 	return command && command->sub && call->argc > 3 ? command_find_sub(command, &call->argv[3])
 							 : command;
@@ -25,7 +25,7 @@ static unsigned flags_of(const struct call *call, const struct command *command,
 		return flags;
 	}
 	for (size_t i = 5; call_has(call, i); i++) {
-		if (arg_is(&call->argv[i], "get")) {
+		if (shiny_resp_arg_is(&call->argv[i], "get")) {
 			return KEY_RW | KEY_ACCESS | KEY_UPDATE;
 		}
 	}
@@ -38,33 +38,34 @@ static void reply_keys(struct call *call, bool with_flags)
 	size_t argc = call->argc - 2, last;
 
 	if (!command) {
-		reply_error(call->reply, "ERR Invalid command specified");
+		shiny_resp_error(call->reply, "ERR Invalid command specified");
 		return;
 	}
 	if (!command->keys.first) {
-		reply_error(call->reply, "ERR The command has no key arguments");
+		shiny_resp_error(call->reply, "ERR The command has no key arguments");
 		return;
 	}
 	if (!command_has_arity(command, argc)) {
-		reply_error(call->reply, "ERR Invalid number of arguments specified for command");
+		shiny_resp_error(call->reply,
+				 "ERR Invalid number of arguments specified for command");
 		return;
 	}
 	const struct command_keys *keys = &command->keys;
 	size_t first = (size_t)keys->first, step = (size_t)keys->step;
 
 	last = command_last_key(command, argc);
-	reply_array(call->reply, (last - first) / step + 1);
+	shiny_resp_array(call->reply, (last - first) / step + 1);
 	for (size_t i = first; i <= last; i += step) {
-		const struct resp_arg *key = &call->argv[i + 2];
+		const struct shiny_resp_arg *key = &call->argv[i + 2];
 
 		work_add(&call->instance->work, WORK_LOOK);
 		if (with_flags) {
-			reply_array(call->reply, 2);
-			reply_bulk(call->reply, key->data, key->len);
+			shiny_resp_array(call->reply, 2);
+			shiny_resp_bulk(call->reply, key->data, key->len);
 			command_reply_key_flags(call->reply,
 						flags_of(call, command, (i - first) / step));
 		} else {
-			reply_bulk(call->reply, key->data, key->len);
+			shiny_resp_bulk(call->reply, key->data, key->len);
 		}
 	}
 }

@@ -10,9 +10,9 @@
 struct listing {
 	bool (*filter)(const struct listing *listing, const struct command *command,
 		       const char *name); /* NULL: all */
-	const struct resp_arg *category;
+	const struct shiny_resp_arg *category;
 	struct glob glob;
-	struct reply *reply; /* NULL: only count */
+	struct shiny_resp_reply *reply; /* NULL: only count */
 	size_t count;
 };
 
@@ -47,7 +47,7 @@ static void list(struct listing *listing, const struct command *parent,
 	if (!listing->filter || listing->filter(listing, command, name)) {
 		listing->count++;
 		if (listing->reply) {
-			reply_bulk_text(listing->reply, name);
+			shiny_resp_bulk_text(listing->reply, name);
 		}
 	}
 	for (size_t i = 0; i < command_sub_count(command); i++) {
@@ -65,20 +65,20 @@ static void list_all(struct listing *listing)
 /* What is to be listed, to be given to glob_finish(). False after an error reply. */
 static bool read_filter(struct call *call, struct listing *listing)
 {
-	const struct resp_arg *kind = &call->argv[3], *arg = &call->argv[4];
+	const struct shiny_resp_arg *kind = &call->argv[3], *arg = &call->argv[4];
 
 	*listing = (struct listing){ 0 };
 	if (call->argc == 2) {
 		return true;
 	}
-	if (call->argc != 5 || !arg_is(&call->argv[2], "filterby")) {
+	if (call->argc != 5 || !shiny_resp_arg_is(&call->argv[2], "filterby")) {
 		call_syntax_error(call);
-	} else if (arg_is(kind, "module")) {
+	} else if (shiny_resp_arg_is(kind, "module")) {
 		listing->filter = is_of_module;
-	} else if (arg_is(kind, "aclcat")) {
+	} else if (shiny_resp_arg_is(kind, "aclcat")) {
 		listing->filter = is_of_category;
 		listing->category = arg;
-	} else if (!arg_is(kind, "pattern")) {
+	} else if (!shiny_resp_arg_is(kind, "pattern")) {
 		call_syntax_error(call);
 	} else if (glob_init(&listing->glob, arg->data, arg->len, true) < 0) {
 		call_memory_error(call);
@@ -96,7 +96,7 @@ void cmd_command_list(struct call *call)
 		return;
 	}
 	list_all(&listing);
-	reply_array(call->reply, listing.count);
+	shiny_resp_array(call->reply, listing.count);
 	listing.reply = call->reply;
 	list_all(&listing);
 	glob_finish(&listing.glob);

@@ -37,17 +37,18 @@ static size_t name_count(void)
 }
 
 /* The index of a name; as many as there are without one. */
-static size_t find(const struct resp_arg *arg)
+static size_t find(const struct shiny_resp_arg *arg)
 {
 	size_t index = 0;
 
-	while (index < name_count() && !(name_of(index) && arg_is(arg, name_of(index)))) {
+	while (index < name_count() &&
+	       !(name_of(index) && shiny_resp_arg_is(arg, name_of(index)))) {
 		index++;
 	}
 	return index;
 }
 
-static bool is_pattern(const struct resp_arg *arg)
+static bool is_pattern(const struct shiny_resp_arg *arg)
 {
 	return memchr(arg->data, '*', arg->len) || memchr(arg->data, '?', arg->len) ||
 	       memchr(arg->data, '[', arg->len);
@@ -62,8 +63,8 @@ static bool matches(const struct glob *glob, size_t index)
 }
 
 /* Notes the names that match a pattern. False after an error reply. */
-static bool ask_by_pattern(struct call *call, const struct resp_arg *arg,
-			   const struct resp_arg *asking[NAMES_MAX])
+static bool ask_by_pattern(struct call *call, const struct shiny_resp_arg *arg,
+			   const struct shiny_resp_arg *asking[NAMES_MAX])
 {
 	struct glob glob;
 
@@ -81,8 +82,8 @@ static bool ask_by_pattern(struct call *call, const struct resp_arg *arg,
 }
 
 /* Notes the names that an argument asks for, and no other one has asked for before. */
-static bool ask(struct call *call, const struct resp_arg *arg,
-		const struct resp_arg *asking[NAMES_MAX])
+static bool ask(struct call *call, const struct shiny_resp_arg *arg,
+		const struct shiny_resp_arg *asking[NAMES_MAX])
 {
 	size_t index;
 
@@ -97,24 +98,24 @@ static bool ask(struct call *call, const struct resp_arg *arg,
 	return true;
 }
 
-static void reply_setting(struct call *call, size_t index, const struct resp_arg *arg)
+static void reply_setting(struct call *call, size_t index, const struct shiny_resp_arg *arg)
 {
 	char buf[CONFIG_TEXT_MAX], text[CONFIG_TEXT_MAX];
 	struct config_value value = config_get(call->instance, row_of(index), buf);
 	size_t len;
 
 	if (is_pattern(arg)) {
-		reply_bulk_text(call->reply, name_of(index));
+		shiny_resp_bulk_text(call->reply, name_of(index));
 	} else {
-		reply_bulk(call->reply, arg->data, arg->len); /* as it was written */
+		shiny_resp_bulk(call->reply, arg->data, arg->len); /* as it was written */
 	}
 	const char *formatted = config_value_format(row_of(index), &value, text, &len);
-	reply_bulk(call->reply, formatted, len);
+	shiny_resp_bulk(call->reply, formatted, len);
 }
 
 void cmd_config_get(struct call *call)
 {
-	const struct resp_arg *asking[NAMES_MAX] = { NULL };
+	const struct shiny_resp_arg *asking[NAMES_MAX] = { NULL };
 	size_t count = 0;
 
 	for (size_t i = 2; i < call->argc; i++) {
@@ -125,7 +126,7 @@ void cmd_config_get(struct call *call)
 	for (size_t index = 0; index < name_count(); index++) {
 		count += asking[index] != NULL;
 	}
-	reply_map(call->reply, count);
+	shiny_resp_map(call->reply, count);
 	for (size_t index = 0; index < name_count(); index++) {
 		if (asking[index]) {
 			reply_setting(call, index, asking[index]);
@@ -135,8 +136,9 @@ void cmd_config_get(struct call *call)
 
 static void refuse(struct call *call, const char *name, size_t len, const char *why)
 {
-	reply_error(call->reply, "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
-		    (int)len, name, why);
+	shiny_resp_error(call->reply,
+			 "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
+			 (int)len, name, why);
 }
 
 /* Why a name cannot be set at all, or not beside those before it; or NULL. */
@@ -160,15 +162,16 @@ static const char *check_name(const size_t *indices, size_t count)
 static bool find_names(struct call *call, size_t indices[NAMES_MAX + 1])
 {
 	for (size_t i = 0; 2 * i + 2 < call->argc; i++) {
-		const struct resp_arg *arg = &call->argv[2 * i + 2];
+		const struct shiny_resp_arg *arg = &call->argv[2 * i + 2];
 		const char *why;
 
 		indices[i] = find(arg);
 		if (indices[i] == name_count()) {
-			reply_error(call->reply,
-				    "ERR Unknown option or number of arguments for CONFIG SET - "
-				    "'%.*s'",
-				    ARG_FORMAT(arg, SHOWN_MAX));
+			shiny_resp_error(
+				call->reply,
+				"ERR Unknown option or number of arguments for CONFIG SET - "
+				"'%.*s'",
+				SHINY_RESP_ARG_FORMAT(arg, SHOWN_MAX));
 			return false;
 		}
 		why = check_name(indices, i);
@@ -188,7 +191,7 @@ static size_t read_values(struct call *call, const size_t *indices, size_t count
 
 	for (size_t i = 0; i < count; i++) {
 		const struct config_name *row = row_of(indices[i]);
-		const struct resp_arg *arg = &call->argv[2 * i + 3];
+		const struct shiny_resp_arg *arg = &call->argv[2 * i + 3];
 		struct config_value before = config_get(call->instance, row, before_buf);
 		const char *why =
 			config_value_parse(row, arg->data, arg->len, &before, why_buf, &values[i]);
@@ -228,14 +231,14 @@ void cmd_config_set(struct call *call)
 		}
 	}
 	if (read == count) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
 /* The ini file is the operator's. */
 void cmd_config_rewrite(struct call *call)
 {
-	reply_error(call->reply, "ERR The server is running without a config file");
+	shiny_resp_error(call->reply, "ERR The server is running without a config file");
 }
 
 void cmd_config_resetstat(struct call *call)
@@ -252,5 +255,5 @@ void cmd_config_resetstat(struct call *call)
 	if (instance->aof) {
 		aof_reset_status(instance->aof);
 	}
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }

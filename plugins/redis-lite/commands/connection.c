@@ -10,7 +10,7 @@
 void cmd_ping(struct call *call)
 {
 	if (call->argc == 1) {
-		reply_literal(call->reply, "+PONG\r\n");
+		shiny_resp_literal(call->reply, "+PONG\r\n");
 	} else if (call->argc == 2) {
 		reply_whole_bulk(call->reply, call->argv[1].data, call->argv[1].len);
 	} else {
@@ -25,7 +25,7 @@ void cmd_echo(struct call *call)
 
 void cmd_quit(struct call *call)
 {
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 	call->close = true;
 }
 
@@ -43,7 +43,7 @@ void cmd_reset(struct call *call)
 	call->db = 0;
 	call->reply->resp3 = false;
 	reply_unmute(call->reply, call->conn);
-	reply_literal(call->reply, "+RESET\r\n");
+	shiny_resp_literal(call->reply, "+RESET\r\n");
 }
 
 void cmd_select(struct call *call)
@@ -60,7 +60,7 @@ void cmd_select(struct call *call)
 		call->client->db = db;
 	}
 	call->db = db;
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }
 
 static void note_failure(const struct call *call)
@@ -74,16 +74,16 @@ static void note_failure(const struct call *call)
 }
 
 /* There is one user, whose name is "default". False after an error reply. */
-static bool authenticate(struct call *call, const struct resp_arg *user,
-			 const struct resp_arg *given)
+static bool authenticate(struct call *call, const struct shiny_resp_arg *user,
+			 const struct shiny_resp_arg *given)
 {
 	const struct password *password = &call->instance->password;
 
 	if (!(user->len == 7 && memcmp(user->data, "default", 7) == 0) ||
 	    (password->len > 0 && !password_is(password, given->data, given->len))) {
 		note_failure(call);
-		reply_error(call->reply,
-			    "WRONGPASS invalid username-password pair or user is disabled.");
+		shiny_resp_error(call->reply,
+				 "WRONGPASS invalid username-password pair or user is disabled.");
 		return false;
 	}
 	if (call->client) {
@@ -100,34 +100,35 @@ bool auth_arg_is_secret(const struct call *call, size_t index)
 
 void cmd_auth(struct call *call)
 {
-	const struct resp_arg user = ARG_TEXT("default");
+	const struct shiny_resp_arg user = SHINY_RESP_ARG("default");
 
 	if (call->argc > 3) {
 		call_syntax_error(call);
 	} else if (call->argc == 2 && call->instance->password.len == 0) {
-		reply_error(call->reply,
-			    "ERR AUTH <password> called without any password configured for the "
-			    "default user. Are you sure your configuration is correct?");
+		shiny_resp_error(
+			call->reply,
+			"ERR AUTH <password> called without any password configured for the "
+			"default user. Are you sure your configuration is correct?");
 	} else if (authenticate(call, call->argc == 2 ? &user : &call->argv[1],
 				&call->argv[call->argc - 1])) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
 static bool takes_hello_option(struct call *call, size_t *index)
 {
-	const struct resp_arg *option = &call->argv[*index];
+	const struct shiny_resp_arg *option = &call->argv[*index];
 	size_t more = call->argc - 1 - *index;
 
-	if (arg_is(option, "auth") && more >= 2) {
+	if (shiny_resp_arg_is(option, "auth") && more >= 2) {
 		*index += 2;
 		return authenticate(call, &call->argv[*index - 1], &call->argv[*index]);
 	}
-	if (arg_is(option, "setname") && more >= 1) {
+	if (shiny_resp_arg_is(option, "setname") && more >= 1) {
 		return call_set_name(call, &call->argv[++*index]);
 	}
-	reply_error(call->reply, "ERR Syntax error in HELLO option '%.*s'",
-		    ARG_FORMAT(option, 128));
+	shiny_resp_error(call->reply, "ERR Syntax error in HELLO option '%.*s'",
+			 SHINY_RESP_ARG_FORMAT(option, 128));
 	return false;
 }
 
@@ -146,21 +147,22 @@ static bool set_protocol(struct call *call, bool resp3)
 /* Behind AUTH come a user's name and a password. */
 bool hello_arg_is_secret(const struct call *call, size_t index)
 {
-	return index > 2 &&
-	       (arg_is(&call->argv[index - 1], "auth") || arg_is(&call->argv[index - 2], "auth"));
+	return index > 2 && (shiny_resp_arg_is(&call->argv[index - 1], "auth") ||
+			     shiny_resp_arg_is(&call->argv[index - 2], "auth"));
 }
 
 void cmd_hello(struct call *call)
 {
-	struct reply *reply = call->reply;
+	struct shiny_resp_reply *reply = call->reply;
 	int64_t version = reply->resp3 ? 3 : 2;
 
-	if (call->argc > 1 && !number_parse(call->argv[1].data, call->argv[1].len, &version)) {
-		reply_error(reply, "ERR Protocol version is not an integer or out of range");
+	if (call->argc > 1 &&
+	    !shiny_resp_parse_integer(call->argv[1].data, call->argv[1].len, &version)) {
+		shiny_resp_error(reply, "ERR Protocol version is not an integer or out of range");
 		return;
 	}
 	if (version != 2 && version != 3) {
-		reply_error(reply, "NOPROTO unsupported protocol version");
+		shiny_resp_error(reply, "NOPROTO unsupported protocol version");
 		return;
 	}
 	for (size_t i = 2; call_has(call, i); i++) {
@@ -169,28 +171,29 @@ void cmd_hello(struct call *call)
 		}
 	}
 	if (call_is_locked(call)) {
-		reply_error(reply, "NOAUTH HELLO must be called with the client already "
-				   "authenticated, otherwise the HELLO AUTH <user> <pass> option "
-				   "can be used to authenticate the client and select the RESP "
-				   "protocol version at the same time");
+		shiny_resp_error(reply,
+				 "NOAUTH HELLO must be called with the client already "
+				 "authenticated, otherwise the HELLO AUTH <user> <pass> option "
+				 "can be used to authenticate the client and select the RESP "
+				 "protocol version at the same time");
 		return;
 	}
 	if (!set_protocol(call, version == 3)) {
 		return;
 	}
-	reply_map(reply, 7);
-	reply_bulk_text(reply, "server");
-	reply_bulk_text(reply, "redis");
-	reply_bulk_text(reply, "version");
-	reply_bulk_text(reply, REDIS_VERSION);
-	reply_bulk_text(reply, "proto");
-	reply_number(reply, version);
-	reply_bulk_text(reply, "id");
-	reply_number(reply, (int64_t)shiny_id(call->conn));
-	reply_bulk_text(reply, "mode");
-	reply_bulk_text(reply, "standalone");
-	reply_bulk_text(reply, "role");
-	reply_bulk_text(reply, "master");
-	reply_bulk_text(reply, "modules");
-	reply_array(reply, 0);
+	shiny_resp_map(reply, 7);
+	shiny_resp_bulk_text(reply, "server");
+	shiny_resp_bulk_text(reply, "redis");
+	shiny_resp_bulk_text(reply, "version");
+	shiny_resp_bulk_text(reply, REDIS_VERSION);
+	shiny_resp_bulk_text(reply, "proto");
+	shiny_resp_integer(reply, version);
+	shiny_resp_bulk_text(reply, "id");
+	shiny_resp_integer(reply, (int64_t)shiny_id(call->conn));
+	shiny_resp_bulk_text(reply, "mode");
+	shiny_resp_bulk_text(reply, "standalone");
+	shiny_resp_bulk_text(reply, "role");
+	shiny_resp_bulk_text(reply, "master");
+	shiny_resp_bulk_text(reply, "modules");
+	shiny_resp_array(reply, 0);
 }

@@ -44,26 +44,27 @@ void cmd_debug_protocol(struct call *call)
 	for (size_t i = 0; i < sizeof(sample_table) / sizeof(sample_table[0]); i++) {
 		const char *resp2 = sample_table[i].resp2, *resp3 = sample_table[i].resp3;
 
-		if (arg_is(&call->argv[2], sample_table[i].name)) {
+		if (shiny_resp_arg_is(&call->argv[2], sample_table[i].name)) {
 			const char *sample = call->reply->resp3 && resp3 ? resp3 : resp2;
 
-			reply_raw(call->reply, sample, strlen(sample));
+			shiny_resp_raw(call->reply, sample, strlen(sample));
 			return;
 		}
 	}
-	reply_error(call->reply,
-		    "ERR Wrong protocol type name. Please use one of the following: "
-		    "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|"
-		    "false");
+	shiny_resp_error(
+		call->reply,
+		"ERR Wrong protocol type name. Please use one of the following: "
+		"string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|"
+		"false");
 }
 
 /* Keys that have expired are then found only by those who look for them. */
 void cmd_debug_set_active_expire(struct call *call)
 {
-	const struct resp_arg *arg = &call->argv[2];
+	const struct shiny_resp_arg *arg = &call->argv[2];
 
 	call->instance->sweep_paused = arg->len == 1 && arg->data[0] == '0';
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }
 
 void cmd_debug_log(struct call *call)
@@ -71,15 +72,15 @@ void cmd_debug_log(struct call *call)
 	const struct shiny_host *host = call->instance->host;
 	char text[SHINY_ERROR_MAX];
 
-	snprintf(text, sizeof(text), "DEBUG LOG: %.*s", ARG_FORMAT(&call->argv[2], 200));
+	snprintf(text, sizeof(text), "DEBUG LOG: %.*s", SHINY_RESP_ARG_FORMAT(&call->argv[2], 200));
 	host->log(host, SHINY_LOG_WARNING, text);
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }
 
 void cmd_debug_sleep(struct call *call)
 {
-	const struct resp_arg *arg = &call->argv[2];
-	char text[NUMBER_MAX] = "";
+	const struct shiny_resp_arg *arg = &call->argv[2];
+	char text[SHINY_RESP_INTEGER_MAX] = "";
 	double seconds;
 
 	if (arg->len < sizeof(text)) {
@@ -87,12 +88,12 @@ void cmd_debug_sleep(struct call *call)
 	}
 	seconds = strtod(text, NULL);
 	if (!(seconds >= 0 && seconds <= SLEEP_MAX)) {
-		reply_error(call->reply, "ERR DEBUG SLEEP takes 0 to %d seconds", SLEEP_MAX);
+		shiny_resp_error(call->reply, "ERR DEBUG SLEEP takes 0 to %d seconds", SLEEP_MAX);
 		return;
 	}
 	work_add(&call->instance->work, WORK_SLICE);
 	nanosleep(&(struct timespec){ (time_t)seconds,
 				      (long)((seconds - (double)(time_t)seconds) * 1e9) },
 		  NULL);
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }

@@ -23,24 +23,25 @@ static bool read_conditions(struct call *call, unsigned *ret_conditions)
 	for (size_t i = 3; call_has(call, i); i++) {
 		unsigned n = 0;
 
-		while (n < 4 && !arg_is(&call->argv[i], words[n])) {
+		while (n < 4 && !shiny_resp_arg_is(&call->argv[i], words[n])) {
 			n++;
 		}
 		if (n == 4) {
-			reply_error(call->reply, "ERR Unsupported option %.*s",
-				    ARG_FORMAT(&call->argv[i], 128));
+			shiny_resp_error(call->reply, "ERR Unsupported option %.*s",
+					 SHINY_RESP_ARG_FORMAT(&call->argv[i], 128));
 			return false;
 		}
 		conditions |= 1u << n;
 	}
 	if (conditions & CONDITION_NX && conditions & ~(unsigned)CONDITION_NX) {
-		reply_error(call->reply, "ERR NX and XX, GT or LT options at the same time are not "
-					 "compatible");
+		shiny_resp_error(call->reply,
+				 "ERR NX and XX, GT or LT options at the same time are not "
+				 "compatible");
 		return false;
 	}
 	if (conditions & CONDITION_GT && conditions & CONDITION_LT) {
-		reply_error(call->reply,
-			    "ERR GT and LT options at the same time are not compatible");
+		shiny_resp_error(call->reply,
+				 "ERR GT and LT options at the same time are not compatible");
 		return false;
 	}
 	*ret_conditions = conditions;
@@ -66,8 +67,8 @@ static bool read_moment(struct call *call, int64_t base, int64_t unit, int64_t *
 	}
 	if (__builtin_mul_overflow(moment, unit, &moment) ||
 	    __builtin_add_overflow(moment, base, &moment)) {
-		reply_error(call->reply, "ERR invalid expire time in '%s' command",
-			    call->command->name);
+		shiny_resp_error(call->reply, "ERR invalid expire time in '%s' command",
+				 call->command->name);
 		return false;
 	}
 	*ret_moment = moment;
@@ -86,12 +87,12 @@ static void expire(struct call *call, int64_t base, int64_t unit)
 	}
 	entry = keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
 	if (!entry || !allows(conditions, entry_expiry(entry), moment)) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 		return;
 	}
 	/* 0 would mean never; and what was long ago is past, but not while a file is loaded. */
 	if (change_expiry(call, &key, moment > 0 ? moment : 1)) {
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }
 
@@ -130,7 +131,7 @@ static int64_t moment_of(struct call *call)
 
 static void reply_seconds(struct call *call, int64_t ms)
 {
-	reply_number(call->reply, ms < 0 ? ms : ms / SECOND + (ms % SECOND >= SECOND / 2));
+	shiny_resp_integer(call->reply, ms < 0 ? ms : ms / SECOND + (ms % SECOND >= SECOND / 2));
 }
 
 void cmd_expiretime(struct call *call)
@@ -140,7 +141,7 @@ void cmd_expiretime(struct call *call)
 
 void cmd_pexpiretime(struct call *call)
 {
-	reply_number(call->reply, moment_of(call));
+	shiny_resp_integer(call->reply, moment_of(call));
 }
 
 static int64_t time_left(struct call *call)
@@ -157,7 +158,7 @@ void cmd_ttl(struct call *call)
 
 void cmd_pttl(struct call *call)
 {
-	reply_number(call->reply, time_left(call));
+	shiny_resp_integer(call->reply, time_left(call));
 }
 
 void cmd_persist(struct call *call)
@@ -170,5 +171,5 @@ void cmd_persist(struct call *call)
 	if (call->changed) {
 		keyspace_set_expiry(keyspace, call->db, &key, 0);
 	}
-	reply_number(call->reply, call->changed);
+	shiny_resp_integer(call->reply, call->changed);
 }

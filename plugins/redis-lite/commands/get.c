@@ -28,7 +28,8 @@ void cmd_get(struct call *call)
 /* Finds the entries of all arguments, NULL for what is not there. Returns what the reply will take. */
 static uint64_t find_all(struct call *call, const struct entry **ret_entries)
 {
-	uint64_t size = 2 * REPLY_FIXED_MAX; /* the head, and room in which to write the last one */
+	uint64_t size =
+		2 * SHINY_RESP_FIXED_MAX; /* the head, and room in which to write the last one */
 
 	for (size_t i = 1; i < call->argc; i++) {
 		struct key key = call_key(call, i);
@@ -37,7 +38,7 @@ static uint64_t find_all(struct call *call, const struct entry **ret_entries)
 
 		work_add(&call->instance->work, WORK_REQUEST);
 		ret_entries[i - 1] = entry;
-		size += REPLY_BULK_EXTRA + (entry ? entry->value_len : 0);
+		size += SHINY_RESP_BULK_EXTRA + (entry ? entry->value_len : 0);
 	}
 	return size;
 }
@@ -56,13 +57,13 @@ void cmd_mget(struct call *call)
 		return;
 	}
 	if (reply_prepare(call->reply, find_all(call, entries))) {
-		reply_array(call->reply, count);
+		shiny_resp_array(call->reply, count);
 		for (size_t i = 0; i < count; i++) {
 			if (entries[i]) {
-				reply_bulk(call->reply, entry_value(entries[i]),
-					   entries[i]->value_len);
+				shiny_resp_bulk(call->reply, entry_value(entries[i]),
+						entries[i]->value_len);
 			} else {
-				reply_null(call->reply);
+				shiny_resp_null(call->reply);
 			}
 		}
 	}
@@ -99,7 +100,7 @@ void cmd_getex(struct call *call)
 	}
 	entry = keyspace_read(keyspace, call->db, &key, call->now_ms);
 	if (!entry) {
-		reply_null(call->reply);
+		shiny_resp_null(call->reply);
 		return;
 	}
 	if (!set_options_expiry(call, &options, &expiry) || !call_prepare_entry(call, entry)) {

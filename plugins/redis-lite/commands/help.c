@@ -26,12 +26,12 @@ void cmd_help(struct call *call)
 	upper(parent->name, name);
 	snprintf(line, sizeof(line),
 		 "%s <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", name);
-	reply_array(call->reply, 1 + 2 * count);
-	reply_status(call->reply, line);
+	shiny_resp_array(call->reply, 1 + 2 * count);
+	shiny_resp_status(call->reply, line);
 	for (const struct command *sub = parent->sub; sub->name; sub++) {
 		upper(sub->name, name);
-		reply_status(call->reply, name);
+		shiny_resp_status(call->reply, name);
 		snprintf(line, sizeof(line), "    %s.", sub->summary);
-		reply_status(call->reply, line);
+		shiny_resp_status(call->reply, line);
 	}
 }

@@ -48,7 +48,7 @@ void info_errorstats(FILE *out, const struct call *call)
 }
 
 static void print_percentiles(FILE *out, const struct command_stats_row *row,
-			      const struct resp_arg *percentiles)
+			      const struct shiny_resp_arg *percentiles)
 {
 	const char *at = percentiles->data, *end = at + percentiles->len;
 	char name[COMMAND_FULL_NAME_MAX], percentile[32];

@@ -207,10 +207,11 @@ static const struct section {
 static bool is_asked(const struct call *call, const struct section *section)
 {
 	for (size_t i = 1; call_has(call, i); i++) {
-		const struct resp_arg *arg = &call->argv[i];
+		const struct shiny_resp_arg *arg = &call->argv[i];
 
-		if (arg_is(arg, section->name) || arg_is(arg, "all") || arg_is(arg, "everything") ||
-		    (arg_is(arg, "default") && !section->on_demand)) {
+		if (shiny_resp_arg_is(arg, section->name) || shiny_resp_arg_is(arg, "all") ||
+		    shiny_resp_arg_is(arg, "everything") ||
+		    (shiny_resp_arg_is(arg, "default") && !section->on_demand)) {
 			return true;
 		}
 	}

@@ -17,7 +17,7 @@ void cmd_del(struct call *call)
 		removed += keyspace_remove(&call->instance->keyspace, call->db, &key, call->now_ms);
 	}
 	call->changed = removed > 0;
-	reply_number(call->reply, removed);
+	shiny_resp_integer(call->reply, removed);
 }
 
 void cmd_exists(struct call *call)
@@ -31,7 +31,7 @@ void cmd_exists(struct call *call)
 		found += keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms) !=
 			 NULL;
 	}
-	reply_number(call->reply, found);
+	shiny_resp_integer(call->reply, found);
 }
 
 void cmd_type(struct call *call)
@@ -40,7 +40,7 @@ void cmd_type(struct call *call)
 	const struct entry *entry =
 		keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 
-	reply_status(call->reply, entry ? "string" : "none");
+	shiny_resp_status(call->reply, entry ? "string" : "none");
 }
 
 void cmd_randomkey(struct call *call)
@@ -51,20 +51,20 @@ void cmd_randomkey(struct call *call)
 	if (entry) {
 		reply_whole_bulk(call->reply, entry_key(entry), entry_key_len(entry));
 	} else {
-		reply_null(call->reply);
+		shiny_resp_null(call->reply);
 	}
 }
 
 void cmd_dbsize(struct call *call)
 {
-	reply_number(call->reply, (int64_t)call->instance->keyspace.db[call->db].count);
+	shiny_resp_integer(call->reply, (int64_t)call->instance->keyspace.db[call->db].count);
 }
 
 /* Memory is given back in the background either way. False after an error reply. */
 static bool takes_flush_argument(struct call *call)
 {
-	if (call->argc > 2 || (call->argc == 2 && !arg_is(&call->argv[1], "sync") &&
-			       !arg_is(&call->argv[1], "async"))) {
+	if (call->argc > 2 || (call->argc == 2 && !shiny_resp_arg_is(&call->argv[1], "sync") &&
+			       !shiny_resp_arg_is(&call->argv[1], "async"))) {
 		call_syntax_error(call);
 		return false;
 	}
@@ -76,7 +76,7 @@ void cmd_flushdb(struct call *call)
 	if (takes_flush_argument(call)) {
 		keyspace_flush(&call->instance->keyspace, call->db);
 		call->changed = true;
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -89,5 +89,5 @@ void cmd_flushall(struct call *call)
 		keyspace_flush(&call->instance->keyspace, db);
 	}
 	call->changed = true;
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }

@@ -16,7 +16,7 @@
 #define FIRST_LIMIT 1024
 
 /* Those limits up to which there are more calls than up to the one before. Returns how many. */
-static size_t reply_limits(struct reply *reply, const struct histogram *histogram)
+static size_t reply_limits(struct shiny_resp_reply *reply, const struct histogram *histogram)
 {
 	uint64_t before = 0, below;
 	size_t count = 0;
@@ -27,8 +27,8 @@ static size_t reply_limits(struct reply *reply, const struct histogram *histogra
 		if (below > before) {
 			count++;
 			if (reply) {
-				reply_number(reply, limit / NS_PER_US);
-				reply_number(reply, (int64_t)below);
+				shiny_resp_integer(reply, limit / NS_PER_US);
+				shiny_resp_integer(reply, (int64_t)below);
 			}
 		}
 		before = below;
@@ -36,22 +36,22 @@ static size_t reply_limits(struct reply *reply, const struct histogram *histogra
 	return count;
 }
 
-static void reply_histogram(struct reply *reply, const void *what)
+static void reply_histogram(struct shiny_resp_reply *reply, const void *what)
 {
 	const struct command_stats_row *row = what;
 
 	command_reply_name(reply, row->parent, row->command);
-	reply_map(reply, 2);
-	reply_bulk_text(reply, "calls");
-	reply_number(reply, (int64_t)row->histogram->total);
-	reply_bulk_text(reply, "histogram_usec");
-	reply_map(reply, reply_limits(NULL, row->histogram));
+	shiny_resp_map(reply, 2);
+	shiny_resp_bulk_text(reply, "calls");
+	shiny_resp_integer(reply, (int64_t)row->histogram->total);
+	shiny_resp_bulk_text(reply, "histogram_usec");
+	shiny_resp_map(reply, reply_limits(NULL, row->histogram));
 	reply_limits(reply, row->histogram);
 }
 
 /* Of the command and its subcommands; of all if it is NULL. Returns how many there are. */
-static size_t reply_rows(struct call *call, struct reply *reply, const struct command *command,
-			 struct reply_repeats *repeats)
+static size_t reply_rows(struct call *call, struct shiny_resp_reply *reply,
+			 const struct command *command, struct reply_repeats *repeats)
 {
 	const struct command_stats *stats = &call->instance->command_stats;
 	size_t count = 0;
@@ -73,7 +73,8 @@ static size_t reply_rows(struct call *call, struct reply *reply, const struct co
 }
 
 /* In the order of the arguments; a name that no command has is passed over. */
-static size_t reply_named(struct call *call, struct reply *reply, struct reply_repeats *repeats)
+static size_t reply_named(struct call *call, struct shiny_resp_reply *reply,
+			  struct reply_repeats *repeats)
 {
 	size_t count = 0;
 
@@ -85,7 +86,7 @@ static size_t reply_named(struct call *call, struct reply *reply, struct reply_r
 	return count;
 }
 
-static size_t reply_asked(struct call *call, struct reply *reply)
+static size_t reply_asked(struct call *call, struct shiny_resp_reply *reply)
 {
 	struct reply_repeats repeats = { 0 };
 
@@ -95,7 +96,7 @@ static size_t reply_asked(struct call *call, struct reply *reply)
 
 static void reply_histograms(struct call *call)
 {
-	reply_map(call->reply, reply_asked(call, NULL));
+	shiny_resp_map(call->reply, reply_asked(call, NULL));
 	reply_asked(call, call->reply);
 }
 
@@ -112,27 +113,27 @@ void cmd_latency_doctor(struct call *call)
 				   "latencystats tell how "
 				   "long commands take, SLOWLOG which requests took long.\n";
 
-	reply_text(call->reply, text, sizeof(text) - 1);
+	shiny_resp_text(call->reply, text, sizeof(text) - 1);
 }
 
 void cmd_latency_graph(struct call *call)
 {
-	reply_error(call->reply, "ERR No samples available for event '%.*s'",
-		    ARG_FORMAT(&call->argv[2], 128));
+	shiny_resp_error(call->reply, "ERR No samples available for event '%.*s'",
+			 SHINY_RESP_ARG_FORMAT(&call->argv[2], 128));
 }
 
 void cmd_latency_history(struct call *call)
 {
-	reply_array(call->reply, 0);
+	shiny_resp_array(call->reply, 0);
 }
 
 void cmd_latency_latest(struct call *call)
 {
-	reply_array(call->reply, 0);
+	shiny_resp_array(call->reply, 0);
 }
 
 /* How many events were forgotten. */
 void cmd_latency_reset(struct call *call)
 {
-	reply_number(call->reply, 0);
+	shiny_resp_integer(call->reply, 0);
 }

@@ -19,15 +19,15 @@ struct options {
 static bool read_options(struct call *call, struct options *options)
 {
 	for (size_t i = 3; call_has(call, i); i++) {
-		const struct resp_arg *arg = &call->argv[i];
+		const struct shiny_resp_arg *arg = &call->argv[i];
 
-		if (arg_is(arg, "idx")) {
+		if (shiny_resp_arg_is(arg, "idx")) {
 			options->idx = true;
-		} else if (arg_is(arg, "len")) {
+		} else if (shiny_resp_arg_is(arg, "len")) {
 			options->len = true;
-		} else if (arg_is(arg, "withmatchlen")) {
+		} else if (shiny_resp_arg_is(arg, "withmatchlen")) {
 			options->with_len = true;
-		} else if (arg_is(arg, "minmatchlen") && i + 1 < call->argc) {
+		} else if (shiny_resp_arg_is(arg, "minmatchlen") && i + 1 < call->argc) {
 			if (!call_number(call, ++i, &options->min_len)) {
 				return false;
 			}
@@ -37,27 +37,28 @@ static bool read_options(struct call *call, struct options *options)
 		}
 	}
 	if (options->len && options->idx) {
-		reply_error(call->reply,
-			    "ERR If you want both the length and indexes, please just use IDX.");
+		shiny_resp_error(
+			call->reply,
+			"ERR If you want both the length and indexes, please just use IDX.");
 		return false;
 	}
 	return true;
 }
 
 /* No match takes more: three arrays and five numbers. */
-#define MATCH_SIZE_MAX ((uint64_t)5 * REPLY_FIXED_MAX)
+#define MATCH_SIZE_MAX ((uint64_t)5 * SHINY_RESP_FIXED_MAX)
 
 struct matches {
 	const struct options *options;
-	struct reply *reply; /* NULL: only count */
+	struct shiny_resp_reply *reply; /* NULL: only count */
 	size_t count;
 };
 
-static void reply_range(struct reply *reply, size_t start, size_t len)
+static void reply_range(struct shiny_resp_reply *reply, size_t start, size_t len)
 {
-	reply_array(reply, 2);
-	reply_number(reply, (int64_t)start);
-	reply_number(reply, (int64_t)(start + len - 1));
+	shiny_resp_array(reply, 2);
+	shiny_resp_integer(reply, (int64_t)start);
+	shiny_resp_integer(reply, (int64_t)(start + len - 1));
 }
 
 static void visit_match(void *arg, size_t a_start, size_t b_start, size_t len)
@@ -72,11 +73,11 @@ static void visit_match(void *arg, size_t a_start, size_t b_start, size_t len)
 	if (!matches->reply) {
 		return;
 	}
-	reply_array(matches->reply, with_len ? 3 : 2);
+	shiny_resp_array(matches->reply, with_len ? 3 : 2);
 	reply_range(matches->reply, a_start, len);
 	reply_range(matches->reply, b_start, len);
 	if (with_len) {
-		reply_number(matches->reply, (int64_t)len);
+		shiny_resp_integer(matches->reply, (int64_t)len);
 	}
 }
 
@@ -88,13 +89,13 @@ static void reply_matches(struct call *call, const struct lcs *lcs, const struct
 	if (!reply_prepare(call->reply, MATCH_SIZE_MAX * (matches.count + 1))) {
 		return;
 	}
-	reply_map(call->reply, 2);
-	reply_bulk_text(call->reply, "matches");
-	reply_array(call->reply, matches.count);
+	shiny_resp_map(call->reply, 2);
+	shiny_resp_bulk_text(call->reply, "matches");
+	shiny_resp_array(call->reply, matches.count);
 	matches.reply = call->reply;
 	lcs_walk(lcs, visit_match, &matches);
-	reply_bulk_text(call->reply, "len");
-	reply_number(call->reply, (int64_t)lcs_length(lcs));
+	shiny_resp_bulk_text(call->reply, "len");
+	shiny_resp_integer(call->reply, (int64_t)lcs_length(lcs));
 }
 
 /* Where the text is written, from its end. */
@@ -117,7 +118,7 @@ static void reply_subsequence(struct call *call, const struct lcs *lcs)
 	size_t len = lcs_length(lcs);
 	char *text;
 
-	if (!reply_prepare(call->reply, REPLY_FIXED_MAX + len)) {
+	if (!reply_prepare(call->reply, SHINY_RESP_FIXED_MAX + len)) {
 		return;
 	}
 	text = malloc(len + 1);
@@ -126,23 +127,24 @@ static void reply_subsequence(struct call *call, const struct lcs *lcs)
 		return;
 	}
 	lcs_walk(lcs, visit_text, &(struct text_end){ lcs, text + len });
-	reply_bulk(call->reply, text, len);
+	shiny_resp_bulk(call->reply, text, len);
 	free(text);
 }
 
-static struct resp_arg value_of(struct call *call, size_t index)
+static struct shiny_resp_arg value_of(struct call *call, size_t index)
 {
 	struct key key = call_key(call, index);
 	const struct entry *entry =
 		keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 
-	return entry ? (struct resp_arg){ entry_value(entry), entry->value_len } : ARG_TEXT("");
+	return entry ? (struct shiny_resp_arg){ entry_value(entry), entry->value_len }
+		     : SHINY_RESP_ARG("");
 }
 
 void cmd_lcs(struct call *call)
 {
 	struct options options = { 0 };
-	struct resp_arg a, b;
+	struct shiny_resp_arg a, b;
 	struct lcs lcs;
 	int r;
 
@@ -151,17 +153,19 @@ void cmd_lcs(struct call *call)
 	}
 	a = value_of(call, 1);
 	b = value_of(call, 2);
-	r = lcs_init(&lcs, a.data, a.len, b.data, b.len, RESP_BULK_MAX, &call->instance->work);
+	r = lcs_init(&lcs, a.data, a.len, b.data, b.len, SHINY_RESP_BULK_MAX,
+		     &call->instance->work);
 	if (r == -EFBIG) {
-		reply_error(call->reply, "ERR Insufficient memory, transient memory for LCS "
-					 "exceeds proto-max-bulk-len");
+		shiny_resp_error(call->reply, "ERR Insufficient memory, transient memory for LCS "
+					      "exceeds proto-max-bulk-len");
 	} else if (r < 0) {
-		reply_error(call->reply, "ERR Insufficient memory, failed allocating transient "
-					 "memory for LCS");
+		shiny_resp_error(call->reply,
+				 "ERR Insufficient memory, failed allocating transient "
+				 "memory for LCS");
 	} else if (options.idx) {
 		reply_matches(call, &lcs, &options);
 	} else if (options.len) {
-		reply_number(call->reply, (int64_t)lcs_length(&lcs));
+		shiny_resp_integer(call->reply, (int64_t)lcs_length(&lcs));
 	} else {
 		reply_subsequence(call, &lcs);
 	}

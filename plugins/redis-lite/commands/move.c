@@ -8,14 +8,14 @@
 
 #include <errno.h>
 
-static bool is_same_arg(const struct resp_arg *a, const struct resp_arg *b)
+static bool is_same_arg(const struct shiny_resp_arg *a, const struct shiny_resp_arg *b)
 {
 	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
 }
 
 static void same_object_error(struct call *call)
 {
-	reply_error(call->reply, "ERR source and destination objects are the same");
+	shiny_resp_error(call->reply, "ERR source and destination objects are the same");
 }
 
 /* Returns whether the first argument's key has become the second one's; else it has replied. */
@@ -27,11 +27,11 @@ static bool rename_key(struct call *call, bool replace)
 	bool same = is_same_arg(&call->argv[1], &call->argv[2]);
 
 	if (!entry) {
-		reply_error(call->reply, "ERR no such key");
+		shiny_resp_error(call->reply, "ERR no such key");
 		return false;
 	}
 	if (!replace && keyspace_find(keyspace, call->db, &to, call->now_ms)) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 		return false;
 	}
 	if (!same && keyspace_copy(keyspace, entry, call->db, &to) < 0) {
@@ -48,23 +48,23 @@ static bool rename_key(struct call *call, bool replace)
 void cmd_rename(struct call *call)
 {
 	if (rename_key(call, true)) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
 void cmd_renamenx(struct call *call)
 {
 	if (rename_key(call, false)) {
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }
 
 static bool read_copy_options(struct call *call, unsigned *ret_db, bool *ret_replace)
 {
 	for (size_t i = 3; call_has(call, i); i++) {
-		if (arg_is(&call->argv[i], "replace")) {
+		if (shiny_resp_arg_is(&call->argv[i], "replace")) {
 			*ret_replace = true;
-		} else if (arg_is(&call->argv[i], "db") && i + 1 < call->argc) {
+		} else if (shiny_resp_arg_is(&call->argv[i], "db") && i + 1 < call->argc) {
 			if (!call_db(call, ++i, ret_db)) {
 				return false;
 			}
@@ -93,12 +93,12 @@ void cmd_copy(struct call *call)
 	}
 	entry = keyspace_read(keyspace, call->db, &from, call->now_ms);
 	if (!entry || (!replace && keyspace_find(keyspace, db, &to, call->now_ms))) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 	} else if (keyspace_copy(keyspace, entry, db, &to) < 0) {
 		call_memory_error(call);
 	} else {
 		call->changed = true;
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }
 
@@ -117,12 +117,12 @@ void cmd_move(struct call *call)
 	}
 	if (!keyspace_find(keyspace, call->db, &key, call->now_ms) ||
 	    keyspace_find(keyspace, db, &key, call->now_ms)) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 	} else if (keyspace_move(keyspace, call->db, &key, db) < 0) {
 		call_memory_error(call);
 	} else {
 		call->changed = true;
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }
 
@@ -135,6 +135,6 @@ void cmd_swapdb(struct call *call)
 	    call_has_db(call, b)) {
 		keyspace_swap(&call->instance->keyspace, (unsigned)a, (unsigned)b, call->now_ms);
 		call->changed = true;
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }

@@ -18,11 +18,11 @@ static bool in_multi(const struct call *call)
 void cmd_multi(struct call *call)
 {
 	if (in_multi(call)) {
-		reply_error(call->reply, "ERR MULTI calls can not be nested");
+		shiny_resp_error(call->reply, "ERR MULTI calls can not be nested");
 	} else if (call_client(call)) {
 		call->client->state |= CLIENT_MULTI;
 		call->client->transaction.start = call->raw;
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -41,11 +41,11 @@ static void discard(struct call *call)
 void cmd_discard(struct call *call)
 {
 	if (!in_multi(call)) {
-		reply_error(call->reply, "ERR DISCARD without MULTI");
+		shiny_resp_error(call->reply, "ERR DISCARD without MULTI");
 		return;
 	}
 	discard(call);
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }
 
 /* A key that has expired meanwhile has changed; looking for it finds that out. */
@@ -68,7 +68,7 @@ static void run_all(struct call *call)
 		aof_begin(aof);
 	}
 	reply_begin_transaction(call->reply);
-	reply_array(call->reply, transaction->count);
+	shiny_resp_array(call->reply, transaction->count);
 	for (struct transaction_request *request = transaction->first; request;
 	     request = request->next) {
 		transaction_take(request, &inner);
@@ -92,17 +92,18 @@ void cmd_exec(struct call *call)
 	char refusal[COMMAND_REFUSAL_MAX];
 
 	if (!in_multi(call)) {
-		reply_error(call->reply, "ERR EXEC without MULTI");
+		shiny_resp_error(call->reply, "ERR EXEC without MULTI");
 		return;
 	}
 	watch_each(&client->watcher, look_for, call);
 	if (command_refuses(call, client->transaction.flags, refusal)) {
-		reply_error(call->reply, "EXECABORT Transaction discarded because of: %s", refusal);
+		shiny_resp_error(call->reply, "EXECABORT Transaction discarded because of: %s",
+				 refusal);
 	} else if (client->state & CLIENT_ABORTED) {
-		reply_error(call->reply,
-			    "EXECABORT Transaction discarded because of previous errors.");
+		shiny_resp_error(call->reply,
+				 "EXECABORT Transaction discarded because of previous errors.");
 	} else if (client->watcher.touched) {
-		reply_null_array(call->reply);
+		shiny_resp_null_array(call->reply);
 	} else {
 		run_all(call);
 	}
@@ -134,7 +135,7 @@ void cmd_watch(struct call *call)
 	int r;
 
 	if (in_multi(call)) {
-		reply_error(call->reply, "ERR WATCH inside MULTI is not allowed");
+		shiny_resp_error(call->reply, "ERR WATCH inside MULTI is not allowed");
 		return;
 	}
 	if (!call_client(call)) {
@@ -142,11 +143,11 @@ void cmd_watch(struct call *call)
 	}
 	r = watch_all(call, &call->client->watcher);
 	if (r == -ENOBUFS) {
-		reply_error(call->reply, "ERR too many watched keys");
+		shiny_resp_error(call->reply, "ERR too many watched keys");
 	} else if (r < 0) {
 		call_memory_error(call);
 	} else {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -155,5 +156,5 @@ void cmd_unwatch(struct call *call)
 	if (call->client) {
 		unwatch(call);
 	}
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }

@@ -14,26 +14,27 @@ static void add(struct call *call, int64_t by)
 	struct key key = call_key(call, 1);
 	const struct entry *entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
 	int64_t value = 0, expiry = 0;
-	char digits[NUMBER_MAX];
+	char digits[SHINY_RESP_INTEGER_MAX];
 
 	if (entry) {
-		if (!number_parse(entry_value(entry), entry->value_len, &value)) {
-			reply_error(call->reply, "ERR value is not an integer or out of range");
+		if (!shiny_resp_parse_integer(entry_value(entry), entry->value_len, &value)) {
+			shiny_resp_error(call->reply,
+					 "ERR value is not an integer or out of range");
 			return;
 		}
 		expiry = entry_expiry(entry);
 	}
 	if (__builtin_add_overflow(value, by, &value)) {
-		reply_error(call->reply, "ERR increment or decrement would overflow");
+		shiny_resp_error(call->reply, "ERR increment or decrement would overflow");
 		return;
 	}
-	if (keyspace_set(keyspace, call->db, &key, digits, number_format(digits, value), expiry) <
-	    0) {
+	if (keyspace_set(keyspace, call->db, &key, digits, shiny_resp_format_integer(digits, value),
+			 expiry) < 0) {
 		call_memory_error(call);
 		return;
 	}
 	call->changed = true;
-	reply_number(call->reply, value);
+	shiny_resp_integer(call->reply, value);
 }
 
 void cmd_incr(struct call *call)
@@ -63,7 +64,7 @@ void cmd_decrby(struct call *call)
 		return;
 	}
 	if (by == INT64_MIN) {
-		reply_error(call->reply, "ERR decrement would overflow");
+		shiny_resp_error(call->reply, "ERR decrement would overflow");
 		return;
 	}
 	add(call, -by);
@@ -76,7 +77,7 @@ static bool read_floats(struct call *call, const struct entry *entry, long doubl
 	*ret_value = 0;
 	if ((entry && !number_parse_float(entry_value(entry), entry->value_len, ret_value)) ||
 	    !number_parse_float(call->argv[2].data, call->argv[2].len, ret_by)) {
-		reply_error(call->reply, "ERR value is not a valid float");
+		shiny_resp_error(call->reply, "ERR value is not a valid float");
 		return false;
 	}
 	return true;
@@ -88,7 +89,7 @@ void cmd_incrbyfloat(struct call *call)
 	struct key key = call_key(call, 1);
 	const struct entry *entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
 	char digits[NUMBER_FLOAT_MAX];
-	struct resp_arg sum = { digits, 0 };
+	struct shiny_resp_arg sum = { digits, 0 };
 	long double value, by;
 
 	if (!read_floats(call, entry, &value, &by)) {
@@ -96,7 +97,7 @@ void cmd_incrbyfloat(struct call *call)
 	}
 	value += by;
 	if (!isfinite(value)) {
-		reply_error(call->reply, "ERR increment would produce NaN or Infinity");
+		shiny_resp_error(call->reply, "ERR increment would produce NaN or Infinity");
 		return;
 	}
 	sum.len = number_format_float(digits, value);
@@ -107,5 +108,5 @@ void cmd_incrbyfloat(struct call *call)
 		return;
 	}
 	change_log_set(call, &sum, EXPIRY_KEPT);
-	reply_bulk(call->reply, sum.data, sum.len);
+	shiny_resp_bulk(call->reply, sum.data, sum.len);
 }

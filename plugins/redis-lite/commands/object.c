@@ -22,7 +22,7 @@ static const struct entry *look_up(struct call *call)
 		keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
 
 	if (!entry) {
-		reply_null(call->reply);
+		shiny_resp_null(call->reply);
 	}
 	return entry;
 }
@@ -31,7 +31,7 @@ static const struct entry *look_up(struct call *call)
 static bool is_number(const struct entry *entry, int64_t *ret_number)
 {
 	return !entry_is_raw(entry) &&
-	       number_parse(entry_value(entry), entry->value_len, ret_number);
+	       shiny_resp_parse_integer(entry_value(entry), entry->value_len, ret_number);
 }
 
 /* All values are kept as they are; this is what Redis would say. */
@@ -44,28 +44,29 @@ void cmd_object_encoding(struct call *call)
 		return;
 	}
 	if (is_number(entry, &number)) {
-		reply_bulk_text(call->reply, "int");
+		shiny_resp_bulk_text(call->reply, "int");
 	} else if (!entry_is_raw(entry) && entry->value_len <= EMBEDDED_MAX) {
-		reply_bulk_text(call->reply, "embstr");
+		shiny_resp_bulk_text(call->reply, "embstr");
 	} else {
-		reply_bulk_text(call->reply, "raw");
+		shiny_resp_bulk_text(call->reply, "raw");
 	}
 }
 
 void cmd_object_freq(struct call *call)
 {
 	if (look_up(call)) {
-		reply_error(call->reply,
-			    "ERR An LFU maxmemory policy is not selected, access frequency not "
-			    "tracked. Please note that when switching between policies at runtime "
-			    "LRU and LFU data will take some time to adjust.");
+		shiny_resp_error(
+			call->reply,
+			"ERR An LFU maxmemory policy is not selected, access frequency not "
+			"tracked. Please note that when switching between policies at runtime "
+			"LRU and LFU data will take some time to adjust.");
 	}
 }
 
 void cmd_object_idletime(struct call *call)
 {
 	if (look_up(call)) {
-		reply_error(call->reply, "ERR idle times are not tracked");
+		shiny_resp_error(call->reply, "ERR idle times are not tracked");
 	}
 }
 
@@ -79,7 +80,7 @@ void cmd_object_refcount(struct call *call)
 	if (entry) {
 		shares = shares && is_number(entry, &number) && number >= 0 &&
 			 number < SHARED_NUMBERS;
-		reply_number(call->reply, shares ? INT_MAX : 1);
+		shiny_resp_integer(call->reply, shares ? INT_MAX : 1);
 	}
 }
 
@@ -88,7 +89,7 @@ static bool takes_usage_options(struct call *call)
 	int64_t samples;
 
 	for (size_t i = 3; call_has(call, i); i += 2) {
-		if (!arg_is(&call->argv[i], "samples") || i + 1 == call->argc) {
+		if (!shiny_resp_arg_is(&call->argv[i], "samples") || i + 1 == call->argc) {
 			call_syntax_error(call);
 			return false;
 		}
@@ -109,6 +110,6 @@ void cmd_memory_usage(struct call *call)
 	const struct entry *entry;
 
 	if (takes_usage_options(call) && (entry = look_up(call))) {
-		reply_number(call->reply, (int64_t)keyspace_entry_memory(entry));
+		shiny_resp_integer(call->reply, (int64_t)keyspace_entry_memory(entry));
 	}
 }

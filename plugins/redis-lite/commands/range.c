@@ -15,9 +15,9 @@ static size_t length_of(const struct entry *entry)
 /* Whether a value may end there. False after an error reply. */
 static bool check_length(struct call *call, int64_t begin, size_t len)
 {
-	if (begin > RESP_BULK_MAX || begin + (int64_t)len > RESP_BULK_MAX) {
-		reply_error(call->reply, "ERR string exceeds maximum allowed size "
-					 "(proto-max-bulk-len)");
+	if (begin > SHINY_RESP_BULK_MAX || begin + (int64_t)len > SHINY_RESP_BULK_MAX) {
+		shiny_resp_error(call->reply, "ERR string exceeds maximum allowed size "
+					      "(proto-max-bulk-len)");
 		return false;
 	}
 	return true;
@@ -26,7 +26,7 @@ static bool check_length(struct call *call, int64_t begin, size_t len)
 /* Writes an argument into the value from @offset on; what lies between that and the value's end before
  * is zeros. Replies with the value's length. */
 static void write_part(struct call *call, const struct entry *entry, const struct key *key,
-		       int64_t offset, const struct resp_arg *part)
+		       int64_t offset, const struct shiny_resp_arg *part)
 {
 	size_t before = length_of(entry), begin, end, after;
 	char *value;
@@ -48,7 +48,7 @@ static void write_part(struct call *call, const struct entry *entry, const struc
 	}
 	memcpy(value + begin, part->data, part->len);
 	call->changed = true;
-	reply_number(call->reply, (int64_t)after);
+	shiny_resp_integer(call->reply, (int64_t)after);
 }
 
 /* To nothing, it sets. */
@@ -57,7 +57,7 @@ void cmd_append(struct call *call)
 	struct keyspace *keyspace = &call->instance->keyspace;
 	struct key key = call_key(call, 1);
 	const struct entry *entry = keyspace_find(keyspace, call->db, &key, call->now_ms);
-	const struct resp_arg *part = &call->argv[2];
+	const struct shiny_resp_arg *part = &call->argv[2];
 
 	if (entry) {
 		write_part(call, entry, &key, entry->value_len, part);
@@ -65,14 +65,14 @@ void cmd_append(struct call *call)
 		call_memory_error(call);
 	} else {
 		call->changed = true;
-		reply_number(call->reply, (int64_t)part->len);
+		shiny_resp_integer(call->reply, (int64_t)part->len);
 	}
 }
 
 void cmd_setrange(struct call *call)
 {
 	struct key key = call_key(call, 1);
-	const struct resp_arg *part = &call->argv[3];
+	const struct shiny_resp_arg *part = &call->argv[3];
 	const struct entry *entry;
 	int64_t offset;
 
@@ -80,12 +80,12 @@ void cmd_setrange(struct call *call)
 		return;
 	}
 	if (offset < 0) {
-		reply_error(call->reply, "ERR offset is out of range");
+		shiny_resp_error(call->reply, "ERR offset is out of range");
 		return;
 	}
 	entry = keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms);
 	if (part->len == 0) {
-		reply_number(call->reply, (int64_t)length_of(entry));
+		shiny_resp_integer(call->reply, (int64_t)length_of(entry));
 		return;
 	}
 	write_part(call, entry, &key, offset, part);
@@ -97,7 +97,7 @@ void cmd_strlen(struct call *call)
 	const struct entry *entry =
 		keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 
-	reply_number(call->reply, (int64_t)length_of(entry));
+	shiny_resp_integer(call->reply, (int64_t)length_of(entry));
 }
 
 void cmd_getrange(struct call *call)
@@ -112,7 +112,7 @@ void cmd_getrange(struct call *call)
 	entry = keyspace_read(&call->instance->keyspace, call->db, &key, call->now_ms);
 	range = range_clamp(range, length_of(entry));
 	if (range.first > range.last) {
-		reply_bulk(call->reply, "", 0);
+		shiny_resp_bulk(call->reply, "", 0);
 	} else {
 		reply_whole_bulk(call->reply, entry_value(entry) + range.first,
 				 (size_t)(range.last - range.first + 1));

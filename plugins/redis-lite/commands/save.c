@@ -12,12 +12,12 @@ void cmd_bgrewriteaof(struct call *call)
 	struct aof *aof = call->instance->aof;
 
 	if (!aof) {
-		reply_error(call->reply, "ERR There is no append only file (appendonly = no)");
+		shiny_resp_error(call->reply, "ERR There is no append only file (appendonly = no)");
 	} else if (aof_rewrite_soon(aof) < 0) {
-		reply_error(call->reply,
-			    "ERR Background append only file rewriting already in progress");
+		shiny_resp_error(call->reply,
+				 "ERR Background append only file rewriting already in progress");
 	} else {
-		reply_status(call->reply, "Background append only file rewriting started");
+		shiny_resp_status(call->reply, "Background append only file rewriting started");
 	}
 }
 
@@ -28,5 +28,5 @@ void cmd_lastsave(struct call *call)
 	if (call->instance->aof) {
 		aof_get_status(call->instance->aof, &status);
 	}
-	reply_number(call->reply, status.saved_ms / 1000);
+	shiny_resp_integer(call->reply, status.saved_ms / 1000);
 }

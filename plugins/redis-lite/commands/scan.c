@@ -21,7 +21,7 @@
 #define CURSOR_MAX 32
 
 struct walk {
-	struct reply *reply; /* NULL: only count */
+	struct shiny_resp_reply *reply; /* NULL: only count */
 	int64_t now_ms;
 	struct work *work;
 	const struct glob *glob; /* NULL: all match */
@@ -43,10 +43,10 @@ static void visit(table_slot slot, void *arg)
 		return;
 	}
 	if (walk->reply) {
-		reply_bulk(walk->reply, entry_key(entry), entry_key_len(entry));
+		shiny_resp_bulk(walk->reply, entry_key(entry), entry_key_len(entry));
 	} else {
 		walk->matched++;
-		walk->size += reply_bulk_size(entry_key_len(entry));
+		walk->size += shiny_resp_bulk_size(entry_key_len(entry));
 	}
 }
 
@@ -59,7 +59,7 @@ static struct walk begin_walk(const struct call *call)
  * Reads a pattern, NULL for none, to be given to glob_finish(). One star needs no matching; it also
  * matches the empty key, as no other does. False after an error reply.
  */
-static bool read_pattern(struct call *call, const struct resp_arg *arg, struct glob *glob,
+static bool read_pattern(struct call *call, const struct shiny_resp_arg *arg, struct glob *glob,
 			 struct walk *walk)
 {
 	*glob = (struct glob){ 0 };
@@ -92,8 +92,8 @@ void cmd_keys(struct call *call)
 		return;
 	}
 	each_key(table, &walk);
-	if (reply_prepare(call->reply, walk.size + 2 * REPLY_FIXED_MAX)) {
-		reply_array(call->reply, walk.matched);
+	if (reply_prepare(call->reply, walk.size + 2 * SHINY_RESP_FIXED_MAX)) {
+		shiny_resp_array(call->reply, walk.matched);
 		walk.reply = call->reply;
 		each_key(table, &walk);
 	}
@@ -103,7 +103,7 @@ void cmd_keys(struct call *call)
 /* Takes what strtoul() takes, as Redis does: nothing at all, and a sign. */
 static bool read_cursor(struct call *call, uint64_t *ret_cursor)
 {
-	const struct resp_arg *arg = &call->argv[1];
+	const struct shiny_resp_arg *arg = &call->argv[1];
 	char text[CURSOR_MAX] = " ", *end;
 
 	if (arg->len < sizeof(text)) {
@@ -113,32 +113,32 @@ static bool read_cursor(struct call *call, uint64_t *ret_cursor)
 	errno = 0;
 	*ret_cursor = strtoull(text, &end, 10);
 	if (isspace((unsigned char)text[0]) || *end != '\0' || errno == ERANGE) {
-		reply_error(call->reply, "ERR invalid cursor");
+		shiny_resp_error(call->reply, "ERR invalid cursor");
 		return false;
 	}
 	return true;
 }
 
-static bool read_options(struct call *call, struct walk *walk, const struct resp_arg **ret_pattern,
-			 uint64_t *ret_count)
+static bool read_options(struct call *call, struct walk *walk,
+			 const struct shiny_resp_arg **ret_pattern, uint64_t *ret_count)
 {
 	int64_t count = SCAN_COUNT;
 
 	for (size_t i = 2; call_has(call, i); i += 2) {
 		bool has_value = i + 1 < call->argc;
 
-		if (has_value && arg_is(&call->argv[i], "count")) {
+		if (has_value && shiny_resp_arg_is(&call->argv[i], "count")) {
 			if (!call_number(call, i + 1, &count)) {
 				return false;
 			}
 			if (count >= 1) {
 				continue;
 			}
-		} else if (has_value && arg_is(&call->argv[i], "match")) {
+		} else if (has_value && shiny_resp_arg_is(&call->argv[i], "match")) {
 			*ret_pattern = &call->argv[i + 1];
 			continue;
-		} else if (has_value && arg_is(&call->argv[i], "type")) {
-			walk->none = !arg_is(&call->argv[i + 1], "string");
+		} else if (has_value && shiny_resp_arg_is(&call->argv[i], "type")) {
+			walk->none = !shiny_resp_arg_is(&call->argv[i + 1], "string");
 			continue;
 		}
 		call_syntax_error(call);
@@ -164,7 +164,7 @@ static uint64_t scan(const struct table *table, uint64_t cursor, uint64_t count,
 void cmd_scan(struct call *call)
 {
 	const struct table *table = &call->instance->keyspace.db[call->db];
-	const struct resp_arg *pattern = NULL;
+	const struct shiny_resp_arg *pattern = NULL;
 	struct walk walk = begin_walk(call);
 	struct glob glob;
 	uint64_t cursor, count;
@@ -177,12 +177,12 @@ void cmd_scan(struct call *call)
 	reply_walk.reply = call->reply;
 	uint64_t next = scan(table, cursor, count, &walk);
 
-	if (reply_prepare(call->reply, walk.size + 4 * REPLY_FIXED_MAX)) {
-		char digits[NUMBER_MAX];
+	if (reply_prepare(call->reply, walk.size + 4 * SHINY_RESP_FIXED_MAX)) {
+		char digits[SHINY_RESP_INTEGER_MAX];
 
-		reply_array(call->reply, 2);
-		reply_bulk(call->reply, digits, number_format_unsigned(digits, next));
-		reply_array(call->reply, walk.matched);
+		shiny_resp_array(call->reply, 2);
+		shiny_resp_bulk(call->reply, digits, shiny_resp_format_unsigned(digits, next));
+		shiny_resp_array(call->reply, walk.matched);
 		scan(table, cursor, count, &reply_walk);
 	}
 	glob_finish(&glob);

@@ -34,7 +34,7 @@ static bool takes_shutdown_options(struct call *call)
 	for (size_t i = 1; call_has(call, i); i++) {
 		size_t n = 0;
 
-		while (n < 4 && !arg_is(&call->argv[i], options[n])) {
+		while (n < 4 && !shiny_resp_arg_is(&call->argv[i], options[n])) {
 			n++;
 		}
 		if (n == 4) {
@@ -51,9 +51,9 @@ void cmd_shutdown(struct call *call)
 		return;
 	}
 	if (!call->instance->settings.allow_shutdown || !is_local(call->conn)) {
-		reply_error(call->reply,
-			    "ERR SHUTDOWN is not allowed. It needs allow_shutdown = yes, "
-			    "and a client on the same machine.");
+		shiny_resp_error(call->reply,
+				 "ERR SHUTDOWN is not allowed. It needs allow_shutdown = yes, "
+				 "and a client on the same machine.");
 		return;
 	}
 	call->instance->stopping = true;
@@ -64,13 +64,14 @@ void cmd_shutdown(struct call *call)
 void cmd_function_flush(struct call *call)
 {
 	if (call->argc > 3) {
-		reply_error(call->reply, "ERR unknown subcommand or wrong number of arguments for "
-					 "'FLUSH'. Try FUNCTION HELP.");
-	} else if (call->argc == 3 && !arg_is(&call->argv[2], "sync") &&
-		   !arg_is(&call->argv[2], "async")) {
-		reply_error(call->reply, "ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+		shiny_resp_error(call->reply,
+				 "ERR unknown subcommand or wrong number of arguments for "
+				 "'FLUSH'. Try FUNCTION HELP.");
+	} else if (call->argc == 3 && !shiny_resp_arg_is(&call->argv[2], "sync") &&
+		   !shiny_resp_arg_is(&call->argv[2], "async")) {
+		shiny_resp_error(call->reply, "ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
 	} else {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -79,7 +80,7 @@ void cmd_time(struct call *call)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	reply_array(call->reply, 2);
-	reply_bulk_number(call->reply, ts.tv_sec);
-	reply_bulk_number(call->reply, ts.tv_nsec / 1000);
+	shiny_resp_array(call->reply, 2);
+	shiny_resp_bulk_integer(call->reply, ts.tv_sec);
+	shiny_resp_bulk_integer(call->reply, ts.tv_nsec / 1000);
 }

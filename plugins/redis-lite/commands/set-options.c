@@ -27,7 +27,8 @@ static bool read_option(const struct call *call, unsigned allowed, size_t *index
 	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
 		unsigned option = option_table[i].option;
 
-		if (!(option & allowed) || !arg_is(&call->argv[*index], option_table[i].word)) {
+		if (!(option & allowed) ||
+		    !shiny_resp_arg_is(&call->argv[*index], option_table[i].word)) {
 			continue;
 		}
 		if (options->set & option_table[i].excludes ||
@@ -73,8 +74,8 @@ bool set_options_expiry(struct call *call, const struct set_options *options, in
 	}
 	if (expiry <= 0 || __builtin_mul_overflow(expiry, unit, &expiry) ||
 	    __builtin_add_overflow(expiry, base, &expiry)) {
-		reply_error(call->reply, "ERR invalid expire time in '%s' command",
-			    call->command->name);
+		shiny_resp_error(call->reply, "ERR invalid expire time in '%s' command",
+				 call->command->name);
 		return false;
 	}
 	*ret_expiry = expiry;

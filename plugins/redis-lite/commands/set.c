@@ -11,7 +11,7 @@
 /* Gives an argument as value to the first one as key; false if out of memory. */
 static bool store_value(struct call *call, const struct key *key, size_t value, int64_t expiry)
 {
-	const struct resp_arg *arg = &call->argv[value];
+	const struct shiny_resp_arg *arg = &call->argv[value];
 
 	return keyspace_set(&call->instance->keyspace, call->db, key, arg->data, arg->len,
 			    expiry) == 0;
@@ -77,7 +77,7 @@ static void set_with_options(struct call *call)
 	}
 	change_log_set(call, &call->argv[2], options.set & SET_KEEPTTL ? EXPIRY_KEPT : expiry);
 	if (!(options.set & SET_GET)) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -89,7 +89,7 @@ void cmd_set(struct call *call)
 		set_with_options(call);
 	} else if (store(call, &key, 2, 0)) {
 		call->changed = true;
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -98,10 +98,10 @@ void cmd_setnx(struct call *call)
 	struct key key = call_key(call, 1);
 
 	if (keyspace_find(&call->instance->keyspace, call->db, &key, call->now_ms)) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 	} else if (store(call, &key, 2, 0)) {
 		call->changed = true;
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }
 
@@ -113,7 +113,7 @@ static void set_for(struct call *call, unsigned unit)
 
 	if (set_options_expiry(call, &options, &expiry) && store(call, &key, 3, expiry)) {
 		change_log_set(call, &call->argv[3], expiry);
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -155,7 +155,7 @@ void cmd_mset(struct call *call)
 	if (call->argc % 2 == 0) {
 		call_arity_error(call);
 	} else if (store_all(call)) {
-		reply_ok(call->reply);
+		shiny_resp_ok(call->reply);
 	}
 }
 
@@ -177,8 +177,8 @@ void cmd_msetnx(struct call *call)
 	if (call->argc % 2 == 0) {
 		call_arity_error(call);
 	} else if (any_exists(call)) {
-		reply_number(call->reply, 0);
+		shiny_resp_integer(call->reply, 0);
 	} else if (store_all(call)) {
-		reply_number(call->reply, 1);
+		shiny_resp_integer(call->reply, 1);
 	}
 }

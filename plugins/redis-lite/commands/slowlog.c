@@ -8,20 +8,20 @@
 
 #define COUNT_USUAL 10
 
-static void reply_entry(struct reply *reply, const struct slowlog_entry *entry)
+static void reply_entry(struct shiny_resp_reply *reply, const struct slowlog_entry *entry)
 {
 	size_t argc = entry->argc - 2;
 
-	reply_array(reply, 6);
-	reply_number(reply, entry->id);
-	reply_number(reply, entry->time_ms / 1000);
-	reply_number(reply, entry->took_us);
-	reply_array(reply, argc);
+	shiny_resp_array(reply, 6);
+	shiny_resp_integer(reply, entry->id);
+	shiny_resp_integer(reply, entry->time_ms / 1000);
+	shiny_resp_integer(reply, entry->took_us);
+	shiny_resp_array(reply, argc);
 	for (size_t i = 0; i < argc; i++) {
-		reply_bulk(reply, entry->argv[i].data, entry->argv[i].len);
+		shiny_resp_bulk(reply, entry->argv[i].data, entry->argv[i].len);
 	}
-	reply_bulk(reply, entry->argv[argc].data, entry->argv[argc].len);
-	reply_bulk(reply, entry->argv[argc + 1].data, entry->argv[argc + 1].len);
+	shiny_resp_bulk(reply, entry->argv[argc].data, entry->argv[argc].len);
+	shiny_resp_bulk(reply, entry->argv[argc + 1].data, entry->argv[argc + 1].len);
 }
 
 /* How many are asked for; negative: all. False after an error reply. */
@@ -33,8 +33,9 @@ static bool read_count(struct call *call, int64_t *ret_most)
 		return false;
 	}
 	if (call->argc == 3 &&
-	    (!number_parse(call->argv[2].data, call->argv[2].len, ret_most) || *ret_most < -1)) {
-		reply_error(call->reply, "ERR count should be greater than or equal to -1");
+	    (!shiny_resp_parse_integer(call->argv[2].data, call->argv[2].len, ret_most) ||
+	     *ret_most < -1)) {
+		shiny_resp_error(call->reply, "ERR count should be greater than or equal to -1");
 		return false;
 	}
 	return true;
@@ -51,7 +52,7 @@ static void reply_newest(struct call *call)
 		return;
 	}
 	count = most < 0 || (uint64_t)most > log->count ? log->count : (size_t)most;
-	reply_array(call->reply, count);
+	shiny_resp_array(call->reply, count);
 	for (; count > 0; count--, entry = entry->older) {
 		work_add(&call->instance->work, WORK_REQUEST);
 		reply_entry(call->reply, entry);
@@ -67,11 +68,11 @@ void cmd_slowlog_get(struct call *call)
 
 void cmd_slowlog_len(struct call *call)
 {
-	reply_number(call->reply, (int64_t)call->instance->slowlog.count);
+	shiny_resp_integer(call->reply, (int64_t)call->instance->slowlog.count);
 }
 
 void cmd_slowlog_reset(struct call *call)
 {
 	slowlog_clear(&call->instance->slowlog);
-	reply_ok(call->reply);
+	shiny_resp_ok(call->reply);
 }

@@ -225,7 +225,7 @@ static struct span type_of(const struct argument *argument)
 }
 
 /* A word is written in capitals, but its name is not. */
-static void reply_name(struct reply *reply, struct span name)
+static void reply_name(struct shiny_resp_reply *reply, struct span name)
 {
 	char lower[NAME_ROOM];
 	size_t len = 0;
@@ -234,47 +234,49 @@ static void reply_name(struct reply *reply, struct span name)
 		lower[len] = (char)tolower((unsigned char)name.at[len]);
 		len++;
 	}
-	reply_bulk_text(reply, "name");
-	reply_bulk(reply, lower, len);
+	shiny_resp_bulk_text(reply, "name");
+	shiny_resp_bulk(reply, lower, len);
 }
 
-static void reply_field(struct reply *reply, const char *field, struct span value)
+static void reply_field(struct shiny_resp_reply *reply, const char *field, struct span value)
 {
-	reply_bulk_text(reply, field);
-	reply_bulk(reply, value.at, length(value));
+	shiny_resp_bulk_text(reply, field);
+	shiny_resp_bulk(reply, value.at, length(value));
 }
 
-static void reply_flags(struct reply *reply, const struct argument *argument)
+static void reply_flags(struct shiny_resp_reply *reply, const struct argument *argument)
 {
-	reply_bulk_text(reply, "flags");
-	reply_set(reply, count_flags(argument));
+	shiny_resp_bulk_text(reply, "flags");
+	shiny_resp_set(reply, count_flags(argument));
 	if (argument->optional) {
-		reply_status(reply, "optional");
+		shiny_resp_status(reply, "optional");
 	}
 	if (argument->multiple) {
-		reply_status(reply, "multiple");
+		shiny_resp_status(reply, "multiple");
 	}
 	if (argument->multiple_token) {
-		reply_status(reply, "multiple_token");
+		shiny_resp_status(reply, "multiple_token");
 	}
 }
 
-static void reply_members(struct reply *reply, struct span text, part_end divide, unsigned *keys);
+static void reply_members(struct shiny_resp_reply *reply, struct span text, part_end divide,
+			  unsigned *keys);
 
 /* @keys: which of the command's key specs the next key is of; NULL: there is one. */
-static void reply_argument(struct reply *reply, struct span text, unsigned *keys)
+static void reply_argument(struct shiny_resp_reply *reply, struct span text, unsigned *keys)
 {
 	struct argument argument = read_argument(text);
 	struct span type = type_of(&argument);
 	bool has_token = argument.token.at, has_flags = count_flags(&argument) > 0;
 	bool is_key = is(type, "key");
 
-	reply_map(reply, (size_t)2 + is_key + has_token + has_flags + (argument.divide != NULL));
+	shiny_resp_map(reply,
+		       (size_t)2 + is_key + has_token + has_flags + (argument.divide != NULL));
 	reply_name(reply, name_of(argument));
 	reply_field(reply, "type", type);
 	if (is_key) {
-		reply_bulk_text(reply, "key_spec_index");
-		reply_number(reply, keys ? (*keys)++ : 0);
+		shiny_resp_bulk_text(reply, "key_spec_index");
+		shiny_resp_integer(reply, keys ? (*keys)++ : 0);
 	}
 	if (has_token) {
 		reply_field(reply, "token", argument.token);
@@ -283,20 +285,21 @@ static void reply_argument(struct reply *reply, struct span text, unsigned *keys
 		reply_flags(reply, &argument);
 	}
 	if (argument.divide) {
-		reply_bulk_text(reply, "arguments");
+		shiny_resp_bulk_text(reply, "arguments");
 		reply_members(reply, argument.text, argument.divide, keys);
 	}
 }
 
-static void reply_members(struct reply *reply, struct span text, part_end divide, unsigned *keys)
+static void reply_members(struct shiny_resp_reply *reply, struct span text, part_end divide,
+			  unsigned *keys)
 {
-	reply_array(reply, count_parts(text, divide));
+	shiny_resp_array(reply, count_parts(text, divide));
 	while (text.at < text.end) {
 		reply_argument(reply, take_part(&text, divide), keys);
 	}
 }
 
-void command_reply_arguments(struct reply *reply, const struct command *command)
+void command_reply_arguments(struct shiny_resp_reply *reply, const struct command *command)
 {
 	unsigned keys = 0;
 

@@ -5,6 +5,6 @@
 #include "command/command.h"
 
 /* command_reply_arguments() - what a command that has a syntax takes, as COMMAND DOCS tells it */
-void command_reply_arguments(struct reply *reply, const struct command *command);
+void command_reply_arguments(struct shiny_resp_reply *reply, const struct command *command);
 
 #endif

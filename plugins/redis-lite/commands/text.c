@@ -17,8 +17,8 @@ bool text_open(struct text *text, struct call *call)
 void text_reply(struct text *text, struct call *call)
 {
 	if (fclose(text->out) == 0) {
-		if (reply_prepare(call->reply, 2 * REPLY_FIXED_MAX + text->len)) {
-			reply_text(call->reply, text->data, text->len);
+		if (reply_prepare(call->reply, 2 * SHINY_RESP_FIXED_MAX + text->len)) {
+			shiny_resp_text(call->reply, text->data, text->len);
 		}
 	} else {
 		call_memory_error(call);

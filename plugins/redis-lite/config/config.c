@@ -73,13 +73,14 @@ struct config_value config_get(const struct instance *instance, const struct con
 	return value;
 }
 
-bool config_is_secret(const struct resp_arg *name)
+bool config_is_secret(const struct shiny_resp_arg *name)
 {
 	for (size_t i = 0; i < config_name_count(); i++) {
 		const struct config_name *row = &config_names[i];
 
 		if (row->flags & CONFIG_SENSITIVE &&
-		    (arg_is(name, row->name) || (row->alias && arg_is(name, row->alias)))) {
+		    (shiny_resp_arg_is(name, row->name) ||
+		     (row->alias && shiny_resp_arg_is(name, row->alias)))) {
 			return true;
 		}
 	}

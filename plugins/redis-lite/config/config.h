@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-struct resp_arg;
+struct shiny_resp_arg;
 
 /*
  * config_init() - set all names that the ini file does not set to their defaults
@@ -22,7 +22,7 @@ struct config_value config_get(const struct instance *instance, const struct con
 			       char *buf);
 
 /* config_is_secret() - whether what an argument names is set to what is not for logs */
-bool config_is_secret(const struct resp_arg *name);
+bool config_is_secret(const struct shiny_resp_arg *name);
 
 /* config_set() - set it to a value that was parsed for it, and take that value over */
 void config_set(struct instance *instance, const struct config_name *name,

@@ -165,7 +165,7 @@ void config_show_unixsocket(const struct instance *instance, char *buf, struct c
 /* The text stays where it is until another one is set. */
 void config_apply_latency_percentiles(struct instance *instance, const struct config_value *value)
 {
-	instance->command_stats.percentiles = (struct resp_arg){ value->text, value->len };
+	instance->command_stats.percentiles = (struct shiny_resp_arg){ value->text, value->len };
 }
 
 void config_apply_latency_tracking(struct instance *instance, const struct config_value *value)

@@ -237,7 +237,7 @@ const struct config_name config_names[] = {
 	{ "protected-mode", YES_NO(false),
 	  .fixed =
 		  "there is none here: who may connect is up to listen in the configuration file" },
-	{ "proto-max-bulk-len", MEMORY(MIB, LONG_MAX, RESP_BULK_MAX),
+	{ "proto-max-bulk-len", MEMORY(MIB, LONG_MAX, SHINY_RESP_BULK_MAX),
 	  .fixed = "it is always 536870912 here" },
 	{ "rdb-del-sync-files", YES_NO(false) },
 	{ "rdb-key-save-delay", INTEGER(INT_MIN, INT_MAX, 0), .flags = CONFIG_HIDDEN },

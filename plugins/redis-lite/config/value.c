@@ -40,7 +40,7 @@ static const char *check_range(const struct config_name *name, int64_t number, c
 static const char *parse_integer(const struct config_name *name, const char *text, size_t len,
 				 char *buf, struct config_value *value)
 {
-	return number_parse(text, len, &value->number)
+	return shiny_resp_parse_integer(text, len, &value->number)
 		       ? check_range(name, value->number, buf)
 		       : "argument couldn't be parsed into an integer";
 }
@@ -70,8 +70,8 @@ static const char *parse_percent(const struct config_name *name, const char *tex
 	int64_t percent;
 
 	if (!parse_bytes(text, value)) {
-		if (len < 2 || text[len - 1] != '%' || !number_parse(text, len - 1, &percent) ||
-		    percent < 0) {
+		if (len < 2 || text[len - 1] != '%' ||
+		    !shiny_resp_parse_integer(text, len - 1, &percent) || percent < 0) {
 			return "argument must be a memory or percent value";
 		}
 		value->number = -percent;
@@ -251,7 +251,7 @@ static size_t format_choices(const struct config_name *name, int64_t number, cha
 
 static size_t format_percent(int64_t number, char *buf)
 {
-	size_t len = number_format_unsigned(buf, (uint64_t)(number < 0 ? -number : number));
+	size_t len = shiny_resp_format_unsigned(buf, (uint64_t)(number < 0 ? -number : number));
 
 	if (number < 0) {
 		buf[len++] = '%';
@@ -267,10 +267,10 @@ const char *config_value_format(const struct config_name *name, const struct con
 		*ret_len = (size_t)snprintf(buf, CONFIG_TEXT_MAX, value->number ? "yes" : "no");
 		return buf;
 	case CONFIG_INTEGER:
-		*ret_len = number_format(buf, value->number);
+		*ret_len = shiny_resp_format_integer(buf, value->number);
 		return buf;
 	case CONFIG_MEMORY:
-		*ret_len = number_format_unsigned(buf, (uint64_t)value->number);
+		*ret_len = shiny_resp_format_unsigned(buf, (uint64_t)value->number);
 		return buf;
 	case CONFIG_PERCENT:
 		*ret_len = format_percent(value->number, buf);

@@ -71,29 +71,29 @@ static int add(struct manifest *manifest, size_t index, char *name)
 }
 
 struct line {
-	const struct resp_arg *name;
+	const struct shiny_resp_arg *name;
 	int64_t sequence;
 	char type;
 };
 
-static bool word_is(const struct resp_arg *arg, const char *word)
+static bool word_is(const struct shiny_resp_arg *arg, const char *word)
 {
 	return arg->len == strlen(word) && strncasecmp(arg->data, word, arg->len) == 0;
 }
 
 /* What Redis requires of a line: its three pairs, each with something in it. */
-static int read_words(const struct parser *parser, const struct resp_parser *words,
+static int read_words(const struct parser *parser, const struct shiny_resp_parser *words,
 		      struct line *ret_line)
 {
 	struct line line = { 0 };
 
 	for (size_t i = 0; i + 1 < words->argc; i += 2) {
-		const struct resp_arg *value = &words->args[i + 1];
+		const struct shiny_resp_arg *value = &words->args[i + 1];
 
 		if (word_is(&words->args[i], "file")) {
 			line.name = value;
 		} else if (word_is(&words->args[i], "seq") &&
-			   (!number_parse(value->data, value->len, &line.sequence) ||
+			   (!shiny_resp_parse_integer(value->data, value->len, &line.sequence) ||
 			    line.sequence < 1)) {
 			return damaged(parser, "seq is no number");
 		} else if (word_is(&words->args[i], "type") && value->len > 0) {
@@ -146,9 +146,9 @@ static int take_line(struct parser *parser, const struct line *line)
 /* A line of words is written as an inline request is. */
 static int parse_line(struct parser *parser, const char *data, size_t len)
 {
-	struct resp_arg args[WORDS_MAX];
+	struct shiny_resp_arg args[WORDS_MAX];
 	char text[LINE_LEN_MAX];
-	struct resp_parser words = {
+	struct shiny_resp_parser words = {
 		.args = args, .room = WORDS_MAX, .text = text, .text_room = sizeof(text)
 	};
 	struct line line;
@@ -157,7 +157,8 @@ static int parse_line(struct parser *parser, const char *data, size_t len)
 	if (*data == '#') {
 		return 0;
 	}
-	if (len > LINE_LEN_MAX || *data == '*' || resp_parse(&words, data, len) != RESP_COMPLETE) {
+	if (len > LINE_LEN_MAX || *data == '*' ||
+	    shiny_resp_parse(&words, data, len) != SHINY_RESP_COMPLETE) {
 		return damaged(parser, "it must be \"file NAME seq N type b|h|i\"");
 	}
 	r = read_words(parser, &words, &line);

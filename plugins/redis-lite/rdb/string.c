@@ -39,16 +39,16 @@ void rdb_string_finish(struct rdb_string *string)
 
 static int make_room(struct rdb_input *input, struct rdb_string *string, uint64_t len)
 {
-	if (len > RESP_BULK_MAX) {
+	if (len > SHINY_RESP_BULK_MAX) {
 		return rdb_input_fail(input, -EFBIG,
 				      "a string of %" PRIu64 " bytes; there may be %lld at most",
-				      len, RESP_BULK_MAX);
+				      len, SHINY_RESP_BULK_MAX);
 	}
 	if (string->room > ROOM_KEPT) {
 		rdb_string_finish(string);
 	}
 	if (len > string->room || !string->data) {
-		size_t room = len < NUMBER_MAX ? NUMBER_MAX : (size_t)len;
+		size_t room = len < SHINY_RESP_INTEGER_MAX ? SHINY_RESP_INTEGER_MAX : (size_t)len;
 
 		rdb_string_finish(string);
 		string->data = malloc(room);
@@ -148,14 +148,14 @@ static int read_number(struct rdb_input *input, struct rdb_string *string, enum 
 		r = rdb_input_read(input, &wide, sizeof(wide));
 	}
 	if (r == 0) {
-		r = make_room(input, string, NUMBER_MAX);
+		r = make_room(input, string, SHINY_RESP_INTEGER_MAX);
 	}
 	if (r < 0) {
 		return r;
 	}
 	/* Two of them are 0. */
-	string->len = number_format(string->data, (int64_t)narrow + (int16_t)le16toh(middle) +
-							  (int32_t)le32toh(wide));
+	string->len = shiny_resp_format_integer(
+		string->data, (int64_t)narrow + (int16_t)le16toh(middle) + (int32_t)le32toh(wide));
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 /*
  * A key and its value in one allocation: this header, the moment it expires if it was ever given
- * one, the key, the value. Keys and values stay below 2^30 bytes (RESP_BULK_MAX is less).
+ * one, the key, the value. Keys and values stay below 2^30 bytes (SHINY_RESP_BULK_MAX is less).
  */
 struct entry {
 	uint32_t key_len; /* and ENTRY_FLAGS */

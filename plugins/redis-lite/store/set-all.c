@@ -37,13 +37,13 @@ struct step {
 struct set_all {
 	struct keyspace *keyspace;
 	unsigned db;
-	const struct resp_arg *pairs;
+	const struct shiny_resp_arg *pairs;
 	struct step *steps; /* one for each pair */
 };
 
 static struct key key_of(const struct set_all *all, size_t i)
 {
-	const struct resp_arg *arg = &all->pairs[2 * i];
+	const struct shiny_resp_arg *arg = &all->pairs[2 * i];
 
 	return (struct key){ arg->data, arg->len, all->steps[i].hash };
 }
@@ -52,7 +52,7 @@ static struct key key_of(const struct set_all *all, size_t i)
 static int put_new(const struct set_all *all, size_t i, const struct key *key, table_slot *slot)
 {
 	struct table *table = &all->keyspace->db[all->db];
-	const struct resp_arg *value = &all->pairs[2 * i + 1];
+	const struct shiny_resp_arg *value = &all->pairs[2 * i + 1];
 	struct entry *entry = entry_create(table->heap, key, value->data, value->len, 0);
 
 	if (!entry) {
@@ -109,7 +109,7 @@ static void take_back(const struct set_all *all, size_t i)
 static void write_into(const struct set_all *all, size_t i)
 {
 	struct table *table = &all->keyspace->db[all->db];
-	const struct resp_arg *value = &all->pairs[2 * i + 1];
+	const struct shiny_resp_arg *value = &all->pairs[2 * i + 1];
 	struct entry *entry = all->steps[i].entry;
 	bool fits = entry_store(entry, value->data, value->len, 0);
 
@@ -144,7 +144,7 @@ static inline void finish(const struct set_all *all, size_t i)
 static int set(const struct set_all *all, size_t count, uint64_t hash)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct resp_arg *key = &all->pairs[2 * i];
+		const struct shiny_resp_arg *key = &all->pairs[2 * i];
 
 		all->steps[i].hash =
 			i == 0 ? hash : table_hash(key->data, key->len, all->keyspace->seed);
@@ -162,8 +162,8 @@ static int set(const struct set_all *all, size_t count, uint64_t hash)
 	return 0;
 }
 
-int set_all(struct keyspace *keyspace, unsigned db, const struct resp_arg *pairs, size_t count,
-	    uint64_t hash)
+int set_all(struct keyspace *keyspace, unsigned db, const struct shiny_resp_arg *pairs,
+	    size_t count, uint64_t hash)
 {
 	struct step usual[STEPS_USUAL];
 	struct step *steps = count > STEPS_USUAL ? malloc(count * sizeof(*steps)) : usual;

@@ -13,7 +13,7 @@
  *
  * Returns: 0; -ENOMEM with nothing changed.
  */
-int set_all(struct keyspace *keyspace, unsigned db, const struct resp_arg *pairs, size_t count,
-	    uint64_t hash);
+int set_all(struct keyspace *keyspace, unsigned db, const struct shiny_resp_arg *pairs,
+	    size_t count, uint64_t hash);
 
 #endif

@@ -17,13 +17,13 @@
 /* Redis takes no more for a number of bytes. */
 #define NUMBER_DIGITS_MAX 127
 
-bool number_parse(const char *text, size_t len, int64_t *ret_value)
+bool shiny_resp_parse_integer(const char *text, size_t len, int64_t *ret_value)
 {
 	bool negative = len > 0 && text[0] == '-';
 	uint64_t limit = (uint64_t)INT64_MAX + negative;
 	uint64_t value = 0;
 
-	if (len == 0 || len > NUMBER_MAX) {
+	if (len == 0 || len > SHINY_RESP_INTEGER_MAX) {
 		return false;
 	}
 	if (len == 1 && text[0] == '0') {
@@ -47,9 +47,9 @@ bool number_parse(const char *text, size_t len, int64_t *ret_value)
 	return true;
 }
 
-size_t number_format_unsigned(char *buf, uint64_t value)
+size_t shiny_resp_format_unsigned(char *buf, uint64_t value)
 {
-	char digits[NUMBER_MAX];
+	char digits[SHINY_RESP_INTEGER_MAX];
 	char *p = digits + sizeof(digits);
 
 	do {
@@ -62,13 +62,13 @@ size_t number_format_unsigned(char *buf, uint64_t value)
 	return len;
 }
 
-size_t number_format(char *buf, int64_t value)
+size_t shiny_resp_format_integer(char *buf, int64_t value)
 {
 	if (value >= 0) {
-		return number_format_unsigned(buf, (uint64_t)value);
+		return shiny_resp_format_unsigned(buf, (uint64_t)value);
 	}
 	buf[0] = '-';
-	return 1 + number_format_unsigned(buf + 1, 0 - (uint64_t)value);
+	return 1 + shiny_resp_format_unsigned(buf + 1, 0 - (uint64_t)value);
 }
 
 /* As strtoull() in Redis: no digits are 0, and more than fit are the most there is. */

@@ -45,7 +45,7 @@ struct instance *store_create(const char *dir)
 		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&store->keyspace, 1);
-	command_index_init(&store->commands);
+	shiny_resp_index_init(&store->commands);
 	g_assert_cmpint(batch_init(&store->batch), ==, 0);
 	return store;
 }
@@ -65,7 +65,7 @@ void store_destroy(struct instance *store)
 
 bool store_run(struct instance *store, const char *request, int64_t now_ms)
 {
-	struct reply reply = { 0 };
+	struct shiny_resp_reply reply = { 0 };
 	struct call call = {
 		.instance = store,
 		.reply = &reply,

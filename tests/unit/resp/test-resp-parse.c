@@ -6,12 +6,12 @@
 
 #define ROOM 4096
 
-static struct resp_arg args[ROOM];
-static char text[RESP_LINE_MAX];
+static struct shiny_resp_arg args[ROOM];
+static char text[SHINY_RESP_LINE_MAX];
 
-static struct resp_parser new_parser(void)
+static struct shiny_resp_parser new_parser(void)
 {
-	return (struct resp_parser){
+	return (struct shiny_resp_parser){
 		.args = args,
 		.room = ROOM,
 		.text = text,
@@ -20,17 +20,17 @@ static struct resp_parser new_parser(void)
 }
 
 /* Parses a copy that ends where the data does, so that reading on would be noticed. */
-static enum resp_status parse(struct resp_parser *parser, const char *data, size_t len,
-			      char **ret_copy)
+static enum shiny_resp_status parse(struct shiny_resp_parser *parser, const char *data, size_t len,
+				    char **ret_copy)
 {
 	char *copy = g_memdup2(data, len);
 
 	*parser = new_parser();
 	*ret_copy = copy;
-	return resp_parse(parser, copy, len);
+	return shiny_resp_parse(parser, copy, len);
 }
 
-static char *joined(const struct resp_parser *parser)
+static char *joined(const struct shiny_resp_parser *parser)
 {
 	GString *all = g_string_new("");
 
@@ -44,10 +44,10 @@ static char *joined(const struct resp_parser *parser)
 
 static void expect_request(const char *data, size_t len, const char *expected)
 {
-	struct resp_parser parser;
+	struct shiny_resp_parser parser;
 	char *copy, *found;
 
-	g_assert_cmpint(parse(&parser, data, len, &copy), ==, RESP_COMPLETE);
+	g_assert_cmpint(parse(&parser, data, len, &copy), ==, SHINY_RESP_COMPLETE);
 	found = joined(&parser);
 	g_assert_cmpstr(found, ==, expected);
 	g_assert_cmpuint(parser.used, ==, len);
@@ -57,20 +57,20 @@ static void expect_request(const char *data, size_t len, const char *expected)
 
 static void expect_error(const char *data, size_t len, const char *error)
 {
-	struct resp_parser parser;
+	struct shiny_resp_parser parser;
 	char *copy;
 
-	g_assert_cmpint(parse(&parser, data, len, &copy), ==, RESP_ERROR);
+	g_assert_cmpint(parse(&parser, data, len, &copy), ==, SHINY_RESP_ERROR);
 	g_assert_cmpstr(parser.error, ==, error);
 	g_free(copy);
 }
 
 static void expect_empty(const char *data)
 {
-	struct resp_parser parser;
+	struct shiny_resp_parser parser;
 	char *copy;
 
-	g_assert_cmpint(parse(&parser, data, strlen(data), &copy), ==, RESP_EMPTY);
+	g_assert_cmpint(parse(&parser, data, strlen(data), &copy), ==, SHINY_RESP_EMPTY);
 	g_assert_cmpuint(parser.used, ==, strlen(data));
 	g_free(copy);
 }
@@ -108,10 +108,11 @@ static void cut_anywhere_waits_for_what_is_missing(void)
 		size_t whole = strlen(requests[r]);
 
 		for (size_t len = 1; len < whole; len++) {
-			struct resp_parser parser;
+			struct shiny_resp_parser parser;
 			char *copy;
 
-			g_assert_cmpint(parse(&parser, requests[r], len, &copy), ==, RESP_MORE);
+			g_assert_cmpint(parse(&parser, requests[r], len, &copy), ==,
+					SHINY_RESP_MORE);
 			g_assert_cmpuint(parser.want, >, len);
 			g_assert_cmpuint(parser.want, <=, whole);
 			g_free(copy);
@@ -122,10 +123,10 @@ static void cut_anywhere_waits_for_what_is_missing(void)
 static void a_bulk_string_is_awaited_exactly(void)
 {
 	static const char request[] = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$536870912\r\nabc";
-	struct resp_parser parser;
+	struct shiny_resp_parser parser;
 	char *copy;
 
-	g_assert_cmpint(parse(&parser, request, sizeof(request) - 1, &copy), ==, RESP_MORE);
+	g_assert_cmpint(parse(&parser, request, sizeof(request) - 1, &copy), ==, SHINY_RESP_MORE);
 	g_assert_cmpuint(parser.want, ==, sizeof(request) - 1 - 3 + 536870912 + 2);
 	g_free(copy);
 }
@@ -138,8 +139,8 @@ static void a_long_array_is_parsed_a_few_times(void)
 		PACKET = 1000
 	};
 	GString *request = g_string_new("");
-	struct resp_arg *many = g_new(struct resp_arg, COUNT);
-	struct resp_parser parser = { .args = many, .room = COUNT };
+	struct shiny_resp_arg *many = g_new(struct shiny_resp_arg, COUNT);
+	struct shiny_resp_parser parser = { .args = many, .room = COUNT };
 	size_t have = PACKET;
 	unsigned times = 1;
 
@@ -147,7 +148,7 @@ static void a_long_array_is_parsed_a_few_times(void)
 	for (int i = 0; i < COUNT; i++) {
 		g_string_append(request, "$16\r\n0123456789abcdef\r\n");
 	}
-	while (resp_parse(&parser, request->str, have) == RESP_MORE) {
+	while (shiny_resp_parse(&parser, request->str, have) == SHINY_RESP_MORE) {
 		while (have < parser.want) {
 			have += PACKET;
 		}
@@ -197,12 +198,12 @@ static void a_line_without_end_is_refused(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		GString *data = g_string_new(rows[i].start);
-		struct resp_parser parser;
+		struct shiny_resp_parser parser;
 		char *copy;
 
-		g_assert_cmpint(parse(&parser, data->str, data->len, &copy), ==, RESP_MORE);
+		g_assert_cmpint(parse(&parser, data->str, data->len, &copy), ==, SHINY_RESP_MORE);
 		g_free(copy);
-		while (data->len <= RESP_LINE_MAX + 16) {
+		while (data->len <= SHINY_RESP_LINE_MAX + 16) {
 			g_string_append_c(data, '1');
 		}
 		expect_error(data->str, data->len, rows[i].error);
@@ -235,18 +236,19 @@ static void inline_words_are_quoted_as_in_redis(void)
 
 static void without_room_nothing_is_overwritten(void)
 {
-	struct resp_parser parser = new_parser();
+	struct shiny_resp_parser parser = new_parser();
 
 	parser.room = 2;
-	g_assert_cmpint(resp_parse(&parser, SET_REQUEST, strlen(SET_REQUEST)), ==, RESP_ROOM);
+	g_assert_cmpint(shiny_resp_parse(&parser, SET_REQUEST, strlen(SET_REQUEST)), ==,
+			SHINY_RESP_ROOM);
 	g_assert_cmpuint(parser.want, ==, 3);
 	g_assert_false(parser.is_line);
-	g_assert_cmpint(resp_parse(&parser, "a b c\r\n", 7), ==, RESP_ROOM);
+	g_assert_cmpint(shiny_resp_parse(&parser, "a b c\r\n", 7), ==, SHINY_RESP_ROOM);
 	g_assert_cmpuint(parser.want, ==, 4);
 	g_assert_false(parser.is_line);
 	parser = new_parser();
 	parser.text_room = 3;
-	g_assert_cmpint(resp_parse(&parser, "echo 'a'\r\n", 10), ==, RESP_ROOM);
+	g_assert_cmpint(shiny_resp_parse(&parser, "echo 'a'\r\n", 10), ==, SHINY_RESP_ROOM);
 	g_assert_cmpuint(parser.want, ==, 8);
 	g_assert_true(parser.is_line);
 }
@@ -255,22 +257,24 @@ static void without_room_nothing_is_overwritten(void)
 static void room_is_asked_for_what_is_there(void)
 {
 	static const char request[] = "*1000000\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n";
-	struct resp_parser parser = new_parser();
+	struct shiny_resp_parser parser = new_parser();
 
 	parser.room = 1;
-	g_assert_cmpint(resp_parse(&parser, request, strlen(request)), ==, RESP_ROOM);
+	g_assert_cmpint(shiny_resp_parse(&parser, request, strlen(request)), ==, SHINY_RESP_ROOM);
 	g_assert_cmpuint(parser.want, >=, 3);
 	g_assert_cmpuint(parser.want, <=, 4);
 }
 
 static void files_are_read_strictly(void)
 {
-	struct resp_parser parser = new_parser();
+	struct shiny_resp_parser parser = new_parser();
 
 	parser.strict = true;
-	g_assert_cmpint(resp_parse(&parser, "PING\r\n", 6), ==, RESP_ERROR);
-	g_assert_cmpint(resp_parse(&parser, "*1\r\n$4\r\nPING\r\n", 14), ==, RESP_COMPLETE);
-	g_assert_cmpint(resp_parse(&parser, "*1\r\n$4\r\nPING\0\0", 14), ==, RESP_ERROR);
+	g_assert_cmpint(shiny_resp_parse(&parser, "PING\r\n", 6), ==, SHINY_RESP_ERROR);
+	g_assert_cmpint(shiny_resp_parse(&parser, "*1\r\n$4\r\nPING\r\n", 14), ==,
+			SHINY_RESP_COMPLETE);
+	g_assert_cmpint(shiny_resp_parse(&parser, "*1\r\n$4\r\nPING\0\0", 14), ==,
+			SHINY_RESP_ERROR);
 }
 
 /* Damaged requests end in some status, and what is found lies within the data. */
@@ -281,14 +285,14 @@ static void damage_is_survived(void)
 	for (int round = 0; round < 20000; round++) {
 		char data[] = SET_REQUEST;
 		size_t len = (size_t)g_rand_int_range(rand, 1, sizeof(data));
-		struct resp_parser parser;
+		struct shiny_resp_parser parser;
 		char *copy;
 
 		for (int i = g_rand_int_range(rand, 0, 4); i > 0; i--) {
 			data[g_rand_int_range(rand, 0, (gint)len)] =
 				"*$\r\n0129-\" x"[g_rand_int_range(rand, 0, 12)];
 		}
-		if (parse(&parser, data, len, &copy) == RESP_COMPLETE) {
+		if (parse(&parser, data, len, &copy) == SHINY_RESP_COMPLETE) {
 			g_assert_cmpuint(parser.used, <=, len);
 			g_free(joined(&parser));
 		}
@@ -315,19 +319,20 @@ static void says_what_is_written_by_the_book(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		GString *data = g_string_new(cases[i].data);
-		struct resp_parser parser;
+		struct shiny_resp_parser parser;
 		char *copy;
 
 		if (strstr(cases[i].data, "$4096")) {
 			g_string_append_printf(data, "%4096s\r\n", "");
 		}
-		g_assert_cmpint(parse(&parser, data->str, data->len, &copy), ==, RESP_COMPLETE);
+		g_assert_cmpint(parse(&parser, data->str, data->len, &copy), ==,
+				SHINY_RESP_COMPLETE);
 		g_assert_cmpint(parser.exact, ==, cases[i].exact);
 		g_free(copy);
 		parser = new_parser();
 		parser.strict = true;
-		g_assert_cmpint(resp_parse(&parser, data->str, data->len), ==,
-				cases[i].exact ? RESP_COMPLETE : RESP_ERROR);
+		g_assert_cmpint(shiny_resp_parse(&parser, data->str, data->len), ==,
+				cases[i].exact ? SHINY_RESP_COMPLETE : SHINY_RESP_ERROR);
 		g_string_free(data, TRUE);
 	}
 }
@@ -335,14 +340,14 @@ static void says_what_is_written_by_the_book(void)
 static void skips_annotations_in_files_only(void)
 {
 	static const char line[] = "#TS:1700000000\r\n*1\r\n";
-	struct resp_parser parser = new_parser();
+	struct shiny_resp_parser parser = new_parser();
 
 	parser.strict = true;
-	g_assert_cmpint(resp_parse(&parser, line, 5), ==, RESP_MORE);
-	g_assert_cmpint(resp_parse(&parser, line, sizeof(line) - 1), ==, RESP_EMPTY);
+	g_assert_cmpint(shiny_resp_parse(&parser, line, 5), ==, SHINY_RESP_MORE);
+	g_assert_cmpint(shiny_resp_parse(&parser, line, sizeof(line) - 1), ==, SHINY_RESP_EMPTY);
 	g_assert_cmpuint(parser.used, ==, 16);
 	parser.strict = false;
-	g_assert_cmpint(resp_parse(&parser, line, sizeof(line) - 1), ==, RESP_COMPLETE);
+	g_assert_cmpint(shiny_resp_parse(&parser, line, sizeof(line) - 1), ==, SHINY_RESP_COMPLETE);
 }
 
 /* Each cut of each request, and whatever stands behind. */
@@ -373,8 +378,8 @@ static void quick_parsing_takes_what_is_whole_and_usual(void)
 
 		for (size_t len = 1; len <= whole; len++) {
 			char *copy = g_memdup2(cases[i].data, len);
-			struct resp_parser parser = new_parser();
-			bool taken = resp_parse_quick(&parser, copy, copy + len);
+			struct shiny_resp_parser parser = new_parser();
+			bool taken = shiny_resp_parse_quick(&parser, copy, copy + len);
 
 			g_assert_cmpint(taken, ==, cases[i].used && len >= cases[i].used);
 			g_assert_true(!taken || parser.used == cases[i].used);

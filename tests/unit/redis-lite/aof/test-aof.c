@@ -875,7 +875,7 @@ static void large_requests_of_a_file_are_run_in_one_go(void)
 {
 	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
 	GString *wire = g_string_new("");
-	struct reply reply = { 0 };
+	struct shiny_resp_reply reply = { 0 };
 	struct instance *instance;
 	struct batch_result result;
 

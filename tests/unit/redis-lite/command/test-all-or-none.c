@@ -193,7 +193,7 @@ static struct instance *make_instance(const struct shiny_host *host, const char 
 		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&instance->keyspace, 1);
-	command_index_init(&instance->commands);
+	shiny_resp_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
 	return instance;
@@ -222,7 +222,7 @@ static void finish_instance(struct instance *instance)
 static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct instance *instance = scene->instance;
-	struct reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
+	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
@@ -295,8 +295,8 @@ static bool tick(void *ctx)
 static void log_dropped(void *arg, unsigned db, const struct entry *entry)
 {
 	struct instance *instance = arg;
-	const struct resp_arg argv[] = {
-		ARG_TEXT("DEL"),
+	const struct shiny_resp_arg argv[] = {
+		SHINY_RESP_ARG("DEL"),
 		{ entry_key(entry), entry_key_len(entry) },
 	};
 

@@ -15,13 +15,13 @@
 
 static unsigned written;
 
-static void write_text(struct reply *reply, const void *text)
+static void write_text(struct shiny_resp_reply *reply, const void *text)
 {
 	written++;
-	reply_bulk_text(reply, text);
+	shiny_resp_bulk_text(reply, text);
 }
 
-static void write_all(struct reply *reply)
+static void write_all(struct shiny_resp_reply *reply)
 {
 	static const char first[] = "first", second[] = "second";
 	struct reply_repeats repeats = { 0 };
@@ -36,23 +36,23 @@ static void write_all(struct reply *reply)
 static uint64_t count_all(void)
 {
 	char scratch[REPLY_SCRATCH_SIZE];
-	struct reply count = { .scratch = scratch };
+	struct shiny_resp_reply count = { .scratch = scratch };
 
 	write_all(&count);
-	reply_flush(&count);
+	shiny_resp_flush(&count);
 	return count.flushed;
 }
 
 static bool answer(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
-	struct reply reply = { .conn = conn, .most = UINT64_MAX };
+	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX };
 
 	(void)data, (void)ctx;
 	if (len > 0) {
 		g_assert_true(reply_prepare(&reply, count_all()));
 		write_all(&reply);
 		g_assert_cmpuint(written, <=, 4); /* the last may not fit as a copy */
-		reply_flush(&reply);
+		shiny_resp_flush(&reply);
 	}
 	return len == 0;
 }
@@ -80,7 +80,7 @@ static void copies_are_what_was_written(void)
 
 static void nothing_is_worked_out_for_nobody(void)
 {
-	struct reply muted = { 0 };
+	struct shiny_resp_reply muted = { 0 };
 
 	write_all(&muted);
 	g_assert_cmpuint(written, ==, 0);

@@ -33,7 +33,7 @@ static bool serve(struct shiny_conn *conn, const char *data, size_t len, void *c
 	struct scene *scene = ctx;
 	struct instance *instance = &scene->instance;
 	const char *at = scene->requests->str, *end = at + scene->requests->len;
-	struct reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
+	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
 	struct call call = { .instance = instance, .conn = conn, .reply = &reply };
 
 	(void)data;
@@ -71,7 +71,7 @@ static void scene_init(struct scene *scene)
 	*scene = (struct scene){ .requests = g_string_new(NULL) };
 	instance->host = &scene->host;
 	keyspace_init(&instance->keyspace, 1);
-	command_index_init(&instance->commands);
+	shiny_resp_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
 	instance->slowlog.slower_than_us = SLOWLOG_BATCH_US; /* no request is timed by itself */
@@ -100,7 +100,7 @@ static void add_line(struct scene *scene, const char *command, char fill, size_t
 
 static void expect_arg(const struct slowlog_entry *entry, size_t index, const char *begin)
 {
-	const struct resp_arg *arg = &entry->argv[index];
+	const struct shiny_resp_arg *arg = &entry->argv[index];
 
 	g_assert_cmpuint(arg->len, >=, strlen(begin));
 	g_assert_cmpmem(arg->data, strlen(begin), begin, strlen(begin));

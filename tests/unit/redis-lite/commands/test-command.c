@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static struct command_index names;
+static struct shiny_resp_index names;
 
 static void check_row(const struct command *command, const struct command *before, bool is_sub)
 {
@@ -51,13 +51,13 @@ static void every_name_is_found_in_any_case(void)
 		char *name = g_strdup(command_table[i].name);
 		size_t len = strlen(name);
 
-		g_assert_true(command_find(&names, name, len) == &command_table[i]);
+		g_assert_true(shiny_resp_find(&names, name, len) == &command_table[i]);
 		name[len / 2] = g_ascii_toupper(name[len / 2]);
-		g_assert_true(command_find(&names, name, len) == &command_table[i]);
+		g_assert_true(shiny_resp_find(&names, name, len) == &command_table[i]);
 		for (size_t j = 0; j < len; j++) {
 			name[j] = g_ascii_toupper(name[j]);
 		}
-		g_assert_true(command_find(&names, name, len) == &command_table[i]);
+		g_assert_true(shiny_resp_find(&names, name, len) == &command_table[i]);
 		g_free(name);
 	}
 }
@@ -73,7 +73,7 @@ static void a_name_with_a_wrong_byte_is_not_found(void)
 				const struct command *found;
 
 				name[at] = (char)byte;
-				found = command_find(&names, name, len);
+				found = shiny_resp_find(&names, name, len);
 				g_assert_true(!found ||
 					      g_ascii_strncasecmp(found->name, name, len) == 0);
 				g_free(name);
@@ -89,25 +89,25 @@ static void a_longer_or_shorter_name_is_not_found(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
-		g_assert_null(command_find(&names, unknown[i], strlen(unknown[i])));
+		g_assert_null(shiny_resp_find(&names, unknown[i], strlen(unknown[i])));
 	}
-	g_assert_null(command_find(&names, "get", 2));
-	g_assert_null(command_find(&names, "get\0", 4));
+	g_assert_null(shiny_resp_find(&names, "get", 2));
+	g_assert_null(shiny_resp_find(&names, "get\0", 4));
 }
 
 static void words_are_compared_whole(void)
 {
-	g_assert_true(arg_is(&ARG_TEXT("Match"), "match"));
-	g_assert_false(arg_is(&ARG_TEXT("matc"), "match"));
-	g_assert_false(arg_is(&ARG_TEXT("matchx"), "match"));
-	g_assert_false(arg_is(&ARG_TEXT("match\0"), "match"));
-	g_assert_false(arg_is(&ARG_TEXT(""), "match"));
+	g_assert_true(shiny_resp_arg_is(&SHINY_RESP_ARG("Match"), "match"));
+	g_assert_false(shiny_resp_arg_is(&SHINY_RESP_ARG("matc"), "match"));
+	g_assert_false(shiny_resp_arg_is(&SHINY_RESP_ARG("matchx"), "match"));
+	g_assert_false(shiny_resp_arg_is(&SHINY_RESP_ARG("match\0"), "match"));
+	g_assert_false(shiny_resp_arg_is(&SHINY_RESP_ARG(""), "match"));
 }
 
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	command_index_init(&names);
+	shiny_resp_index_init(&names);
 	harness_add("/command/rows-are-sorted-and-whole", rows_are_sorted_and_whole);
 	harness_add("/command/every-name-is-found-in-any-case", every_name_is_found_in_any_case);
 	harness_add("/command/a-name-with-a-wrong-byte-is-not-found",

@@ -19,12 +19,13 @@ static void one_spelling_for_each_value(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(right); i++) {
-		char buf[NUMBER_MAX];
+		char buf[SHINY_RESP_INTEGER_MAX];
 		int64_t value;
 
-		g_assert_true(number_parse(right[i].text, strlen(right[i].text), &value));
+		g_assert_true(
+			shiny_resp_parse_integer(right[i].text, strlen(right[i].text), &value));
 		g_assert_cmpint(value, ==, right[i].value);
-		g_assert_cmpmem(buf, number_format(buf, value), right[i].text,
+		g_assert_cmpmem(buf, shiny_resp_format_integer(buf, value), right[i].text,
 				strlen(right[i].text));
 	}
 }
@@ -54,17 +55,18 @@ static void other_spellings_are_refused(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		int64_t value = 42;
 
-		g_assert_false(number_parse(wrong[i], strlen(wrong[i]), &value));
+		g_assert_false(shiny_resp_parse_integer(wrong[i], strlen(wrong[i]), &value));
 		g_assert_cmpint(value, ==, 42);
 	}
 }
 
 static void unsigned_reaches_its_maximum(void)
 {
-	char buf[NUMBER_MAX];
+	char buf[SHINY_RESP_INTEGER_MAX];
 
-	g_assert_cmpmem(buf, number_format_unsigned(buf, UINT64_MAX), "18446744073709551615", 20);
-	g_assert_cmpmem(buf, number_format_unsigned(buf, 0), "0", 1);
+	g_assert_cmpmem(buf, shiny_resp_format_unsigned(buf, UINT64_MAX), "18446744073709551615",
+			20);
+	g_assert_cmpmem(buf, shiny_resp_format_unsigned(buf, 0), "0", 1);
 }
 
 static void floats_have_no_exponent(void)
