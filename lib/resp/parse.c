@@ -8,9 +8,7 @@
  * file nothing is tolerated that is not written there.
  */
 #include "shiny-resp.h"
-#include "util/number.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +26,43 @@ enum line_status {
 	LINE_WRONG,
 };
 
+static size_t lower(size_t limit, size_t most)
+{
+	return limit && limit < most ? limit : most;
+}
+
+static size_t line_max(const struct shiny_resp_parser *parser)
+{
+	return parser->limits ? lower(parser->limits->line, SHINY_RESP_LINE_MAX)
+			      : SHINY_RESP_LINE_MAX;
+}
+
+static size_t bulk_max(const struct shiny_resp_parser *parser)
+{
+	return parser->limits ? lower(parser->limits->bulk, SHINY_RESP_BULK_MAX)
+			      : SHINY_RESP_BULK_MAX;
+}
+
+static size_t args_max(const struct shiny_resp_parser *parser)
+{
+	return parser->limits ? lower(parser->limits->args, SHINY_RESP_ARGS_MAX)
+			      : SHINY_RESP_ARGS_MAX;
+}
+
 static enum shiny_resp_status refuse(struct shiny_resp_parser *parser, const char *why)
 {
 	snprintf(parser->error, sizeof(parser->error), "%s", why);
+	return SHINY_RESP_ERROR;
+}
+
+/* A number that @always was too large, or is by the parser's limits. */
+static enum shiny_resp_status refuse_size(struct shiny_resp_parser *parser, bool always,
+					  const char *what)
+{
+	bool unauthenticated = !always && parser->limits && parser->limits->unauthenticated;
+
+	snprintf(parser->error, sizeof(parser->error), "%s %s",
+		 unauthenticated ? "unauthenticated" : "invalid", what);
 	return SHINY_RESP_ERROR;
 }
 
@@ -89,7 +121,7 @@ static enum line_status length_line(struct shiny_resp_parser *parser, const char
 static enum shiny_resp_status cut_line(struct shiny_resp_parser *parser, const char *data,
 				       const char *p, const char *end, const char *why)
 {
-	if (end - p > SHINY_RESP_LINE_MAX && !memchr(p, '\r', (size_t)(end - p))) {
+	if ((size_t)(end - p) > line_max(parser) && !memchr(p, '\r', (size_t)(end - p))) {
 		return refuse(parser, why);
 	}
 	return await(parser, (size_t)(end - data) + 1);
@@ -143,10 +175,9 @@ static enum shiny_resp_status parse_bulk(struct shiny_resp_parser *parser, const
 	case LINE_WRONG:
 		return refuse(parser, "invalid bulk length");
 	}
-	if (size < 0 || size > (parser->small_only ? SHINY_RESP_SMALL_BULK : SHINY_RESP_BULK_MAX)) {
-		return refuse(parser, size < 0 || size > SHINY_RESP_BULK_MAX
-					      ? "invalid bulk length"
-					      : "unauthenticated bulk length");
+	if (size < 0 || (uint64_t)size > bulk_max(parser)) {
+		return refuse_size(parser, size < 0 || (uint64_t)size > SHINY_RESP_BULK_MAX,
+				   "bulk length");
 	}
 	if (parser->strict && end - *p == size + 1 && (*p)[size] != '\r') {
 		return refuse(parser, "no line end behind a bulk string");
@@ -180,7 +211,7 @@ static enum shiny_resp_status parse_array(struct shiny_resp_parser *parser, cons
 	const char *p = data, *end = data + len;
 	int64_t count;
 
-	switch (length_line(parser, &p, end, 1, INT_MAX, &count)) {
+	switch (length_line(parser, &p, end, 1, SHINY_RESP_ARGS_MAX, &count)) {
 	case LINE_WHOLE:
 		break;
 	case LINE_CUT:
@@ -188,18 +219,15 @@ static enum shiny_resp_status parse_array(struct shiny_resp_parser *parser, cons
 	case LINE_WRONG:
 		return refuse(parser, "invalid multibulk length");
 	}
-	if (count > INT_MAX || (parser->strict && count < 1)) {
-		return refuse(parser, "invalid multibulk length");
-	}
-	if (parser->small_only && count > SHINY_RESP_SMALL_ARGS) {
-		return refuse(parser, "unauthenticated multibulk length");
+	if (count > (int64_t)args_max(parser) || (parser->strict && count < 1)) {
+		return refuse_size(parser, count > SHINY_RESP_ARGS_MAX || count < 1,
+				   "multibulk length");
 	}
 	for (int64_t i = 0; i < count; i++) {
 		size_t missing = (size_t)(count - i - 1);
 		struct shiny_resp_arg arg;
 		enum shiny_resp_status status = parse_bulk(parser, data, &p, end, missing, &arg);
 
-		work_add(parser->work, WORK_LOOK);
 		if (status != SHINY_RESP_COMPLETE) {
 			return status;
 		}
@@ -207,6 +235,9 @@ static enum shiny_resp_status parse_array(struct shiny_resp_parser *parser, cons
 			return lack(parser, args_within(parser, (size_t)count, p, end), false);
 		}
 		parser->args[i] = arg;
+		if ((i + 1) % SHINY_RESP_PROGRESS_ARGS == 0 && parser->progress) {
+			parser->progress(parser->progress_ctx);
+		}
 	}
 	parser->argc = count > 0 ? (size_t)count : 0;
 	parser->used = (size_t)(p - data);
@@ -309,8 +340,8 @@ static enum shiny_resp_status parse_line(struct shiny_resp_parser *parser, const
 	size_t argc = 0;
 
 	if (!newline) {
-		return len > SHINY_RESP_LINE_MAX ? refuse(parser, "too big inline request")
-						 : await(parser, len + 1);
+		return len > line_max(parser) ? refuse(parser, "too big inline request")
+					      : await(parser, len + 1);
 	}
 	if (end > data && end[-1] == '\r') {
 		end--;

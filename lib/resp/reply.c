@@ -2,16 +2,10 @@
 /*
  * Replies as the protocol writes them, into the connection's own output.
  */
-#include "reply.h"
-#include "util/bytes.h"
-#include "util/work.h"
+#include "shiny-resp.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-/* Reserved at once: the replies of a usual batch. */
-#define RESERVE 4096
 
 static size_t unflushed(const struct shiny_resp_reply *reply)
 {
@@ -21,72 +15,19 @@ static size_t unflushed(const struct shiny_resp_reply *reply)
 void shiny_resp_flush(struct shiny_resp_reply *reply)
 {
 	reply->flushed += unflushed(reply);
-	if (reply->at > reply->start && !reply->scratch) {
+	if (reply->at > reply->start && reply->conn) {
 		shiny_produce(reply->conn, unflushed(reply));
 	}
 	reply->start = reply->at = reply->end = NULL;
 }
 
-void reply_mute(struct shiny_resp_reply *reply)
+char *shiny_resp_reserve(struct shiny_resp_reply *reply, size_t len)
 {
-	shiny_resp_flush(reply);
-	reply->conn = NULL;
-}
-
-void reply_unmute(struct shiny_resp_reply *reply, struct shiny_conn *conn)
-{
-	reply->conn = conn;
-}
-
-void reply_begin_transaction(struct shiny_resp_reply *reply)
-{
-	reply->in_transaction = true;
-	reply->begun = reply->flushed + unflushed(reply);
-}
-
-void reply_end_transaction(struct shiny_resp_reply *reply)
-{
-	reply->in_transaction = false;
-}
-
-/* Room that is nobody's, for what is only counted. */
-static __attribute__((noinline)) char *grow_scratch(struct shiny_resp_reply *reply, size_t len)
-{
-	if (len > REPLY_SCRATCH_SIZE) {
-		reply->flushed += len;
-		return NULL;
-	}
-	reply->start = reply->at = reply->scratch;
-	reply->end = reply->start + REPLY_SCRATCH_SIZE;
-	return reply->at;
-}
-
-/*
- * What a request replies may pass max_output; that it is not too large was looked at before it was
- * begun, or it never is. Between requests the batch looks whether the client takes its replies.
- */
-static __attribute__((noinline)) void allow(const struct shiny_resp_reply *reply, size_t size)
-{
-	if (reply->flushed <= reply->most || reply->in_transaction) {
-		shiny_allow_output(reply->conn, shiny_unsent(reply->conn) + size);
-	}
-}
-
-char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len)
-{
-	size_t size = len > RESERVE ? len : RESERVE;
+	size_t size = len > SHINY_RESP_RESERVE ? len : SHINY_RESP_RESERVE;
 
 	shiny_resp_flush(reply);
-	reply->grown = true;
-	if (reply->scratch) {
-		return grow_scratch(reply, len);
-	}
 	if (!reply->conn || reply->failed) {
 		return NULL;
-	}
-	work_add(reply->work, size);
-	if (reply->flushed > 0 || size > RESERVE) {
-		allow(reply, size);
 	}
 	reply->start = shiny_reserve(reply->conn, size);
 	if (!reply->start) {
@@ -98,31 +39,10 @@ char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len)
 	return reply->at;
 }
 
-bool reply_prepare_more(struct shiny_resp_reply *reply, uint64_t size)
+char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len)
 {
-	uint64_t before =
-		reply->in_transaction ? reply->flushed + unflushed(reply) - reply->begun : 0;
-
-	if (!reply->conn) {
-		return !reply->failed;
-	}
-	if (before + size > reply->most && before > 0) {
-		shiny_resp_error(reply,
-				 "ERR reply of %" PRIu64
-				 " bytes refused: the replies of a transaction "
-				 "may have %" PRIu64 " in all (max_reply), and these have %" PRIu64
-				 " already",
-				 size, reply->most, before);
-		return false;
-	}
-	if (size > reply->most) {
-		shiny_resp_error(reply,
-				 "ERR reply of %" PRIu64 " bytes refused: it may have %" PRIu64
-				 " (max_reply)",
-				 size, reply->most);
-		return false;
-	}
-	return shiny_resp_grow(reply, (size_t)size);
+	return reply->hooks && reply->hooks->grow ? reply->hooks->grow(reply, len)
+						  : shiny_resp_reserve(reply, len);
 }
 
 static char *put_crlf(char *p)
@@ -145,6 +65,26 @@ static char *put_head(char *p, char type, uint64_t value)
 		p += shiny_resp_format_unsigned(p, value);
 	}
 	return put_crlf(p);
+}
+
+/* memcpy() without the call, which costs more than the work for what is as short as most values: 8 to
+ * 16 bytes are two words of 8 that may overlap, likewise 4 to 7. */
+static inline char *put_bytes(char *p, const char *data, size_t len)
+{
+	if (len > 16) {
+		memcpy(p, data, len);
+	} else if (len >= 8) {
+		memcpy(p, data, 8);
+		memcpy(p + len - 8, data + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(p, data, 4);
+		memcpy(p + len - 4, data + len - 4, 4);
+	} else if (len > 0) {
+		p[0] = data[0];
+		p[len / 2] = data[len / 2];
+		p[len - 1] = data[len - 1];
+	}
+	return p + len;
 }
 
 static void head(struct shiny_resp_reply *reply, char type, uint64_t value)
@@ -188,33 +128,13 @@ void shiny_resp_integer(struct shiny_resp_reply *reply, int64_t value)
 	}
 }
 
-static inline bool has_room(const struct shiny_resp_reply *reply, size_t len)
-{
-	return (size_t)(reply->end - reply->at) >= len;
-}
-
-/* There is room for it at @p. */
-static inline void put_bulk(struct shiny_resp_reply *reply, char *p, const char *data, size_t len)
-{
-	p = bytes_copy(put_head(p, '$', len), data, len);
-	shiny_resp_end(reply, put_crlf(p));
-}
-
 void shiny_resp_bulk(struct shiny_resp_reply *reply, const char *data, size_t len)
 {
 	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX + len);
 
 	if (p) {
-		put_bulk(reply, p, data, len);
-	}
-}
-
-void reply_whole_bulk(struct shiny_resp_reply *reply, const char *data, size_t len)
-{
-	if (has_room(reply, SHINY_RESP_FIXED_MAX + len)) {
-		put_bulk(reply, reply->at, data, len);
-	} else if (reply_prepare_more(reply, SHINY_RESP_FIXED_MAX + len)) {
-		shiny_resp_bulk(reply, data, len);
+		p = put_bytes(put_head(p, '$', len), data, len);
+		shiny_resp_end(reply, put_crlf(p));
 	}
 }
 
@@ -275,6 +195,38 @@ void shiny_resp_set(struct shiny_resp_reply *reply, size_t count)
 	head(reply, reply->resp3 ? '~' : '*', count);
 }
 
+void shiny_resp_push(struct shiny_resp_reply *reply, size_t count)
+{
+	head(reply, reply->resp3 ? '>' : '*', count);
+}
+
+void shiny_resp_boolean(struct shiny_resp_reply *reply, bool value)
+{
+	if (reply->resp3) {
+		shiny_resp_raw(reply, value ? "#t\r\n" : "#f\r\n", 4);
+	} else {
+		shiny_resp_integer(reply, value);
+	}
+}
+
+void shiny_resp_double(struct shiny_resp_reply *reply, double value)
+{
+	char text[SHINY_RESP_DOUBLE_MAX];
+	size_t len = shiny_resp_format_double(text, value);
+	char *p;
+
+	if (!reply->resp3) {
+		shiny_resp_bulk(reply, text, len);
+		return;
+	}
+	p = shiny_resp_room(reply, len + 3);
+	if (p) {
+		*p++ = ',';
+		memcpy(p, text, len);
+		shiny_resp_end(reply, put_crlf(p + len));
+	}
+}
+
 void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
 {
 	char text[SHINY_RESP_ERROR_TEXT_MAX];
@@ -300,12 +252,7 @@ void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
 		shiny_resp_end(reply, put_crlf(p + len));
 	}
 	reply->errors++;
-	reply->grown = true;
-	if (reply->fatal) {
-		memcpy(reply->fatal, text, (size_t)len + 1);
-		reply->failed = true;
-	}
-	if (reply->error_stats) {
-		error_stats_count(reply->error_stats, text);
+	if (reply->hooks && reply->hooks->error) {
+		reply->hooks->error(reply, text);
 	}
 }

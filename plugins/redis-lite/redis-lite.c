@@ -233,7 +233,7 @@ static int start(struct instance *instance, char *error)
 	keyspace_init(&instance->keyspace, seed);
 	instance->work.server = instance->host->server;
 	instance->keyspace.work = instance->keyspace.watches.work = &instance->work;
-	shiny_resp_index_init(&instance->commands);
+	command_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	r = config_init(instance);
 	r = r < 0 ? r : batch_init(&instance->batch);
@@ -362,8 +362,8 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct instance *instance = ctx;
 	int64_t now_ns = steady_clock_ns();
-	struct shiny_resp_reply reply = {
-		.conn = conn,
+	struct reply reply = {
+		.resp = { .conn = conn, .hooks = &reply_hooks },
 		.error_stats = &instance->error_stats,
 		.work = &instance->work,
 		.most = instance->settings.max_reply,
@@ -373,7 +373,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		.instance = instance,
 		.conn = conn,
 		.client = client_of(conn),
-		.reply = &reply,
+		.reply = &reply.resp,
 		.now_ms = wall_clock_ms_at(&instance->clock_distance, now_ns),
 	};
 	struct batch_result result;
@@ -383,7 +383,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	}
 	if (call.client) {
 		call.db = call.client->db;
-		reply.resp3 = call.client->resp3;
+		reply.resp.resp3 = call.client->resp3;
 	}
 	command_stats_start(&instance->command_stats, slowlog_timed(&instance->slowlog), now_ns);
 	result = batch_run(&instance->batch, &call, data, len);

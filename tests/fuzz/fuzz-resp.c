@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of redis-lite's clients. The first byte chooses how strict the parser is.
+ * Requests of clients that speak Redis's protocol. The first byte chooses how strict the parser is.
  *
  * However a stream is cut into packets, it holds the same requests; the parser never asks to wait
  * for more than the request has; and arguments lie in the bytes that were parsed.
  */
 #include "fuzz.h"
-#include "shiny-resp-inline.h"
 
+#include <shiny-resp-inline.h>
 #include <string.h>
 
 #define ARGS_ROOM   64
 #define TEXT_ROOM   4096
 #define PREFIX_MOST 512
+
+static const struct shiny_resp_limits unauthenticated = SHINY_RESP_LIMITS_UNAUTHENTICATED;
 
 struct attempt {
 	struct shiny_resp_parser parser;
@@ -46,7 +48,7 @@ static void check_quick(const struct attempt *attempt, const char *data, size_t 
 	struct shiny_resp_parser quick = {
 		.args = args,
 		.room = ARGS_ROOM,
-		.small_only = parser->small_only,
+		.limits = parser->limits,
 	};
 
 	if (!shiny_resp_parse_quick(&quick, data, data + len)) {
@@ -73,7 +75,7 @@ static void parse(struct attempt *attempt, unsigned mode, const char *data, size
 		.text = attempt->text,
 		.text_room = TEXT_ROOM,
 		.strict = mode & 1,
-		.small_only = mode & 2,
+		.limits = mode & 2 ? &unauthenticated : NULL,
 	};
 	attempt->status = shiny_resp_parse(parser, copy, len);
 	switch (attempt->status) {

@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The requests that nearly all are, parsed inline: arrays of bulk strings that are there as a whole and
- * written by the book. Whatever is cut short, large or wrong is for shiny_resp_parse() to look at.
+ * What is done for each request, inline: for programs with a loop of their own around the parser.
+ *
+ * The requests that nearly all are, are parsed here: arrays of bulk strings that are there as a whole
+ * and written by the book. Whatever is cut short, large or wrong is for shiny_resp_parse() to look at.
+ *
+ * Names of commands are nearly always at most 16 letters, so that a name is two 64-bit words, and a
+ * look-up a multiplication and a comparison.
  */
 #ifndef SHINY_RESP_INLINE_H
 #define SHINY_RESP_INLINE_H
 
 #include "shiny-resp.h"
 
-#include <string.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef SHINY_RESP_STATIC
+#pragma GCC visibility push(hidden)
+#else
+#pragma GCC visibility push(default)
+#endif
 
 /* "$0\r\n\r\n" */
 #define SHINY_RESP_QUICK_MIN 6
+
+/* What has no more digits. */
+#define SHINY_RESP_QUICK_BULK_MAX 99999
 
 /* Where a line's second byte is in a word of its first four. */
 #define SHINY_RESP_QUICK_DIGIT (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 8 : 16)
@@ -39,7 +55,7 @@ static inline const char *shiny_resp_quick_digits(const char *p, const char *las
 	}
 	for (p += 2; (digit = (unsigned char)*p - '0') <= 9; p++) {
 		value = value * 10 + digit;
-		if (value > 99999 || p > last + 2) {
+		if (value > SHINY_RESP_QUICK_BULK_MAX || p > last + 2) {
 			return NULL;
 		}
 	}
@@ -67,8 +83,16 @@ static inline const char *shiny_resp_quick_bulk(const char *p, const char *last,
 	if ((size_t)(end - p) < len + 2 || memcmp(p + len, "\r\n", 2) != 0) {
 		return NULL;
 	}
-	*ret_arg = (struct shiny_resp_arg){ p, len };
+	ret_arg->data = p;
+	ret_arg->len = len;
 	return p + len + 2;
+}
+
+/* What can be checked here is; for the rest, and what an error says, there is shiny_resp_parse(). */
+static inline bool shiny_resp_quick_allowed(const struct shiny_resp_limits *limits, size_t count)
+{
+	return (!limits->args || count <= limits->args) &&
+	       (!limits->bulk || limits->bulk >= SHINY_RESP_QUICK_BULK_MAX);
 }
 
 /* shiny_resp_parse_quick() - true: as shiny_resp_parse() if that returns SHINY_RESP_COMPLETE; false: call that */
@@ -84,7 +108,8 @@ static inline bool shiny_resp_parse_quick(struct shiny_resp_parser *parser, cons
 	}
 	last = end - SHINY_RESP_QUICK_MIN;
 	p = shiny_resp_quick_line(data, last, '*', &count);
-	if (!p || count == 0 || count > parser->room || parser->small_only) {
+	if (!p || count == 0 || count > parser->room ||
+	    (parser->limits && !shiny_resp_quick_allowed(parser->limits, count))) {
 		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -99,5 +124,99 @@ static inline bool shiny_resp_parse_quick(struct shiny_resp_parser *parser, cons
 	parser->text_used = 0;
 	return true;
 }
+
+#define SHINY_RESP_INDEX_BITS 9
+#define SHINY_RESP_INDEX_SIZE (1 << SHINY_RESP_INDEX_BITS)
+
+/* Longer names, and those with other bytes than letters, are found less quickly. */
+#define SHINY_RESP_NAME_QUICK 16
+
+/*
+ * A name of up to 16 bytes as two words, lower-case: names of one length have the same words only
+ * if they are the same, as far as they are letters.
+ */
+struct shiny_resp_name {
+	uint64_t head, tail;
+	size_t len; /* 0: not found quickly, and head is where the name is */
+};
+
+/* Names of commands, hashed. */
+struct shiny_resp_index {
+	struct {
+		struct shiny_resp_name name;
+		const void *row; /* NULL: none here, and none behind */
+	} slot[SHINY_RESP_INDEX_SIZE];
+	unsigned count;
+	unsigned slow; /* of these are not found quickly */
+};
+
+static inline uint64_t shiny_resp_name_word(const char *p, size_t len)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, p, len);
+	return word;
+}
+
+/* @len is from 1 to 16. Setting bit 5 makes letters of letters only. */
+static inline struct shiny_resp_name shiny_resp_name(const char *name, size_t len)
+{
+	const uint64_t lower = 0x2020202020202020;
+	uint64_t head, tail = 0;
+
+	if (len >= 8) {
+		head = shiny_resp_name_word(name, 8);
+		tail = shiny_resp_name_word(name + len - 8, 8);
+	} else if (len >= 4) {
+		head = shiny_resp_name_word(name, 4) | shiny_resp_name_word(name + len - 4, 4)
+							       << 32;
+	} else {
+		head = shiny_resp_name_word(name, 1) |
+		       shiny_resp_name_word(name + len / 2, 1) << 8 |
+		       shiny_resp_name_word(name + len - 1, 1) << 16;
+	}
+	struct shiny_resp_name words = { head | lower, tail | lower, len };
+
+	return words;
+}
+
+static inline unsigned shiny_resp_name_slot(const struct shiny_resp_name *name)
+{
+	return (unsigned)(((name->head ^ name->tail << 7) * 0x9e3779b97f4a7c15) >>
+			  (64 - SHINY_RESP_INDEX_BITS));
+}
+
+/* shiny_resp_find_slowly() - the same for names that are not found quickly */
+const void *shiny_resp_find_slowly(const struct shiny_resp_index *index, const char *name,
+				   size_t len);
+
+/* shiny_resp_find() - the row of a name, in any case; or NULL */
+static inline const void *shiny_resp_find(const struct shiny_resp_index *index, const char *name,
+					  size_t len)
+{
+	if (len - 1 < SHINY_RESP_NAME_QUICK) {
+		struct shiny_resp_name key = shiny_resp_name(name, len);
+
+		for (unsigned i = shiny_resp_name_slot(&key);;
+		     i = (i + 1) % SHINY_RESP_INDEX_SIZE) {
+			const struct shiny_resp_name *other = &index->slot[i].name;
+
+			if (other->head == key.head && other->tail == key.tail &&
+			    other->len == len) {
+				return index->slot[i].row;
+			}
+			if (!index->slot[i].row) {
+				break;
+			}
+		}
+	}
+	return index->slow ? shiny_resp_find_slowly(index, name, len) : NULL;
+}
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

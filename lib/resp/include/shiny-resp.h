@@ -1,24 +1,109 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * libshiny-resp: Redis's protocol for servers of libshiny.
+ *
+ * Three parts, of which each can be used without the others: a parser of requests, replies in
+ * version 2 or 3 of the protocol, and an index that finds a command by its name, with the errors
+ * that every server of this protocol has. What is done for each request is inline and stands in
+ * shiny-resp-inline.h.
+ *
+ * Conventions: as those of shiny.h. Nothing here allocates, logs or has global state. Replies are
+ * written on the serving thread, inside an event function; all else may be used on any thread, by
+ * one of them at a time.
+ */
 #ifndef SHINY_RESP_H
 #define SHINY_RESP_H
 
-#include "util/work.h"
+#include <shiny.h>
+#include <string.h>
 
-#include <stdbool.h>
-#include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-/* The longest inline command, and the longest line that announces a length. */
+/* Who compiles the library into a plugin of his own, which is to export nothing of it, defines this. */
+#ifdef SHINY_RESP_STATIC
+#pragma GCC visibility push(hidden)
+#else
+#pragma GCC visibility push(default)
+#endif
+
+/*
+ * Arguments
+ */
+
+/* An argument of a request; not terminated. */
+struct shiny_resp_arg {
+	const char *data;
+	size_t len;
+};
+
+/* SHINY_RESP_ARG() - an argument that is a string literal */
+/* clang-format off */
+#ifdef __cplusplus
+#define SHINY_RESP_ARG(text) shiny_resp_arg{ (text), sizeof(text) - 1 }
+#else
+#define SHINY_RESP_ARG(text) (struct shiny_resp_arg){ (text), sizeof(text) - 1 }
+#endif
+/* clang-format on */
+
+/* SHINY_RESP_ARG_FORMAT() - at most so many bytes of an argument, as what "%.*s" takes */
+#define SHINY_RESP_ARG_FORMAT(arg, most) \
+	(int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
+
+/* Room for any 64-bit number as text; it is not terminated. */
+#define SHINY_RESP_INTEGER_MAX 20
+
+/* shiny_resp_arg_is() - whether an argument is this lower-case word, in any case */
+bool shiny_resp_arg_is(const struct shiny_resp_arg *arg, const char *word);
+
+/*
+ * shiny_resp_parse_integer() - a signed 64-bit number in the one spelling that Redis takes
+ *
+ * No sign but '-', no leading zeros, no blanks, no "-0".
+ *
+ * Returns: whether it is one; if not, *@ret_value stays as it is.
+ */
+bool shiny_resp_parse_integer(const char *text, size_t len, int64_t *ret_value);
+
+/*
+ * shiny_resp_format_integer() - write @value to @buf, of SHINY_RESP_INTEGER_MAX bytes
+ *
+ * Returns: how many bytes that took.
+ */
+size_t shiny_resp_format_integer(char *buf, int64_t value);
+size_t shiny_resp_format_unsigned(char *buf, uint64_t value);
+
+/* Room for any double as text. */
+#define SHINY_RESP_DOUBLE_MAX 32
+
+/*
+ * shiny_resp_format_double() - the fewest digits that are @value again when they are read
+ *
+ * Or "inf", "-inf", "nan". With a point whatever the language; @buf is of SHINY_RESP_DOUBLE_MAX bytes.
+ *
+ * Returns: how many bytes that took.
+ */
+size_t shiny_resp_format_double(char *buf, double value);
+
+/*
+ * Requests
+ */
+
+/* The longest inline request, and the longest line that announces a length. */
 #define SHINY_RESP_LINE_MAX (64 * 1024)
 
 /* The longest bulk string, as Redis's proto-max-bulk-len. */
 #define SHINY_RESP_BULK_MAX (512LL * 1024 * 1024)
 
-/* The largest requests of a client that has yet to say its password. */
-#define SHINY_RESP_SMALL_ARGS 10
-#define SHINY_RESP_SMALL_BULK 16384
+/* The most arguments. */
+#define SHINY_RESP_ARGS_MAX INT32_MAX
 
 /* Room for any text in struct shiny_resp_parser's error. */
 #define SHINY_RESP_ERROR_MAX 64
+
+/* Each time that so many arguments of one request were found, progress is called. */
+#define SHINY_RESP_PROGRESS_ARGS 1024
 
 enum shiny_resp_status {
 	SHINY_RESP_COMPLETE, /* args and argc hold a request of used bytes */
@@ -28,26 +113,32 @@ enum shiny_resp_status {
 	SHINY_RESP_ERROR, /* error says why; the connection is beyond repair */
 };
 
-struct shiny_resp_arg {
-	const char *data;
-	size_t len;
+/* What a request may be at most. 0: SHINY_RESP_LINE_MAX and so on, which none of them exceeds. */
+struct shiny_resp_limits {
+	size_t line;
+	size_t bulk;
+	size_t args;
+	bool unauthenticated; /* errors say that this is for want of a password */
 };
 
-#define SHINY_RESP_ARG(text)             \
-	(struct shiny_resp_arg)          \
-	{                                \
-		(text), sizeof(text) - 1 \
-	}
+/* SHINY_RESP_LIMITS_UNAUTHENTICATED - what Redis takes of a client that has yet to say its password */
+/* clang-format off */
+#define SHINY_RESP_LIMITS_UNAUTHENTICATED \
+	{ .bulk = 16384, .args = 10, .unauthenticated = true }
+/* clang-format on */
 
-/* In: where arguments go. Out: what was found. */
+/* In: where arguments go, and what is taken. Out: what was found. */
 struct shiny_resp_parser {
 	struct shiny_resp_arg *args;
 	size_t room; /* of args */
 	char *text;  /* where inline arguments are written without their quotes and escapes */
 	size_t text_room;
-	bool strict; /* as in a file: no inline commands, but annotations, and each line's end as it must be */
-	struct work *work; /* where what takes long is counted; or NULL */
-	bool small_only;   /* take small requests only: the client has yet to say its password */
+	const struct shiny_resp_limits *limits; /* NULL: as if all are 0 */
+	void (*progress)(void *ctx);		/* see SHINY_RESP_PROGRESS_ARGS; or NULL */
+	void *progress_ctx;			/* its ctx */
+	/* As in an append-only file: no inline requests, but annotations ("#TS:..."), and each line's
+	 * end as it must be. */
+	bool strict;
 
 	size_t argc;
 	bool exact;	  /* an array, as written by the book: a file may have it as it is */
@@ -61,14 +152,224 @@ struct shiny_resp_parser {
 /*
  * shiny_resp_parse() - find the request at the start of @data
  *
- * Arguments point into @data, or into the parser's text where an inline command was quoted. There
+ * Arguments point into @data, or into the parser's text where an inline request was quoted. There
  * is no state between calls: after SHINY_RESP_MORE the same bytes are to come again with more behind
- * them. want never exceeds the request's true size (so waiting for it cannot hang), and grows so
- * fast that a request is parsed a logarithmic number of times, however it is cut into packets.
+ * them, for which shiny_unread() has a @want. That never exceeds the request's true size (so waiting
+ * for it cannot hang), and grows so fast that a request is parsed a logarithmic number of times,
+ * however it is cut into packets. Of a pipeline the next request begins behind used bytes.
  *
  * @len is not 0.
+ *
+ * Owner:   all that the parser points to is the caller's; arguments are valid as long as that and
+ *          @data are.
+ * Thread:  any.
  */
 enum shiny_resp_status shiny_resp_parse(struct shiny_resp_parser *parser, const char *data,
 					size_t len);
+
+/*
+ * Replies
+ */
+
+/* No reply of fixed size takes more. */
+#define SHINY_RESP_FIXED_MAX 32
+
+/* An error's text is cut to so much, with its end. */
+#define SHINY_RESP_ERROR_TEXT_MAX 512
+
+/* At least so much is reserved at once: the replies of a usual batch. */
+#define SHINY_RESP_RESERVE 4096
+
+struct shiny_resp_reply;
+
+/* What a program does besides. Each may be NULL. */
+struct shiny_resp_hooks {
+	/*
+	 * Room for @len bytes is wanted, and there is less: in place of shiny_resp_reserve(), which it
+	 * may call for that many or more.
+	 */
+	char *(*grow)(struct shiny_resp_reply *reply, size_t len);
+
+	/* An error was replied. */
+	void (*error)(struct shiny_resp_reply *reply, const char *text);
+};
+
+/*
+ * The replies to one batch of requests, written straight into the connection's output: room is
+ * reserved for many of them together, and queued when it is used up or by shiny_resp_flush().
+ *
+ * Which of the protocol's versions the client speaks is known here and nowhere else: a command says
+ * "null" or "map", and the reply is what that is called in RESP2 or in RESP3.
+ *
+ * To begin, set conn and resp3, and hooks if there are some; the rest is 0. It is good until the
+ * event function returns, and nothing else may write to the connection before it was flushed.
+ */
+struct shiny_resp_reply {
+	struct shiny_conn *conn;	      /* NULL: replies go nowhere */
+	char *start, *at, *end;		      /* reserved, filled up to at */
+	const struct shiny_resp_hooks *hooks; /* or NULL */
+	uint64_t flushed;		      /* bytes so far */
+	uint32_t errors;		      /* error replies so far */
+	bool failed;			      /* the connection takes no more; it is ending */
+	bool resp3;			      /* the client asked for version 3 of the protocol */
+};
+
+/* shiny_resp_flush() - queue what was written */
+void shiny_resp_flush(struct shiny_resp_reply *reply);
+
+/* shiny_resp_grow() - flush, and have at least @len bytes; NULL if there is nobody to write to */
+char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len);
+
+/* shiny_resp_reserve() - flush, and reserve at least @len bytes, without asking hooks; or NULL */
+char *shiny_resp_reserve(struct shiny_resp_reply *reply, size_t len);
+
+/* shiny_resp_room() - where to write up to @len bytes, to be followed by shiny_resp_end(); or NULL */
+static inline char *shiny_resp_room(struct shiny_resp_reply *reply, size_t len)
+{
+	return (size_t)(reply->end - reply->at) >= len ? reply->at : shiny_resp_grow(reply, len);
+}
+
+/* shiny_resp_end() - @end is the end of what was written to the room */
+static inline void shiny_resp_end(struct shiny_resp_reply *reply, char *end)
+{
+	reply->at = end;
+}
+
+/* shiny_resp_raw_more() - shiny_resp_raw() where the room that is left does not do */
+void shiny_resp_raw_more(struct shiny_resp_reply *reply, const char *data, size_t len);
+
+/* shiny_resp_raw() - bytes that are a reply already */
+static inline void shiny_resp_raw(struct shiny_resp_reply *reply, const char *data, size_t len)
+{
+	if ((size_t)(reply->end - reply->at) >= len) {
+		memcpy(reply->at, data, len);
+		shiny_resp_end(reply, reply->at + len);
+	} else {
+		shiny_resp_raw_more(reply, data, len);
+	}
+}
+
+#define shiny_resp_literal(reply, text) shiny_resp_raw((reply), (text), sizeof(text) - 1)
+
+static inline void shiny_resp_ok(struct shiny_resp_reply *reply)
+{
+	shiny_resp_literal(reply, "+OK\r\n");
+}
+
+static inline void shiny_resp_null(struct shiny_resp_reply *reply)
+{
+	if (reply->resp3) {
+		shiny_resp_literal(reply, "_\r\n");
+	} else {
+		shiny_resp_literal(reply, "$-1\r\n");
+	}
+}
+
+/* shiny_resp_null_array() - null where an array would stand */
+static inline void shiny_resp_null_array(struct shiny_resp_reply *reply)
+{
+	if (reply->resp3) {
+		shiny_resp_literal(reply, "_\r\n");
+	} else {
+		shiny_resp_literal(reply, "*-1\r\n");
+	}
+}
+
+/* shiny_resp_status() - a line, as "OK" */
+void shiny_resp_status(struct shiny_resp_reply *reply, const char *text);
+
+void shiny_resp_integer(struct shiny_resp_reply *reply, int64_t value);
+
+/* shiny_resp_bulk() - any bytes; the only limit is max_output of struct shiny_options */
+void shiny_resp_bulk(struct shiny_resp_reply *reply, const char *data, size_t len);
+
+/* shiny_resp_bulk_size() - what shiny_resp_bulk() will write */
+size_t shiny_resp_bulk_size(size_t len);
+
+void shiny_resp_bulk_text(struct shiny_resp_reply *reply, const char *text);
+void shiny_resp_bulk_integer(struct shiny_resp_reply *reply, int64_t value);
+
+/* shiny_resp_text() - for people to read: RESP3 says so */
+void shiny_resp_text(struct shiny_resp_reply *reply, const char *data, size_t len);
+
+/* shiny_resp_double() - in the fewest digits that are @value; in RESP2 a bulk string */
+void shiny_resp_double(struct shiny_resp_reply *reply, double value);
+
+/* shiny_resp_boolean() - in RESP2 1 or 0 */
+void shiny_resp_boolean(struct shiny_resp_reply *reply, bool value);
+
+/* shiny_resp_array() - the head of an array, to be followed by @count replies */
+void shiny_resp_array(struct shiny_resp_reply *reply, size_t count);
+
+/* shiny_resp_map() - the head of @count pairs of replies; in RESP2 an array */
+void shiny_resp_map(struct shiny_resp_reply *reply, size_t count);
+
+/* shiny_resp_set() - the head of a set of @count replies; in RESP2 an array */
+void shiny_resp_set(struct shiny_resp_reply *reply, size_t count);
+
+/*
+ * shiny_resp_push() - the head of a message of @count parts that is no reply to a request
+ *
+ * In RESP2 an array, which only a client that has subscribed to something expects.
+ */
+void shiny_resp_push(struct shiny_resp_reply *reply, size_t count);
+
+/*
+ * shiny_resp_error() - an error, formatted
+ *
+ * The text begins with its code, as in "ERR no such key". Line breaks that an argument brings in
+ * become blanks.
+ */
+void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Commands
+ */
+
+/* The longest name of a command. */
+#define SHINY_RESP_NAME_MAX 64
+
+/* The most commands in an index, which is half empty then. */
+#define SHINY_RESP_COMMANDS_MAX 256
+
+struct shiny_resp_index; /* in shiny-resp-inline.h, with shiny_resp_find() */
+
+/*
+ * shiny_resp_index_add() - have shiny_resp_find() find @row by @name
+ *
+ * What a row is, is the caller's business. An index begins as all zeros.
+ *
+ * Owner:   @name and @row stay the caller's, as long as the index is used.
+ * Returns: 0; -EINVAL (no name, one above SHINY_RESP_NAME_MAX or with upper-case letters, or no row);
+ *          -EEXIST; -ENOSPC past SHINY_RESP_COMMANDS_MAX.
+ */
+int shiny_resp_index_add(struct shiny_resp_index *index, const char *name, const void *row);
+
+/* shiny_resp_has_arity() - whether a request has that many arguments; negative: at least so many */
+static inline bool shiny_resp_has_arity(int arity, size_t argc)
+{
+	return arity >= 0 ? argc == (size_t)arity : argc >= (size_t)-arity;
+}
+
+/* shiny_resp_unknown_command() - the error that there is no such command */
+void shiny_resp_unknown_command(struct shiny_resp_reply *reply, const struct shiny_resp_arg *argv,
+				size_t argc);
+
+/* shiny_resp_wrong_arity() - the error for wrong arguments of a command, or of a subcommand of @parent */
+void shiny_resp_wrong_arity(struct shiny_resp_reply *reply, const char *parent, const char *name);
+
+/*
+ * shiny_resp_is_http() - whether what looks like a request was sent by a browser
+ *
+ * That was made to talk to this server by some page: the connection is to be ended without a word.
+ */
+bool shiny_resp_is_http(const struct shiny_resp_arg *name);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

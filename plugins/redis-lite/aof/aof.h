@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_AOF_AOF_H
 #define REDIS_LITE_AOF_AOF_H
 
-#include "shiny-resp.h"
+#include <shiny-resp.h>
 
 #include <limits.h>
 #include <shiny-plugin.h>

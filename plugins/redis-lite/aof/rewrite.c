@@ -12,7 +12,6 @@
 #include "aof/writer.h"
 #include "store/keyspace.h"
 #include "util/aside.h"
-#include "util/number.h"
 
 #include <errno.h>
 #include <stdio.h>

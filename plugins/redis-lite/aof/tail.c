@@ -12,12 +12,12 @@
  */
 #include "aof/tail.h"
 #include "aof/file.h"
-#include "shiny-resp.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <shiny-plugin.h>
+#include <shiny-resp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

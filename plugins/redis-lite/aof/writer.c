@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "aof/writer.h"
 #include "store/keyspace.h"
-#include "util/number.h"
 
 #include <errno.h>
 #include <stdint.h>

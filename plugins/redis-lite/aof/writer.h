@@ -2,9 +2,9 @@
 #ifndef REDIS_LITE_AOF_WRITER_H
 #define REDIS_LITE_AOF_WRITER_H
 
-#include "shiny-resp.h"
 #include "util/work.h"
 
+#include <shiny-resp.h>
 #include <stdint.h>
 
 /*

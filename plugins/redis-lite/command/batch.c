@@ -10,14 +10,16 @@
 #include "aof/aof.h"
 #include "command/command.h"
 #include "command/instance.h"
-#include "shiny-resp-inline.h"
 #include "store/table-find.h"
 #include "util/prefetch.h"
 
 #include <errno.h>
+#include <shiny-resp-inline.h>
 #include <stdlib.h>
 
 #define ARGS_FIRST 1024
+
+static const struct shiny_resp_limits unauthenticated = SHINY_RESP_LIMITS_UNAUTHENTICATED;
 
 /* Entries of a table from which on they are not in the cache anyway. */
 #define PREFETCH_COUNT 2048
@@ -114,6 +116,12 @@ static inline bool is_large(const struct batch_request *request, const struct ca
 	return request->len >= LARGE_MIN && call->conn;
 }
 
+/* Of a request that has so many that they take time. */
+static void count_arguments(void *work)
+{
+	work_add(work, SHINY_RESP_PROGRESS_ARGS * (size_t)WORK_LOOK);
+}
+
 /* Reads requests until the batch is full or the data, or the room, ends; returns how many. */
 static unsigned read_requests(struct batch *batch, const struct call *call,
 			      struct shiny_resp_parser *parser, const char **data, const char *end,
@@ -129,9 +137,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 	parser->room = batch->args_room;
 	parser->text = batch->text;
 	parser->text_room = batch->text_room;
-	parser->strict = !call->conn;
-	parser->work = &call->instance->work;
-	parser->small_only = locked;
+	parser->limits = locked ? &unauthenticated : NULL;
 	*ret_status = SHINY_RESP_COMPLETE;
 	while (*data < end && count < most) {
 		struct batch_request *request = &batch->requests[count];
@@ -214,14 +220,15 @@ static bool is_turn_over(const struct call *call)
  */
 static inline bool is_full(const struct call *call)
 {
-	struct shiny_resp_reply *reply = call->reply;
+	struct reply *reply = reply_of(call->reply);
 
 	if (!reply->grown) {
 		return false;
 	}
 	reply->grown = false;
 	command_note_effort(call);
-	return reply->failed || (reply->conn && shiny_congested(reply->conn)) || is_turn_over(call);
+	return reply->resp.failed || (reply->resp.conn && shiny_congested(reply->resp.conn)) ||
+	       is_turn_over(call);
 }
 
 /* Runs the requests in order; returns how many were run. */
@@ -266,10 +273,14 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	const char *p = data, *end = data + len;
 	struct batch_result result = { 0 };
 	struct shiny_resp_parser parser;
+	struct reply *reply = reply_of(call->reply);
 	enum shiny_resp_status status;
 	bool large;
 
 	command_begin(call);
+	parser.strict = !call->conn;
+	parser.progress = count_arguments;
+	parser.progress_ctx = &call->instance->work;
 	do {
 		const char *start = p;
 		const struct table *table = &call->instance->keyspace.db[call->db];
@@ -282,7 +293,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		count = read_requests(batch, call, &parser, &p, end, far, &status);
 
 		if (start == data) { /* to read the first one, however long it is, is no turn yet */
-			work_begin(&call->instance->work, &call->reply->grown);
+			work_begin(&call->instance->work, &reply->grown);
 		}
 		far = far && count > 1;
 		if (far) {
@@ -293,7 +304,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		if (far) {
 			note_usual_size(batch, count, table);
 		}
-		if (call->reply->fatal && call->reply->failed) {
+		if (reply->fatal && reply->resp.failed) {
 			run--; /* the request that failed is to be named */
 		}
 		if (run < count) {

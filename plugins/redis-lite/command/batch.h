@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_COMMAND_BATCH_H
 #define REDIS_LITE_COMMAND_BATCH_H
 
-#include "shiny-resp.h"
+#include <shiny-resp.h>
 
 #include <stdbool.h>
 #include <stdint.h>

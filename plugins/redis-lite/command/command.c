@@ -20,21 +20,11 @@
 
 static void unknown_command(struct call *call)
 {
-	char args[2 * SHOWN_MAX] = "";
-	size_t len = 0;
-
-	/* Sent by a browser that was made to talk to us: not one word in answer. */
-	if (call->conn && (shiny_resp_arg_is(&call->argv[0], "host:") ||
-			   shiny_resp_arg_is(&call->argv[0], "post"))) {
+	if (call->conn && shiny_resp_is_http(&call->argv[0])) {
 		call->close = true;
-		return;
+	} else {
+		shiny_resp_unknown_command(call->reply, call->argv, call->argc);
 	}
-	for (size_t i = 1; i < call->argc && len < SHOWN_MAX; i++) {
-		len += (size_t)snprintf(args + len, sizeof(args) - len, "'%.*s' ",
-					SHINY_RESP_ARG_FORMAT(&call->argv[i], SHOWN_MAX - len));
-	}
-	shiny_resp_error(call->reply, "ERR unknown command '%.*s', with args beginning with: %s",
-			 SHINY_RESP_ARG_FORMAT(&call->argv[0], SHOWN_MAX), args);
 }
 
 static void unknown_subcommand(struct call *call, const struct command *parent, bool or_wrong)
@@ -58,8 +48,7 @@ void call_arity_error(struct call *call)
 {
 	const struct command *parent = command_parent(call->command);
 
-	shiny_resp_error(call->reply, "ERR wrong number of arguments for '%s%s%s' command",
-			 parent ? parent->name : "", parent ? "|" : "", call->command->name);
+	shiny_resp_wrong_arity(call->reply, parent ? parent->name : NULL, call->command->name);
 }
 
 void call_syntax_error(struct call *call)
@@ -142,12 +131,12 @@ static inline bool find(struct call *call)
 	if (command->sub && call->argc > 1) {
 		call->command = command_find_sub(command, &call->argv[1]);
 		if (!call->command || (command->flags & CMD_OWN_SUBS &&
-				       !command_has_arity(call->command, call->argc))) {
+				       !shiny_resp_has_arity(call->command->arity, call->argc))) {
 			unknown_subcommand(call, command, command->flags & CMD_OWN_SUBS);
 			return false;
 		}
 	}
-	if (!command_has_arity(call->command, call->argc)) {
+	if (!shiny_resp_has_arity(call->command->arity, call->argc)) {
 		call_arity_error(call);
 		return false;
 	}
@@ -359,7 +348,7 @@ void command_run(struct call *call)
 	const struct command *command = call->command;
 
 	if (command && !(command->flags & call->instance->unusual) &&
-	    command_has_arity(command, call->argc) && may_change(call)) {
+	    shiny_resp_has_arity(command->arity, call->argc) && may_change(call)) {
 		run_usual(call);
 	} else {
 		run_checked(call);
@@ -459,13 +448,16 @@ bool call_prepare(struct call *call, void (*write)(struct call *call))
 {
 	struct shiny_resp_reply *reply = call->reply;
 	char scratch[REPLY_SCRATCH_SIZE];
-	struct shiny_resp_reply count = { .scratch = scratch, .resp3 = reply->resp3 };
+	struct reply count = {
+		.resp = { .hooks = &reply_hooks, .resp3 = reply->resp3 },
+		.scratch = scratch,
+	};
 
-	call->reply = &count;
+	call->reply = &count.resp;
 	write(call);
-	shiny_resp_flush(&count);
+	shiny_resp_flush(&count.resp);
 	call->reply = reply;
-	return reply_prepare(reply, count.flushed);
+	return reply_prepare(reply, count.resp.flushed);
 }
 
 void call_reply_entry(struct call *call, const struct entry *entry)

@@ -2,9 +2,10 @@
 #ifndef REDIS_LITE_COMMAND_COMMAND_H
 #define REDIS_LITE_COMMAND_COMMAND_H
 
-#include "reply.h"
-#include "shiny-resp.h"
+#include "command/reply.h"
 #include "store/keyspace.h"
+
+#include <shiny-resp.h>
 
 struct instance;
 struct client;
@@ -13,9 +14,9 @@ struct command;
 /* A command being run: who asks, what, and where the reply goes. */
 struct call {
 	struct instance *instance;
-	struct shiny_conn *conn; /* NULL while a file is loaded */
-	struct client *client;	 /* NULL as long as nothing differs from the defaults */
-	struct shiny_resp_reply *reply;
+	struct shiny_conn *conn;	/* NULL while a file is loaded */
+	struct client *client;		/* NULL as long as nothing differs from the defaults */
+	struct shiny_resp_reply *reply; /* of a struct reply */
 	int64_t now_ms; /* of the wall clock; 0 while a file is loaded, when nothing expires */
 
 	const struct command *command;
@@ -100,6 +101,9 @@ struct command {
 /* The longest name of a subcommand. */
 #define COMMAND_SUB_NAME_MAX 32
 
+/* command_index_init() - have the index find the commands */
+void command_index_init(struct shiny_resp_index *index);
+
 /* The commands in alphabetical order, and how many. */
 extern const struct command command_table[];
 size_t command_count(void);
@@ -107,8 +111,6 @@ size_t command_count(void);
 /* command_find_sub() - a subcommand; or NULL */
 const struct command *command_find_sub(const struct command *command,
 				       const struct shiny_resp_arg *name);
-
-bool command_has_arity(const struct command *command, size_t argc);
 
 /* command_last_key() - the index of the last argument that is a key, for a command that has some */
 size_t command_last_key(const struct command *command, size_t argc);
@@ -216,12 +218,5 @@ void call_arity_error(struct call *call);
 void call_subcommand_error(struct call *call);
 void call_syntax_error(struct call *call);
 void call_memory_error(struct call *call);
-
-/* shiny_resp_arg_is() - whether an argument is this lower-case word, in any case */
-bool shiny_resp_arg_is(const struct shiny_resp_arg *arg, const char *word);
-
-/* Printing an argument with %.*s */
-#define SHINY_RESP_ARG_FORMAT(arg, most) \
-	(int)((arg)->len < (most) ? (arg)->len : (most)), (arg)->data
 
 #endif

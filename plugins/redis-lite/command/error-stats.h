@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef REDIS_LITE_ERROR_STATS_H
-#define REDIS_LITE_ERROR_STATS_H
+#ifndef REDIS_LITE_COMMAND_ERROR_STATS_H
+#define REDIS_LITE_COMMAND_ERROR_STATS_H
 
 #include <stdint.h>
 

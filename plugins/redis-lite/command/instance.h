@@ -5,16 +5,17 @@
 #include "aof/aof.h"
 #include "command/auth-failures.h"
 #include "command/batch.h"
+#include "command/command.h"
 #include "command/password.h"
 #include "command/slowlog.h"
 #include "command/stats.h"
 #include "command/usage.h"
-#include "commands.h"
 #include "store/keyspace.h"
 #include "util/clock.h"
 #include "util/work.h"
 
 #include <shiny-plugin.h>
+#include <shiny-resp-inline.h>
 
 /* The version of Redis whose behaviour and texts these are. */
 #define REDIS_VERSION "7.0.15"

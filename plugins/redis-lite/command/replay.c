@@ -13,11 +13,11 @@ static void reset(struct aof_replay *base)
 	struct replay *replay = (struct replay *)base;
 
 	client_clear(&replay->client, &replay->instance->keyspace.watches);
-	replay->reply = (struct shiny_resp_reply){ .fatal = replay->failure };
+	replay->reply = (struct reply){ .resp.hooks = &reply_hooks, .fatal = replay->failure };
 	replay->call = (struct call){
 		.instance = replay->instance,
 		.client = &replay->client,
-		.reply = &replay->reply,
+		.reply = &replay->reply.resp,
 	};
 }
 
@@ -28,7 +28,7 @@ static struct aof_replayed run(struct aof_replay *base, const char *data, size_t
 	struct batch_result result;
 	struct aof_replayed replayed;
 
-	replay->call.close = replay->reply.failed = false;
+	replay->call.close = replay->reply.resp.failed = false;
 	client->transaction.start = NULL;
 	result = batch_run(&replay->instance->batch, &replay->call, data, len);
 	replayed = (struct aof_replayed){

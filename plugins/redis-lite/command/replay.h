@@ -14,7 +14,7 @@ struct replay {
 	struct instance *instance;
 	struct call call;
 	struct client client;
-	struct shiny_resp_reply reply;
+	struct reply reply;
 	char failure[SHINY_RESP_ERROR_TEXT_MAX]; /* of a request */
 };
 

@@ -27,7 +27,7 @@ static bool copy(struct shiny_resp_reply *reply, const struct reply_piece *piece
 	if (!piece->what) {
 		return false;
 	}
-	if (reply->scratch) {
+	if (reply_of(reply)->scratch) {
 		reply->flushed += piece->len; /* it is only counted */
 		return true;
 	}
@@ -45,7 +45,7 @@ void reply_repeat(struct reply_repeats *repeats, struct shiny_resp_reply *reply,
 	struct reply_piece *piece = find(repeats, what);
 	uint64_t begin = position(reply);
 
-	if ((!reply->conn && !reply->scratch) || reply->failed) {
+	if ((!reply->conn && !reply_of(reply)->scratch) || reply->failed) {
 		return; /* nobody reads it */
 	}
 	if (piece && copy(reply, piece)) {

@@ -8,10 +8,10 @@
  *
  * For replies that are prepared as a whole: there the first copy is at hand until the last one.
  */
-#ifndef REDIS_LITE_REPLY_REPEAT_H
-#define REDIS_LITE_REPLY_REPEAT_H
+#ifndef REDIS_LITE_COMMAND_REPLY_REPEAT_H
+#define REDIS_LITE_COMMAND_REPLY_REPEAT_H
 
-#include "reply.h"
+#include "command/reply.h"
 
 /* Different things that are remembered; more than twice the commands that there are. */
 #define REPLY_REPEATS_MAX 512

@@ -9,7 +9,8 @@
 #include "command/tracking.h"
 #include "command/client.h"
 #include "command/command.h"
-#include "reply.h"
+#include "command/reply.h"
+#include "util/work.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef REDIS_LITE_COMMAND_TRANSACTION_H
 #define REDIS_LITE_COMMAND_TRANSACTION_H
 
-#include "shiny-resp.h"
+#include <shiny-resp.h>
 
 #include <stdint.h>
 

@@ -45,7 +45,7 @@ static void reply_keys(struct call *call, bool with_flags)
 		shiny_resp_error(call->reply, "ERR The command has no key arguments");
 		return;
 	}
-	if (!command_has_arity(command, argc)) {
+	if (!shiny_resp_has_arity(command->arity, argc)) {
 		shiny_resp_error(call->reply,
 				 "ERR Invalid number of arguments specified for command");
 		return;

@@ -38,7 +38,7 @@ static uint64_t find_all(struct call *call, const struct entry **ret_entries)
 
 		work_add(&call->instance->work, WORK_REQUEST);
 		ret_entries[i - 1] = entry;
-		size += SHINY_RESP_BULK_EXTRA + (entry ? entry->value_len : 0);
+		size += REPLY_BULK_EXTRA + (entry ? entry->value_len : 0);
 	}
 	return size;
 }

@@ -2,6 +2,7 @@
 /*
  * Commands that count: values that are numbers.
  */
+#include "util/number.h"
 #include "command/instance.h"
 #include "commands/change.h"
 #include "commands/commands.h"

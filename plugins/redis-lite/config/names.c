@@ -13,10 +13,10 @@
 #include "aof/aof.h"
 #include "config/effects.h"
 #include "config/forms.h"
-#include "shiny-resp.h"
 #include "store/keyspace.h"
 
 #include <limits.h>
+#include <shiny-resp.h>
 
 #define YES_NO(default_)		 .type = CONFIG_BOOL, .max = 1, .default_value = (default_)
 

@@ -9,6 +9,7 @@
 #include "util/number.h"
 
 #include <inttypes.h>
+#include <shiny-resp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,11 +10,10 @@
  * delete. Names may be quoted. What else a line says, in pairs of words, is for later versions.
  */
 #include "import/manifest.h"
-#include "shiny-resp.h"
-#include "util/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <shiny-resp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,12 +8,11 @@
  */
 #include "rdb/string.h"
 #include "rdb/lzf.h"
-#include "shiny-resp.h"
-#include "util/number.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <shiny-resp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,8 +2,9 @@
 #ifndef REDIS_LITE_STORE_SET_ALL_H
 #define REDIS_LITE_STORE_SET_ALL_H
 
-#include "shiny-resp.h"
 #include "store/keyspace.h"
+
+#include <shiny-resp.h>
 
 /*
  * set_all() - give several keys values that never expire, or none of them

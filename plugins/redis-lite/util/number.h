@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef REDIS_LITE_NUMBER_H
-#define REDIS_LITE_NUMBER_H
+#ifndef REDIS_LITE_UTIL_NUMBER_H
+#define REDIS_LITE_UTIL_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Room for any 64-bit number as text; it is not terminated. */
-#define SHINY_RESP_INTEGER_MAX 20
-
-/*
- * shiny_resp_parse_integer() - a signed 64-bit number in the one spelling that Redis takes
- *
- * No sign but '-', no leading zeros, no blanks, no "-0".
- */
-bool shiny_resp_parse_integer(const char *text, size_t len, int64_t *ret_value);
-
-/* shiny_resp_format_integer() - writes @value to @buf (of SHINY_RESP_INTEGER_MAX bytes); returns how many bytes that took */
-size_t shiny_resp_format_integer(char *buf, int64_t value);
-size_t shiny_resp_format_unsigned(char *buf, uint64_t value);
 
 /*
  * number_parse_size() - bytes, with one of Redis's units: 100mb, 1G, 64k (of 1000), 64kb (of 1024)

@@ -45,7 +45,7 @@ struct instance *store_create(const char *dir)
 		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&store->keyspace, 1);
-	shiny_resp_index_init(&store->commands);
+	command_index_init(&store->commands);
 	g_assert_cmpint(batch_init(&store->batch), ==, 0);
 	return store;
 }
@@ -65,10 +65,10 @@ void store_destroy(struct instance *store)
 
 bool store_run(struct instance *store, const char *request, int64_t now_ms)
 {
-	struct shiny_resp_reply reply = { 0 };
+	struct reply reply = { .resp.hooks = &reply_hooks };
 	struct call call = {
 		.instance = store,
-		.reply = &reply,
+		.reply = &reply.resp,
 		.now_ms = now_ms,
 	};
 	GString *wire = g_string_new("");
@@ -81,7 +81,7 @@ bool store_run(struct instance *store, const char *request, int64_t now_ms)
 	batch_run(&store->batch, &call, wire->str, wire->len);
 	g_strfreev(words);
 	g_string_free(wire, TRUE);
-	return reply.errors == 0;
+	return reply.resp.errors == 0;
 }
 
 struct listing {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "shiny-resp-inline.h"
 
+#include <shiny-resp-inline.h>
 #include <string.h>
 
 #define ROOM 4096

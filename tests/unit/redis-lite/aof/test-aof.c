@@ -875,7 +875,7 @@ static void large_requests_of_a_file_are_run_in_one_go(void)
 {
 	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
 	GString *wire = g_string_new("");
-	struct shiny_resp_reply reply = { 0 };
+	struct reply reply = { .resp.hooks = &reply_hooks };
 	struct instance *instance;
 	struct batch_result result;
 
@@ -884,7 +884,7 @@ static void large_requests_of_a_file_are_run_in_one_go(void)
 		g_string_append_printf(wire, "*3\r\n$3\r\nSET\r\n$1\r\n%d\r\n$%d\r\n%s\r\n", i, MIB,
 				       value);
 	}
-	struct call call = { .instance = instance, .reply = &reply };
+	struct call call = { .instance = instance, .reply = &reply.resp };
 	result = batch_run(&instance->batch, &call, wire->str, wire->len);
 	g_assert_cmpuint(result.used, ==, wire->len);
 	store_destroy(instance);

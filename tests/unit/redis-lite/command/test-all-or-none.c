@@ -193,7 +193,7 @@ static struct instance *make_instance(const struct shiny_host *host, const char 
 		.aof = { .fsync = AOF_FSYNC_NO, .filename = "file", .dir = dir },
 	};
 	keyspace_init(&instance->keyspace, 1);
-	shiny_resp_index_init(&instance->commands);
+	command_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
 	return instance;
@@ -222,12 +222,16 @@ static void finish_instance(struct instance *instance)
 static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct instance *instance = scene->instance;
-	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
+	struct reply reply = {
+		.resp = { .conn = conn, .hooks = &reply_hooks },
+		.most = UINT64_MAX,
+		.grown = true,
+	};
 	struct call call = {
 		.instance = instance,
 		.conn = conn,
 		.client = client_of(conn),
-		.reply = &reply,
+		.reply = &reply.resp,
 		.now_ms = NOW_MS,
 	};
 	struct batch_result result;

@@ -36,23 +36,24 @@ static void write_all(struct shiny_resp_reply *reply)
 static uint64_t count_all(void)
 {
 	char scratch[REPLY_SCRATCH_SIZE];
-	struct shiny_resp_reply count = { .scratch = scratch };
+	struct reply count = { .resp.hooks = &reply_hooks, .scratch = scratch };
 
-	write_all(&count);
-	shiny_resp_flush(&count);
-	return count.flushed;
+	write_all(&count.resp);
+	shiny_resp_flush(&count.resp);
+	return count.resp.flushed;
 }
 
 static bool answer(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
-	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX };
+	struct reply reply = { .resp = { .conn = conn, .hooks = &reply_hooks },
+			       .most = UINT64_MAX };
 
 	(void)data, (void)ctx;
 	if (len > 0) {
-		g_assert_true(reply_prepare(&reply, count_all()));
-		write_all(&reply);
+		g_assert_true(reply_prepare(&reply.resp, count_all()));
+		write_all(&reply.resp);
 		g_assert_cmpuint(written, <=, 4); /* the last may not fit as a copy */
-		shiny_resp_flush(&reply);
+		shiny_resp_flush(&reply.resp);
 	}
 	return len == 0;
 }
@@ -80,9 +81,9 @@ static void copies_are_what_was_written(void)
 
 static void nothing_is_worked_out_for_nobody(void)
 {
-	struct shiny_resp_reply muted = { 0 };
+	struct reply muted = { .resp.hooks = &reply_hooks };
 
-	write_all(&muted);
+	write_all(&muted.resp);
 	g_assert_cmpuint(written, ==, 0);
 }
 

@@ -33,8 +33,12 @@ static bool serve(struct shiny_conn *conn, const char *data, size_t len, void *c
 	struct scene *scene = ctx;
 	struct instance *instance = &scene->instance;
 	const char *at = scene->requests->str, *end = at + scene->requests->len;
-	struct shiny_resp_reply reply = { .conn = conn, .most = UINT64_MAX, .grown = true };
-	struct call call = { .instance = instance, .conn = conn, .reply = &reply };
+	struct reply reply = {
+		.resp = { .conn = conn, .hooks = &reply_hooks },
+		.most = UINT64_MAX,
+		.grown = true,
+	};
+	struct call call = { .instance = instance, .conn = conn, .reply = &reply.resp };
 
 	(void)data;
 	if (len == 0) {
@@ -71,7 +75,7 @@ static void scene_init(struct scene *scene)
 	*scene = (struct scene){ .requests = g_string_new(NULL) };
 	instance->host = &scene->host;
 	keyspace_init(&instance->keyspace, 1);
-	shiny_resp_index_init(&instance->commands);
+	command_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
 	g_assert_cmpint(batch_init(&instance->batch), ==, 0);
 	instance->slowlog.slower_than_us = SLOWLOG_BATCH_US; /* no request is timed by itself */

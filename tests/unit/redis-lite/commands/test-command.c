@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands.h"
+#include "command/command.h"
 #include "harness.h"
 
+#include <shiny-resp-inline.h>
 #include <string.h>
 
 static struct shiny_resp_index names;
@@ -107,7 +108,7 @@ static void words_are_compared_whole(void)
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	shiny_resp_index_init(&names);
+	command_index_init(&names);
 	harness_add("/command/rows-are-sorted-and-whole", rows_are_sorted_and_whole);
 	harness_add("/command/every-name-is-found-in-any-case", every_name_is_found_in_any_case);
 	harness_add("/command/a-name-with-a-wrong-byte-is-not-found",

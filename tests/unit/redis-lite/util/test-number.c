@@ -4,71 +4,6 @@
 
 #include <string.h>
 
-static void one_spelling_for_each_value(void)
-{
-	static const struct {
-		const char *text;
-		int64_t value;
-	} right[] = {
-		{ "0", 0 },
-		{ "7", 7 },
-		{ "-1", -1 },
-		{ "1000000", 1000000 },
-		{ "9223372036854775807", INT64_MAX },
-		{ "-9223372036854775808", INT64_MIN },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(right); i++) {
-		char buf[SHINY_RESP_INTEGER_MAX];
-		int64_t value;
-
-		g_assert_true(
-			shiny_resp_parse_integer(right[i].text, strlen(right[i].text), &value));
-		g_assert_cmpint(value, ==, right[i].value);
-		g_assert_cmpmem(buf, shiny_resp_format_integer(buf, value), right[i].text,
-				strlen(right[i].text));
-	}
-}
-
-static void other_spellings_are_refused(void)
-{
-	static const char *const wrong[] = {
-		"",
-		"-",
-		"+1",
-		" 1",
-		"1 ",
-		"01",
-		"-0",
-		"-01",
-		"1x",
-		"9223372036854775808",
-		"-9223372036854775809",
-		"0x1",
-		"--",
-		"1.0",
-		"1e3",
-		"99999999999999999999",
-		"18446744073709551616",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
-		int64_t value = 42;
-
-		g_assert_false(shiny_resp_parse_integer(wrong[i], strlen(wrong[i]), &value));
-		g_assert_cmpint(value, ==, 42);
-	}
-}
-
-static void unsigned_reaches_its_maximum(void)
-{
-	char buf[SHINY_RESP_INTEGER_MAX];
-
-	g_assert_cmpmem(buf, shiny_resp_format_unsigned(buf, UINT64_MAX), "18446744073709551615",
-			20);
-	g_assert_cmpmem(buf, shiny_resp_format_unsigned(buf, 0), "0", 1);
-}
-
 static void floats_have_no_exponent(void)
 {
 	static const struct {
@@ -154,9 +89,6 @@ static void sizes_have_units(void)
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
-	harness_add("/number/one-spelling-for-each-value", one_spelling_for_each_value);
-	harness_add("/number/other-spellings-are-refused", other_spellings_are_refused);
-	harness_add("/number/unsigned-reaches-its-maximum", unsigned_reaches_its_maximum);
 	harness_add("/number/floats-have-no-exponent", floats_have_no_exponent);
 	harness_add("/number/no-floats-are-refused", no_floats_are_refused);
 	harness_add("/number/sizes-have-units", sizes_have_units);
