@@ -2,7 +2,7 @@
 /*
  * Replies as the protocol writes them, into the connection's own output.
  */
-#include "shiny-resp.h"
+#include "shiny-resp-inline.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,68 +23,29 @@ void shiny_resp_flush(struct shiny_resp_reply *reply)
 
 char *shiny_resp_reserve(struct shiny_resp_reply *reply, size_t len)
 {
-	size_t size = len > SHINY_RESP_RESERVE ? len : SHINY_RESP_RESERVE;
-
-	shiny_resp_flush(reply);
 	if (!reply->conn || reply->failed) {
 		return NULL;
 	}
-	reply->start = shiny_reserve(reply->conn, size);
+	reply->start = shiny_reserve(reply->conn, len);
 	if (!reply->start) {
 		reply->failed = true;
 		return NULL;
 	}
 	reply->at = reply->start;
-	reply->end = reply->start + size;
+	reply->end = reply->start + len;
 	return reply->at;
+}
+
+/* Not inline: who has hooks is to pay for a jump and no more. */
+static __attribute__((noinline)) char *flush_and_reserve(struct shiny_resp_reply *reply, size_t len)
+{
+	shiny_resp_flush(reply);
+	return shiny_resp_reserve(reply, len > SHINY_RESP_RESERVE ? len : SHINY_RESP_RESERVE);
 }
 
 char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len)
 {
-	return reply->hooks && reply->hooks->grow ? reply->hooks->grow(reply, len)
-						  : shiny_resp_reserve(reply, len);
-}
-
-static char *put_crlf(char *p)
-{
-	p[0] = '\r';
-	p[1] = '\n';
-	return p + 2;
-}
-
-/* Writes a type byte, a number and a line's end, at most SHINY_RESP_FIXED_MAX bytes. */
-static char *put_head(char *p, char type, uint64_t value)
-{
-	*p++ = type;
-	if (value < 10) {
-		*p++ = (char)('0' + value);
-	} else if (value < 100) {
-		*p++ = (char)('0' + value / 10);
-		*p++ = (char)('0' + value % 10);
-	} else {
-		p += shiny_resp_format_unsigned(p, value);
-	}
-	return put_crlf(p);
-}
-
-/* memcpy() without the call, which costs more than the work for what is as short as most values: 8 to
- * 16 bytes are two words of 8 that may overlap, likewise 4 to 7. */
-static inline char *put_bytes(char *p, const char *data, size_t len)
-{
-	if (len > 16) {
-		memcpy(p, data, len);
-	} else if (len >= 8) {
-		memcpy(p, data, 8);
-		memcpy(p + len - 8, data + len - 8, 8);
-	} else if (len >= 4) {
-		memcpy(p, data, 4);
-		memcpy(p + len - 4, data + len - 4, 4);
-	} else if (len > 0) {
-		p[0] = data[0];
-		p[len / 2] = data[len / 2];
-		p[len - 1] = data[len - 1];
-	}
-	return p + len;
+	return reply->hooks ? reply->hooks->grow(reply, len) : flush_and_reserve(reply, len);
 }
 
 static void head(struct shiny_resp_reply *reply, char type, uint64_t value)
@@ -92,7 +53,7 @@ static void head(struct shiny_resp_reply *reply, char type, uint64_t value)
 	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX);
 
 	if (p) {
-		shiny_resp_end(reply, put_head(p, type, value));
+		shiny_resp_end(reply, shiny_resp_put_head(p, type, value));
 	}
 }
 
@@ -114,7 +75,7 @@ void shiny_resp_status(struct shiny_resp_reply *reply, const char *text)
 	if (p) {
 		*p++ = '+';
 		memcpy(p, text, len);
-		shiny_resp_end(reply, put_crlf(p + len));
+		shiny_resp_end(reply, shiny_resp_put_crlf(p + len));
 	}
 }
 
@@ -124,7 +85,7 @@ void shiny_resp_integer(struct shiny_resp_reply *reply, int64_t value)
 
 	if (p) {
 		*p++ = ':';
-		shiny_resp_end(reply, put_crlf(p + shiny_resp_format_integer(p, value)));
+		shiny_resp_end(reply, shiny_resp_put_crlf(p + shiny_resp_format_integer(p, value)));
 	}
 }
 
@@ -133,8 +94,7 @@ void shiny_resp_bulk(struct shiny_resp_reply *reply, const char *data, size_t le
 	char *p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX + len);
 
 	if (p) {
-		p = put_bytes(put_head(p, '$', len), data, len);
-		shiny_resp_end(reply, put_crlf(p));
+		shiny_resp_end(reply, shiny_resp_put_bulk(p, data, len));
 	}
 }
 
@@ -169,10 +129,10 @@ void shiny_resp_text(struct shiny_resp_reply *reply, const char *data, size_t le
 	}
 	p = shiny_resp_room(reply, SHINY_RESP_FIXED_MAX + kind_len + len);
 	if (p) {
-		p = put_head(p, '=', kind_len + len);
+		p = shiny_resp_put_head(p, '=', kind_len + len);
 		memcpy(p, kind, kind_len);
 		memcpy(p + kind_len, data, len);
-		shiny_resp_end(reply, put_crlf(p + kind_len + len));
+		shiny_resp_end(reply, shiny_resp_put_crlf(p + kind_len + len));
 	}
 }
 
@@ -223,7 +183,7 @@ void shiny_resp_double(struct shiny_resp_reply *reply, double value)
 	if (p) {
 		*p++ = ',';
 		memcpy(p, text, len);
-		shiny_resp_end(reply, put_crlf(p + len));
+		shiny_resp_end(reply, shiny_resp_put_crlf(p + len));
 	}
 }
 
@@ -249,10 +209,10 @@ void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
 	if (p) {
 		*p++ = '-';
 		memcpy(p, text, (size_t)len);
-		shiny_resp_end(reply, put_crlf(p + len));
+		shiny_resp_end(reply, shiny_resp_put_crlf(p + len));
 	}
 	reply->errors++;
-	if (reply->hooks && reply->hooks->error) {
+	if (reply->hooks) {
 		reply->hooks->error(reply, text);
 	}
 }

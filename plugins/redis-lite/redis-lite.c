@@ -232,6 +232,11 @@ static int start(struct instance *instance, char *error)
 	make_run_id(instance->run_id);
 	keyspace_init(&instance->keyspace, seed);
 	instance->work.server = instance->host->server;
+	instance->reply_terms = (struct reply_terms){
+		.error_stats = &instance->error_stats,
+		.work = &instance->work,
+		.most = instance->settings.max_reply,
+	};
 	instance->keyspace.work = instance->keyspace.watches.work = &instance->work;
 	command_index_init(&instance->commands);
 	command_stats_init(&instance->command_stats);
@@ -364,9 +369,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	int64_t now_ns = steady_clock_ns();
 	struct reply reply = {
 		.resp = { .conn = conn, .hooks = &reply_hooks },
-		.error_stats = &instance->error_stats,
-		.work = &instance->work,
-		.most = instance->settings.max_reply,
+		.terms = &instance->reply_terms,
 		.grown = true,
 	};
 	struct call call = {

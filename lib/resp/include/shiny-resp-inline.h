@@ -23,6 +23,10 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/*
+ * Requests
+ */
+
 /* "$0\r\n\r\n" */
 #define SHINY_RESP_QUICK_MIN 6
 
@@ -125,6 +129,65 @@ static inline bool shiny_resp_parse_quick(struct shiny_resp_parser *parser, cons
 	return true;
 }
 
+/*
+ * Replies
+ *
+ * These write to room that is there, and return the end of what they wrote.
+ */
+
+static inline char *shiny_resp_put_crlf(char *p)
+{
+	p[0] = '\r';
+	p[1] = '\n';
+	return p + 2;
+}
+
+/* A type byte, a number and a line's end: at most SHINY_RESP_FIXED_MAX bytes. */
+static inline char *shiny_resp_put_head(char *p, char type, uint64_t value)
+{
+	*p++ = type;
+	if (value < 10) {
+		*p++ = (char)('0' + value);
+	} else if (value < 100) {
+		*p++ = (char)('0' + value / 10);
+		*p++ = (char)('0' + value % 10);
+	} else {
+		p += shiny_resp_format_unsigned(p, value);
+	}
+	return shiny_resp_put_crlf(p);
+}
+
+/* memcpy() without the call, which costs more than the work for what is as short as most values: 8 to
+ * 16 bytes are two words of 8 that may overlap, likewise 4 to 7. */
+static inline char *shiny_resp_put_bytes(char *p, const char *data, size_t len)
+{
+	if (len > 16) {
+		memcpy(p, data, len);
+	} else if (len >= 8) {
+		memcpy(p, data, 8);
+		memcpy(p + len - 8, data + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(p, data, 4);
+		memcpy(p + len - 4, data + len - 4, 4);
+	} else if (len > 0) {
+		p[0] = data[0];
+		p[len / 2] = data[len / 2];
+		p[len - 1] = data[len - 1];
+	}
+	return p + len;
+}
+
+/* shiny_resp_put_bulk() - a bulk string: at most SHINY_RESP_FIXED_MAX and @len bytes */
+static inline char *shiny_resp_put_bulk(char *p, const char *data, size_t len)
+{
+	p = shiny_resp_put_head(p, '$', len);
+	return shiny_resp_put_crlf(shiny_resp_put_bytes(p, data, len));
+}
+
+/*
+ * Commands
+ */
+
 #define SHINY_RESP_INDEX_BITS 9
 #define SHINY_RESP_INDEX_SIZE (1 << SHINY_RESP_INDEX_BITS)
 
@@ -210,7 +273,7 @@ static inline const void *shiny_resp_find(const struct shiny_resp_index *index, 
 			}
 		}
 	}
-	return index->slow ? shiny_resp_find_slowly(index, name, len) : NULL;
+	return __builtin_expect(index->slow, 0) ? shiny_resp_find_slowly(index, name, len) : NULL;
 }
 
 #pragma GCC visibility pop

@@ -182,11 +182,12 @@ enum shiny_resp_status shiny_resp_parse(struct shiny_resp_parser *parser, const 
 
 struct shiny_resp_reply;
 
-/* What a program does besides. Each may be NULL. */
+/* What a program does besides. None of them is NULL. */
 struct shiny_resp_hooks {
 	/*
-	 * Room for @len bytes is wanted, and there is less: in place of shiny_resp_reserve(), which it
-	 * may call for that many or more.
+	 * Room for @len bytes is wanted, and there is less: to be had by shiny_resp_flush() and
+	 * shiny_resp_reserve(), for SHINY_RESP_RESERVE bytes at least. NULL: there is nobody to write
+	 * to.
 	 */
 	char *(*grow)(struct shiny_resp_reply *reply, size_t len);
 
@@ -206,8 +207,8 @@ struct shiny_resp_hooks {
  */
 struct shiny_resp_reply {
 	struct shiny_conn *conn;	      /* NULL: replies go nowhere */
-	char *start, *at, *end;		      /* reserved, filled up to at */
 	const struct shiny_resp_hooks *hooks; /* or NULL */
+	char *start, *at, *end;		      /* reserved, filled up to at */
 	uint64_t flushed;		      /* bytes so far */
 	uint32_t errors;		      /* error replies so far */
 	bool failed;			      /* the connection takes no more; it is ending */
@@ -220,7 +221,7 @@ void shiny_resp_flush(struct shiny_resp_reply *reply);
 /* shiny_resp_grow() - flush, and have at least @len bytes; NULL if there is nobody to write to */
 char *shiny_resp_grow(struct shiny_resp_reply *reply, size_t len);
 
-/* shiny_resp_reserve() - flush, and reserve at least @len bytes, without asking hooks; or NULL */
+/* shiny_resp_reserve() - for grow of struct shiny_resp_hooks: room for @len bytes, or NULL */
 char *shiny_resp_reserve(struct shiny_resp_reply *reply, size_t len);
 
 /* shiny_resp_room() - where to write up to @len bytes, to be followed by shiny_resp_end(); or NULL */

@@ -304,7 +304,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		if (far) {
 			note_usual_size(batch, count, table);
 		}
-		if (reply->fatal && reply->resp.failed) {
+		if (reply->terms->fatal && reply->resp.failed) {
 			run--; /* the request that failed is to be named */
 		}
 		if (run < count) {

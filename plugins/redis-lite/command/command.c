@@ -444,13 +444,16 @@ bool call_prepare_entry(struct call *call, const struct entry *entry)
 	return reply_prepare(call->reply, SHINY_RESP_FIXED_MAX + (entry ? entry->value_len : 0));
 }
 
+static const struct reply_terms no_terms;
+
 bool call_prepare(struct call *call, void (*write)(struct call *call))
 {
 	struct shiny_resp_reply *reply = call->reply;
 	char scratch[REPLY_SCRATCH_SIZE];
 	struct reply count = {
-		.resp = { .hooks = &reply_hooks, .resp3 = reply->resp3 },
+		.resp = { .hooks = &reply_count_hooks, .resp3 = reply->resp3 },
 		.scratch = scratch,
+		.terms = &no_terms,
 	};
 
 	call->reply = &count.resp;

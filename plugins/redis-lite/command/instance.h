@@ -54,6 +54,7 @@ struct instance {
 	char run_id[RUN_ID_SIZE];
 	struct command_stats command_stats;
 	struct error_stats error_stats;
+	struct reply_terms reply_terms;
 	struct slowlog slowlog;
 	struct auth_failures auth_failures;
 	struct usage usage;

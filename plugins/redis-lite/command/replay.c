@@ -13,7 +13,8 @@ static void reset(struct aof_replay *base)
 	struct replay *replay = (struct replay *)base;
 
 	client_clear(&replay->client, &replay->instance->keyspace.watches);
-	replay->reply = (struct reply){ .resp.hooks = &reply_hooks, .fatal = replay->failure };
+	replay->terms = (struct reply_terms){ .fatal = replay->failure };
+	replay->reply = (struct reply){ .resp.hooks = &reply_hooks, .terms = &replay->terms };
 	replay->call = (struct call){
 		.instance = replay->instance,
 		.client = &replay->client,

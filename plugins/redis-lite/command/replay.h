@@ -15,6 +15,7 @@ struct replay {
 	struct call call;
 	struct client client;
 	struct reply reply;
+	struct reply_terms terms;
 	char failure[SHINY_RESP_ERROR_TEXT_MAX]; /* of a request */
 };
 

@@ -18,15 +18,21 @@
 /* Room for pieces of replies that are only counted. */
 #define REPLY_SCRATCH_SIZE 4096
 
-/* The replies of one batch of commands. */
-struct reply {
-	struct shiny_resp_reply resp; /* its hooks are reply_hooks */
-	char *fatal; /* of SHINY_RESP_ERROR_TEXT_MAX bytes: takes the text of an error, which is the end */
+/* What all replies of an instance, or of a file, have in common. */
+struct reply_terms {
 	struct error_stats *error_stats; /* where errors are counted by kind; or NULL */
 	struct work *work;		 /* where what is written is counted; or NULL */
-	uint64_t most;	/* bytes that the reply to one request may take; see reply_prepare() */
-	uint64_t begun; /* where the reply of a transaction begins */
+	uint64_t most; /* bytes that the reply to one request may take; see reply_prepare() */
+	/* Of SHINY_RESP_ERROR_TEXT_MAX bytes: takes the text of an error, which is the end; or NULL. */
+	char *fatal;
+};
+
+/* The replies of one batch of commands. */
+struct reply {
+	struct shiny_resp_reply resp; /* its hooks are reply_hooks, or reply_count_hooks */
 	char *scratch;	/* of REPLY_SCRATCH_SIZE bytes: what is written is only counted */
+	uint64_t begun; /* where the reply of a transaction begins */
+	const struct reply_terms *terms;
 	bool in_transaction;
 	/*
 	 * Whether is_full() of batch.c, which clears it, has something to find out: output has been
@@ -36,6 +42,9 @@ struct reply {
 };
 
 extern const struct shiny_resp_hooks reply_hooks;
+
+/* Of a reply that is only counted, into its scratch. */
+extern const struct shiny_resp_hooks reply_count_hooks;
 
 /* reply_of() - what a reply of redis-lite's is besides */
 static inline struct reply *reply_of(const struct shiny_resp_reply *resp)

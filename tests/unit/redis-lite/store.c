@@ -65,7 +65,8 @@ void store_destroy(struct instance *store)
 
 bool store_run(struct instance *store, const char *request, int64_t now_ms)
 {
-	struct reply reply = { .resp.hooks = &reply_hooks };
+	static const struct reply_terms terms;
+	struct reply reply = { .resp.hooks = &reply_hooks, .terms = &terms };
 	struct call call = {
 		.instance = store,
 		.reply = &reply.resp,

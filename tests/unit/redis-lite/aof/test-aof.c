@@ -875,7 +875,8 @@ static void large_requests_of_a_file_are_run_in_one_go(void)
 {
 	char *dir = harness_make_dir(), *value = g_strnfill(MIB, 'v');
 	GString *wire = g_string_new("");
-	struct reply reply = { .resp.hooks = &reply_hooks };
+	static const struct reply_terms terms;
+	struct reply reply = { .resp.hooks = &reply_hooks, .terms = &terms };
 	struct instance *instance;
 	struct batch_result result;
 

@@ -218,13 +218,15 @@ static void finish_instance(struct instance *instance)
 	g_free(instance);
 }
 
+static const struct reply_terms terms = { .most = UINT64_MAX };
+
 /* As the plugin's own, except that time stands still. */
 static bool run(struct scene *scene, struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct instance *instance = scene->instance;
 	struct reply reply = {
 		.resp = { .conn = conn, .hooks = &reply_hooks },
-		.most = UINT64_MAX,
+		.terms = &terms,
 		.grown = true,
 	};
 	struct call call = {

@@ -13,6 +13,7 @@
 #define REPEATS	 1000
 #define EXPECTED "$5\r\nfirst\r\n$6\r\nsecond\r\n"
 
+static const struct reply_terms terms = { .most = UINT64_MAX };
 static unsigned written;
 
 static void write_text(struct shiny_resp_reply *reply, const void *text)
@@ -36,7 +37,9 @@ static void write_all(struct shiny_resp_reply *reply)
 static uint64_t count_all(void)
 {
 	char scratch[REPLY_SCRATCH_SIZE];
-	struct reply count = { .resp.hooks = &reply_hooks, .scratch = scratch };
+	struct reply count = { .resp.hooks = &reply_count_hooks,
+			       .scratch = scratch,
+			       .terms = &terms };
 
 	write_all(&count.resp);
 	shiny_resp_flush(&count.resp);
@@ -45,8 +48,7 @@ static uint64_t count_all(void)
 
 static bool answer(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
-	struct reply reply = { .resp = { .conn = conn, .hooks = &reply_hooks },
-			       .most = UINT64_MAX };
+	struct reply reply = { .resp = { .conn = conn, .hooks = &reply_hooks }, .terms = &terms };
 
 	(void)data, (void)ctx;
 	if (len > 0) {
@@ -81,7 +83,7 @@ static void copies_are_what_was_written(void)
 
 static void nothing_is_worked_out_for_nobody(void)
 {
-	struct reply muted = { .resp.hooks = &reply_hooks };
+	struct reply muted = { .resp.hooks = &reply_hooks, .terms = &terms };
 
 	write_all(&muted.resp);
 	g_assert_cmpuint(written, ==, 0);

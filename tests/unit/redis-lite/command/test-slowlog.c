@@ -28,6 +28,8 @@ struct scene {
 	GString *requests; /* that are run once the client sends anything */
 };
 
+static const struct reply_terms terms = { .most = UINT64_MAX };
+
 static bool serve(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	struct scene *scene = ctx;
@@ -35,7 +37,7 @@ static bool serve(struct shiny_conn *conn, const char *data, size_t len, void *c
 	const char *at = scene->requests->str, *end = at + scene->requests->len;
 	struct reply reply = {
 		.resp = { .conn = conn, .hooks = &reply_hooks },
-		.most = UINT64_MAX,
+		.terms = &terms,
 		.grown = true,
 	};
 	struct call call = { .instance = instance, .conn = conn, .reply = &reply.resp };
