@@ -90,18 +90,13 @@ static enum exit_code serve_single(struct startup *startup, struct config_sectio
 {
 	const struct sockets *const none[] = { NULL };
 	struct sockets sockets;
-	struct worker_job job = {
-		.section = section,
-		.sockets = &sockets,
-		.privileges = &startup->config->privileges,
-	};
+	const struct privileges *privileges = &startup->config->privileges;
 	enum exit_code code;
 
-	sockets_bind(section, &startup->config->privileges, &startup->inherited, none,
-		     &startup->problems, &sockets);
+	sockets_bind(section, privileges, &startup->inherited, none, &startup->problems, &sockets);
 	code = print_problems(startup);
 	if (code == EXIT_CODE_OK) {
-		code = single_run(&job,
+		code = single_run(section, &sockets, privileges,
 				  (unsigned)daemon_value(startup, DAEMON_DRAIN_TIMEOUT)->number);
 	}
 	sockets_finish(&sockets);

@@ -2,6 +2,8 @@
 /*
  * shinyd: reads its configuration, has every plugin checked, binds, and serves.
  *
+ * A process that is to run a plugin is this program, too, and goes its own way at once.
+ *
  * main() prepares what every action needs: the command line, inherited sockets, and the
  * configuration with what is wrong with it. What is done then is in actions.c.
  */
@@ -9,8 +11,10 @@
 #include "cli.h"
 #include "config/config-clamp.h"
 #include "config/config.h"
+#include "launch/launch.h"
 #include "log/log.h"
 #include "process/descriptor-limit.h"
+#include "worker/entry.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -46,8 +50,12 @@ int main(int argc, char **argv)
 	struct startup startup = { 0 };
 	enum exit_code code;
 
+	if (launch_is_launched(argc, argv)) {
+		return entry_main();
+	}
 	open_standard_descriptors();
 	service_manager_take_sockets(&startup.inherited);
+	launch_open_program();
 
 	if (cli_parse(argc, argv, &startup.cli) < 0) {
 		return EXIT_CODE_USAGE;
@@ -60,5 +68,6 @@ int main(int argc, char **argv)
 	problems_finish(&startup.problems);
 	service_manager_finish(&startup.inherited);
 	cli_finish(&startup.cli);
+	launch_close_program();
 	return code;
 }

@@ -42,6 +42,25 @@ int siblings_init(struct siblings *siblings, size_t count)
 	return 0;
 }
 
+int siblings_take(int fd, unsigned count, struct siblings *ret)
+{
+	*ret = (struct siblings){ .fd = -1 };
+	if (count == 0) {
+		return 0;
+	}
+	ret->wakeups = calloc(count, sizeof(int));
+	if (ret->wakeups == NULL) {
+		return -ENOMEM;
+	}
+	ret->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		ret->wakeups[i] = fd + 1 + (int)i;
+	}
+	ret->loads = sealed_map(fd, count * sizeof(uint64_t), true);
+	close(fd);
+	return ret->loads != NULL ? 0 : -EINVAL;
+}
+
 void siblings_finish(struct siblings *siblings)
 {
 	for (unsigned i = 0; siblings->wakeups != NULL && i < siblings->count; i++) {
@@ -52,6 +71,8 @@ void siblings_finish(struct siblings *siblings)
 	free(siblings->wakeups);
 	if (siblings->loads != NULL) {
 		munmap(siblings->loads, siblings->count * sizeof(uint64_t));
+	}
+	if (siblings->fd >= 0) {
 		close(siblings->fd);
 	}
 	*siblings = (struct siblings){ .fd = -1 };

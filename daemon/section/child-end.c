@@ -10,6 +10,7 @@
 #include "ipc/stats.h"
 #include "process/wait-status.h"
 #include "section/child-messages.h"
+#include "section/child-start.h"
 #include "worker/crash.h"
 
 #include <signal.h>
@@ -132,6 +133,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 {
 	while (child_receive(child, now_ms)) {
 	}
+	child_log_output(child);
 	child_close_channel(child);
 	log_limit_report(&child->log_limit, INT64_MAX);
 	notices_report(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
@@ -154,7 +156,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 		}
 		handle_orderly_end(child, now_ms);
 	}
-	child_drop_pages(child); /* it has no connections any more */
+	child_release(child); /* it has no connections any more */
 	siblings_clear(&child->job->siblings, child->index);
 	child->pid = 0;
 	child->kill_ms = INT64_MAX;

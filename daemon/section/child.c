@@ -11,6 +11,7 @@
 #include "process/memory-limit.h"
 #include "section/child-end.h"
 #include "section/child-messages.h"
+#include "section/child-start.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,29 +29,25 @@
 /* The longest time between two lines about a load that takes long. */
 #define LOAD_WARNING_MAX_MS (5 * 60 * 1000)
 
-/* What a worker counts that is not there. */
-static const struct shared nothing;
-
 void child_init(struct child *child, const struct worker_job *job, unsigned index)
 {
 	*child = (struct child){
 		.job = job,
 		.index = index,
-		.pages = PAGES_INIT,
-		.shared = &nothing,
 		.state = CHILD_DUE,
 		.channel = -1,
+		.output = { .fd = -1 },
+		.pages = PAGES_INIT,
 		.due_ms = INT64_MAX,
 		.kill_ms = INT64_MAX,
 		.channel_deadline_ms = INT64_MAX,
 	};
+	child_release(child);
 }
 
 void child_finish(struct child *child)
 {
-	child_close_channel(child);
-	child_drop_pages(child);
-	*child = (struct child){ .channel = -1, .pages = PAGES_INIT };
+	child_release(child);
 }
 
 void child_control(struct child *child, const struct control *control)
@@ -61,52 +58,20 @@ void child_control(struct child *child, const struct control *control)
 	}
 }
 
-static int renew_pages(struct child *child)
+size_t child_watch(const struct child *child, struct pollfd *ret_fds)
 {
-	int r;
+	size_t n = 0;
 
-	child_drop_pages(child);
-	r = pages_create(&child->pages);
-	if (r == 0) {
-		child->shared = child->pages.shared;
-		child_control(child, &child->control);
+	if (child->channel >= 0) {
+		ret_fds[n++] = (struct pollfd){ child->channel, POLLIN, 0 };
 	}
-	return r;
+	if (child->output.fd >= 0) {
+		ret_fds[n++] = (struct pollfd){ child->output.fd, POLLIN, 0 };
+	}
+	return n;
 }
 
-void child_drop_pages(struct child *child)
-{
-	pages_finish(&child->pages);
-	child->shared = &nothing;
-}
-
-static int fork_worker(const struct child *child, pid_t *ret_pid, int *ret_channel)
-{
-	pid_t supervisor = getpid();
-	int ours, theirs, r;
-	pid_t pid;
-
-	r = channel_create(&ours, &theirs);
-	if (r < 0) {
-		return r;
-	}
-	fflush(NULL); /* lest the child write it again */
-	pid = fork();
-	if (pid == 0) {
-		exit(worker_main(child->job, child->index, &child->pages, theirs, supervisor));
-	}
-	r = pid < 0 ? -errno : 0;
-	close(theirs);
-	if (r < 0) {
-		close(ours);
-		return r;
-	}
-	*ret_pid = pid;
-	*ret_channel = ours;
-	return 0;
-}
-
-/* A fork that fails counts as a crash. */
+/* One that cannot be started counts as a crash. */
 static void start_worker(struct child *child, int64_t now_ms)
 {
 	int r;
@@ -124,11 +89,7 @@ static void start_worker(struct child *child, int64_t now_ms)
 	child->load_warning_ms = now_ms + CHILD_LOADS_LONG_MS;
 	child->notices = (struct notices_reported){ 0 };
 	child->starts++;
-	r = renew_pages(child);
-	if (r == 0) {
-		r = fork_worker(child, &child->pid, &child->channel);
-	}
-	pages_close(&child->pages);
+	r = child_launch(child);
 	if (r < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] cannot start a worker: %s", child_title(child),
 			  strerror(-r));
@@ -231,6 +192,7 @@ static bool is_active(const struct child *child)
 void child_turn(struct child *child, int64_t now_ms)
 {
 	child_receive(child, now_ms);
+	child_log_output(child);
 	log_limit_report(&child->log_limit, now_ms);
 	notices_report(&child->notices, &child->shared->notices, child->job->section, now_ms);
 	if (is_active(child) && child->channel_deadline_ms <= now_ms) {

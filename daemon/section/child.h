@@ -11,12 +11,15 @@
 #define SHINYD_CHILD_H
 
 #include "ipc/channel.h"
+#include "ipc/output.h"
 #include "ipc/pages.h"
+#include "ipc/siblings.h"
+#include "listen/sockets.h"
 #include "log/log-limit.h"
 #include "section/backoff.h"
 #include "section/watchdog.h"
-#include "worker/worker.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,6 +39,15 @@ enum child_state {
 	CHILD_FAILED,	/* its plugin did not load, or must not be tried again */
 };
 
+/* What the workers of one section have to do. */
+struct worker_job {
+	struct config_section *section;
+	struct sockets *sockets;
+	const struct privileges *privileges;
+	struct siblings siblings;
+	bool served; /* some worker of the section has, at some time */
+};
+
 struct child {
 	const struct worker_job *job;
 	unsigned index;		     /* in its section */
@@ -43,8 +55,9 @@ struct child {
 	const struct shared *shared; /* in there; zeroes while there is none */
 	struct control control;	     /* what its page is to have */
 	enum child_state state;
-	pid_t pid;	  /* 0 while there is no process */
-	int channel;	  /* -1 while there is none */
+	pid_t pid;   /* 0 while there is no process */
+	int channel; /* -1 while there is none */
+	struct output output;
 	int64_t due_ms;	  /* its start, in CHILD_DUE */
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
@@ -78,8 +91,11 @@ void child_finish(struct child *child);
 /* child_control() - have the worker, and those that follow it, go by *@control from now on */
 void child_control(struct child *child, const struct control *control);
 
-/* child_drop_pages() - there is no worker that writes there */
-void child_drop_pages(struct child *child);
+/* What child_watch() may fill in. */
+#define CHILD_DESCRIPTORS 2
+
+/* child_watch() - what to wait for; returns how many */
+size_t child_watch(const struct child *child, struct pollfd *ret_fds);
 
 /* child_turn() - do all that is due: read messages, watch the worker, start one */
 void child_turn(struct child *child, int64_t now_ms);

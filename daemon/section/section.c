@@ -136,7 +136,7 @@ static int64_t shed_from_ms(const struct section *section)
 
 size_t section_descriptors(const struct section *section)
 {
-	return section->n_children + section->sockets.count;
+	return section->n_children * CHILD_DESCRIPTORS + section->sockets.count;
 }
 
 size_t section_watch(const struct section *section, struct pollfd *ret_fds, int64_t now_ms)
@@ -145,9 +145,7 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 	size_t n = 0;
 
 	for (size_t i = 0; i < section->n_children; i++) {
-		if (section->children[i].channel >= 0) {
-			ret_fds[n++] = (struct pollfd){ section->children[i].channel, POLLIN, 0 };
-		}
+		n += child_watch(&section->children[i], &ret_fds[n]);
 	}
 	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
 		ret_fds[n++] = (struct pollfd){ section->sockets.all[i]->fd, POLLIN, 0 };

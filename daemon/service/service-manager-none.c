@@ -41,7 +41,3 @@ int service_manager_send(const char *state)
 	(void)state;
 	return -ENOTCONN;
 }
-
-void service_manager_unset_environment(void)
-{
-}

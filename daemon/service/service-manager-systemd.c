@@ -95,10 +95,3 @@ int service_manager_send(const char *state)
 	close(fd);
 	return r;
 }
-
-void service_manager_unset_environment(void)
-{
-	unsetenv("NOTIFY_SOCKET");
-	unsetenv("WATCHDOG_PID");
-	unsetenv("WATCHDOG_USEC");
-}

@@ -46,7 +46,4 @@ int64_t service_manager_watchdog_ms(void);
  */
 int service_manager_send(const char *state);
 
-/* service_manager_unset_environment() - in a child, which the service manager does not listen to */
-void service_manager_unset_environment(void);
-
 #endif

@@ -224,21 +224,21 @@ fail:
 	return r;
 }
 
-static int listen_on(struct host *host, struct sockets *sockets, char *error)
+static int listen_on(struct host *host, int *listeners, size_t count, char *error)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		int r = shiny_server_listen_fd(host->server, sockets->all[i]->fd);
+	for (size_t i = 0; i < count; i++) {
+		int r = shiny_server_listen_fd(host->server, listeners[i]);
 
 		if (r < 0) {
 			snprintf(error, SHINY_ERROR_MAX, "cannot listen: %s", strerror(-r));
 			return r;
 		}
-		sockets->all[i]->fd = -1; /* the server's now */
+		listeners[i] = -1; /* the server's now */
 	}
 	return 0;
 }
 
-int host_load(struct host *host, struct sockets *sockets, char *error)
+int host_load(struct host *host, int *listeners, size_t count, char *error)
 {
 	int r;
 
@@ -249,7 +249,7 @@ int host_load(struct host *host, struct sockets *sockets, char *error)
 	}
 	host->loaded = true;
 	shiny_server_set_context(host->server, host->ctx);
-	return listen_on(host, sockets, error);
+	return listen_on(host, listeners, count, error);
 }
 
 void host_destroy(struct host *host)

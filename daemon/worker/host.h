@@ -10,7 +10,6 @@
 #include "config/config.h"
 #include "ipc/pages.h"
 #include "ipc/siblings.h"
-#include "listen/sockets.h"
 #include "plugin/plugin.h"
 
 #include <pthread.h>
@@ -49,10 +48,10 @@ int host_create(struct config_section *section, struct shared *shared,
  *
  * Then host->server may run.
  *
- * Owner:   the descriptors in @sockets are the server's after success.
+ * Owner:   @listeners are the server's after success.
  * Returns: 0; negative with one line in @error (SHINY_ERROR_MAX bytes).
  */
-int host_load(struct host *host, struct sockets *sockets, char *error);
+int host_load(struct host *host, int *listeners, size_t count, char *error);
 
 /* host_destroy() - unload the plugin and close the listeners */
 void host_destroy(struct host *host);

@@ -12,6 +12,7 @@
 #include "worker/drain.h"
 #include "worker/host.h"
 
+#include <glib.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,13 +60,30 @@ static void log_limited(void *ctx, enum shiny_log_level level, const char *text)
 	pthread_mutex_unlock(&log->lock);
 }
 
-static enum exit_code serve(const struct worker_job *job, struct host *host)
+/* As host_load(). */
+static int load(struct host *host, struct sockets *sockets, char *error)
 {
-	const char *title = job->section->title;
+	int *listeners = g_new(int, sockets->count);
+	int r;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		listeners[i] = sockets->all[i]->fd;
+	}
+	r = host_load(host, listeners, sockets->count, error);
+	for (size_t i = 0; i < sockets->count; i++) {
+		sockets->all[i]->fd = listeners[i];
+	}
+	g_free(listeners);
+	return r;
+}
+
+static enum exit_code serve(struct host *host, struct sockets *sockets)
+{
+	const char *title = host->section->title;
 	char text[LOG_LINE_MAX];
 	int r;
 
-	r = host_load(host, job->sockets, text);
+	r = load(host, sockets, text);
 	if (r < 0) {
 		log_write(SHINY_LOG_ERROR, "[%s] failed to load: %s", title, text);
 		return EXIT_CODE_PLUGIN;
@@ -92,7 +110,8 @@ static void install_signals(void)
 	sigaction(SIGUSR1, &action, NULL);
 }
 
-enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_ms)
+enum exit_code single_run(struct config_section *section, struct sockets *sockets,
+			  const struct privileges *privileges, unsigned drain_timeout_ms)
 {
 	struct limited_log log = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct shared shared = { 0 };
@@ -101,18 +120,18 @@ enum exit_code single_run(const struct worker_job *job, unsigned drain_timeout_m
 	struct host *host;
 
 	install_signals();
-	if (privileges_drop(job->privileges, error) < 0) {
+	if (privileges_drop(privileges, error) < 0) {
 		log_write(SHINY_LOG_ERROR, "%s", error);
 		return EXIT_CODE_BIND;
 	}
-	if (host_create(job->section, &shared, NULL, error, &host) < 0) {
-		log_write(SHINY_LOG_ERROR, "[%s] %s: %s", job->section->title,
-			  job->section->plugin.path, error);
+	if (host_create(section, &shared, NULL, error, &host) < 0) {
+		log_write(SHINY_LOG_ERROR, "[%s] %s: %s", section->title, section->plugin.path,
+			  error);
 		return EXIT_CODE_PLUGIN;
 	}
 	log_set_sink(log_limited, &log);
 	drain_on_signals(drain_signals, host->server, &drain_timeout_ms);
-	code = serve(job, host);
+	code = serve(host, sockets);
 	drain_ignore(drain_signals);
 	host_destroy(host);
 	log_set_sink(NULL, NULL);

@@ -252,6 +252,11 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'n': /* nothing is owed, and yet it is given */
 		shiny_release(conn);
 		break;
+	case 'x': /* express itself on standard output and error */
+		printf("to stdout\n");
+		fflush(stdout);
+		fprintf(stderr, "shinyd: [server b] all is \033[31mwell\n\nno end");
+		break;
 	case 'o': /* overflow: flood the log, and crash */
 		flood(puppet->host);
 		raise(SIGSEGV);
