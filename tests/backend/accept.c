@@ -295,6 +295,46 @@ static void expect_peer(const char *listen, const char *host, const char *expect
 	serving_stop(s);
 }
 
+static bool set_user(struct shiny_conn *conn, void *ctx)
+{
+	g_assert_null(shiny_user(conn));
+	shiny_set_user(conn, ctx);
+	return true;
+}
+
+static bool expect_user(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	g_assert_true(shiny_user(conn) == ctx);
+	return shiny_write(conn, data, len) == 0;
+}
+
+static void expect_user_at_the_end(struct shiny_conn *conn, int error, void *ctx)
+{
+	(void)error;
+	g_assert_true(shiny_user(conn) == ctx);
+}
+
+static void user_pointer(void)
+{
+	static const struct shiny_handlers handlers = {
+		.handle = expect_user,
+		.accept = set_user,
+		.closed = expect_user_at_the_end,
+	};
+	int user;
+	struct serving *s = serving_start(&handlers, NULL, &user);
+
+	for (uint64_t i = 1; i <= 2; i++) {
+		int fd = suite_connect(s, i);
+
+		client_send_text(fd, "user");
+		client_expect(fd, "user");
+		close(fd);
+		latch_await(&s->closes, i);
+	}
+	serving_stop(s);
+}
+
 static void peer_v4(void)
 {
 	expect_peer("tcp4://127.0.0.1:0", "127.0.0.1", "127.0.0.1");
@@ -397,6 +437,7 @@ void add_accept_tests(void)
 	harness_add("/accept/shut-down/one-listener-leaves-the-others-accepting", shut_down_one);
 	harness_add("/accept/storm/does-not-starve-data", storm);
 	harness_add("/accept/tcp/no-delay-and-keepalive-are-set", stream_options);
+	harness_add("/accept/user/is-null-until-set-and-kept-to-the-end", user_pointer);
 	harness_add("/accept/peer/v4", peer_v4);
 	harness_add("/accept/peer/v6-in-brackets", peer_v6);
 	harness_add("/accept/peer/v4-mapped-as-v4", peer_mapped);

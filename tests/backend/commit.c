@@ -217,8 +217,45 @@ static void others_get_replies_first(void)
 	g_string_free(order.events, TRUE);
 }
 
+/* Of struct serving, which is the context of its servers. */
+static int count_commit(void *ctx)
+{
+	struct serving *s = ctx;
+
+	latch_add(&s->commits, 1);
+	return 0;
+}
+
+static int fail_commit(void *ctx)
+{
+	(void)ctx;
+	return -EIO;
+}
+
+/* Both ways: none where the options have one, and one where they have none. */
+static void commit_is_set(void)
+{
+	struct shiny_options options = SHINY_OPTIONS;
+	int (*const commits[])(void *ctx) = { NULL, count_commit };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commits); i++) {
+		struct serving *s;
+
+		options.commit = commits[i] ? NULL : fail_commit;
+		s = serving_create(&(struct shiny_handlers){ .handle = serving_echo }, &options,
+				   NULL);
+		shiny_server_set_commit(s->server, commits[i]);
+		serving_listen(s, "tcp://127.0.0.1:0");
+		serving_run(s);
+		client_exchange(s->address, "hello", "hello");
+		g_assert_true((latch_count(&s->commits) > 0) == (commits[i] != NULL));
+		serving_stop(s);
+	}
+}
+
 void add_commit_tests(void)
 {
+	harness_add("/commit/set/replaces-that-of-the-options", commit_is_set);
 	harness_add("/commit/output/waits-for-it", before_any_byte);
 	harness_add("/commit/failure/resets-those-it-was-for", failure_resets);
 	harness_add("/commit/turn/commits-before-its-reply", once_a_turn);

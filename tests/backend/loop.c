@@ -399,8 +399,33 @@ static void rests(void)
 	serving_stop(s);
 }
 
+static bool end_at_once(void *ctx)
+{
+	bool *called = ctx;
+
+	*called = true;
+	return false;
+}
+
+static void context_is_set(void)
+{
+	const struct shiny_handlers handlers = { .tick = end_at_once };
+	struct shiny_options options = SHINY_OPTIONS;
+	bool before = false, after = false;
+	struct shiny_server *server;
+
+	options.backend = suite_backend;
+	g_assert_cmpint(shiny_server_create(&handlers, &options, &before, &server), ==, 0);
+	g_assert_cmpint(shiny_server_listen(server, "tcp://127.0.0.1:0"), ==, 0);
+	shiny_server_set_context(server, &after);
+	g_assert_cmpint(shiny_server_run(server), ==, 0);
+	shiny_server_destroy(server);
+	g_assert_true(after && !before);
+}
+
 void add_loop_tests(void)
 {
+	harness_add("/loop/context/may-be-replaced", context_is_set);
 	harness_add("/loop/tick/comes-before-any-accept", tick_before_accept);
 	harness_add("/loop/tick/false-at-the-first-ends-with-success", false_at_first);
 	harness_add("/loop/tick/false-under-load-ends-the-run", false_under_load);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks over all connections of a server.
+ * The connections of a server: found by their ids, and walked over.
  */
 #include <string.h>
 #include <unistd.h>
@@ -78,7 +78,44 @@ static void meets_each_open_connection(void)
 	serving_stop(s);
 }
 
+/* Writes the id of the first connection into the context; checks both ids at the second. */
+static bool look_for_ids(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
+{
+	struct shiny_server *server = shiny_server_of(conn);
+	uint64_t *first = ctx, id = shiny_id(conn);
+
+	g_assert_cmpuint(id, !=, 0);
+	g_assert_true(shiny_server_find(server, id) == conn);
+	g_assert_null(shiny_server_find(server, 0));
+	g_assert_null(shiny_server_find(server, id + 1));
+	g_assert_null(shiny_server_find(server, UINT64_MAX));
+	if (*first) {
+		g_assert_cmpuint(id, !=, *first);
+		g_assert_null(shiny_server_find(server, *first));
+	}
+	*first = id;
+	return shiny_write(conn, data, len) == 0;
+}
+
+static void finds_by_id(void)
+{
+	uint64_t first = 0;
+	struct serving *s =
+		serving_start(&(struct shiny_handlers){ .handle = look_for_ids }, NULL, &first);
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		int fd = suite_connect(s, i);
+
+		client_send_text(fd, "id");
+		client_expect(fd, "id");
+		close(fd);
+		latch_await(&s->closes, i);
+	}
+	serving_stop(s);
+}
+
 void add_walk_tests(void)
 {
+	harness_add("/walk/id/finds-its-connection-and-no-other", finds_by_id);
 	harness_add("/walk/meets-each-open-connection", meets_each_open_connection);
 }
