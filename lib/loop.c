@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "input.h"
+#include "listeners.h"
 #include "output.h"
 
 #include <errno.h>
@@ -10,11 +11,7 @@
 
 #define EVENTS_A_TURN		      512
 #define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
-#define ACCEPT_BACK_OFF_MS	      100
-#define SIBLING_WAIT_MS		      5	 /* for one that was woken to take a connection */
-#define TAKE_ANYWAY_MAX		      64 /* that are taken at once after nobody else did */
-#define LISTENER_EVENTS		      (SHINY_READ | SHINY_SHARED)
-#define READS_BEFORE_A_DRAIN	      4 /* of each connection */
+#define READS_BEFORE_A_DRAIN	      4	 /* of each connection */
 #define NS_PER_MS		      1000000
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
@@ -60,22 +57,6 @@ static uint64_t next_tick(const struct shiny_loop *loop)
 	return loop->ticked_ms + (loop->conns.traffic ? options->tick_ms : options->idle_tick_ms);
 }
 
-/* Watches the listeners that still accept, or lets all of them rest. */
-static int watch_listeners(struct shiny_loop *loop, unsigned events)
-{
-	struct shiny_conns *conns = &loop->conns;
-
-	for (size_t i = 0; i < loop->listeners_count; i++) {
-		struct shiny_listener *listener = loop->listeners[i];
-		int error = conns->backend->watch(conns->poller, &listener->watch,
-						  listener->shut_down ? 0 : events);
-		if (error < 0) {
-			return error;
-		}
-	}
-	return 0;
-}
-
 /* How long the loop may sleep: until a tick, a deadline, the listeners' rest or a drain is over. */
 static int sleep_ms(struct shiny_loop *loop)
 {
@@ -111,78 +92,6 @@ static int wait_for_events(struct shiny_loop *loop, struct shiny_ready *ready)
 	return n;
 }
 
-/* Siblings, too, do not wait for one that has no descriptor left. */
-static void pause_listeners(struct shiny_loop *loop, bool left_to_sibling)
-{
-	bool wait = left_to_sibling && !shiny_conns_full(&loop->conns);
-
-	watch_listeners(loop, 0);
-	loop->conns.siblings.take_anyway = 0;
-	loop->accept_ms = loop->now_ms + (wait ? SIBLING_WAIT_MS : ACCEPT_BACK_OFF_MS);
-	loop->left_to_sibling = left_to_sibling;
-	loop->conns.siblings.takes = left_to_sibling;
-	shiny_conns_publish_load(&loop->conns);
-}
-
-static int resume_listeners(struct shiny_loop *loop)
-{
-	loop->accept_ms = 0;
-	loop->left_to_sibling = false;
-	if (loop->conns.draining) {
-		return 0;
-	}
-	loop->conns.siblings.takes = true;
-	shiny_conns_publish_load(&loop->conns);
-	return watch_listeners(loop, LISTENER_EVENTS);
-}
-
-/* Nobody took what was left: more at a time the longer that goes on. */
-static void raise_take_anyway(struct shiny_loop *loop)
-{
-	loop->untaken += loop->untaken < TAKE_ANYWAY_MAX;
-	loop->conns.siblings.take_anyway = loop->untaken;
-}
-
-/* It would be reported as ready for ever; the others go on. */
-static void unwatch_shut_listener(struct shiny_loop *loop, struct shiny_listener *listener)
-{
-	struct shiny_conns *conns = &loop->conns;
-
-	listener->shut_down = true;
-	conns->backend->watch(conns->poller, &listener->watch, 0);
-}
-
-static void accept_from(struct shiny_loop *loop, struct shiny_listener *listener)
-{
-	int result;
-
-	if (loop->check_sibling) {
-		loop->check_sibling = false;
-		raise_take_anyway(loop);
-	}
-	result = shiny_listener_accept(listener, &loop->conns);
-	if (result == -EINVAL) {
-		unwatch_shut_listener(loop, listener);
-	} else if (result != 0) {
-		pause_listeners(loop, result == SHINY_LISTENER_LEFT);
-	}
-}
-
-/* A sibling has left a connection to this server. */
-static void accept_from_sibling(struct shiny_loop *loop)
-{
-	shiny_siblings_drain_wakeups(&loop->conns.siblings);
-	if (loop->left_to_sibling) {
-		resume_listeners(loop); /* what waits comes with the next turn */
-		return;
-	}
-	for (size_t i = 0; i < loop->listeners_count; i++) {
-		if (loop->listeners[i]->watch.events) {
-			accept_from(loop, loop->listeners[i]);
-		}
-	}
-}
-
 static void dispatch_event(struct shiny_loop *loop, const struct shiny_ready *ready)
 {
 	struct shiny_conn *conn;
@@ -202,11 +111,12 @@ static void dispatch_event(struct shiny_loop *loop, const struct shiny_ready *re
 		break;
 	case SHINY_WATCH_LISTENER:
 		if (ready->watch->events) {
-			accept_from(loop, container_of(ready->watch, struct shiny_listener, watch));
+			shiny_listeners_accept(
+				loop, container_of(ready->watch, struct shiny_listener, watch));
 		}
 		break;
 	case SHINY_WATCH_SIBLINGS:
-		accept_from_sibling(loop);
+		shiny_listeners_accept_for_sibling(loop);
 		break;
 	case SHINY_WATCH_WAKEUP:
 		shiny_waker_clear(&loop->waker);
@@ -368,26 +278,9 @@ static int apply_drain(struct shiny_loop *loop)
 		shiny_conns_publish_load(&loop->conns);
 		loop->drain_ms = until;
 		each_conn(&loop->conns, shiny_conn_update);
-		return watch_listeners(loop, 0);
+		return shiny_listeners_watch(loop, 0);
 	}
 	loop->drain_ms = until < loop->drain_ms ? until : loop->drain_ms;
-	return 0;
-}
-
-/* Listeners that rest for a sibling need no longer do so once this one has no more than its share. */
-static int resume_if_due(struct shiny_loop *loop)
-{
-	const struct shiny_conns *conns = &loop->conns;
-	bool full = shiny_conns_full(conns);
-
-	if (loop->accept_ms && loop->now_ms >= loop->accept_ms) {
-		loop->check_sibling = loop->left_to_sibling && !full;
-		return resume_listeners(loop);
-	}
-	if (loop->left_to_sibling &&
-	    shiny_siblings_find_taker(&conns->siblings, conns->live, full) < 0) {
-		return resume_listeners(loop);
-	}
 	return 0;
 }
 
@@ -408,7 +301,7 @@ static int run_timers(struct shiny_loop *loop)
 		}
 		each_conn(&loop->conns, reset);
 	}
-	return resume_if_due(loop);
+	return shiny_listeners_resume_if_due(loop);
 }
 
 static void count_turn(struct shiny_stats *stats, uint64_t took_ns)
@@ -489,7 +382,7 @@ static int start(struct shiny_loop *loop)
 	if (error == 0 && conns->siblings.loads) {
 		error = conns->backend->watch(conns->poller, &conns->siblings.watch, SHINY_READ);
 	}
-	return error < 0 ? error : resume_listeners(loop);
+	return error < 0 ? error : shiny_listeners_resume(loop);
 }
 
 static void finish(struct shiny_loop *loop)
@@ -501,7 +394,7 @@ static void finish(struct shiny_loop *loop)
 		reap(conns);
 	}
 	deliver_wakes(loop);
-	watch_listeners(loop, 0);
+	shiny_listeners_watch(loop, 0);
 	conns->siblings.takes = false;
 	shiny_conns_publish_load(conns);
 	if (conns->siblings.loads) {
