@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Addresses: text parsed into a sockaddr and written back, and two addresses compared.
+ */
 #include "address.h"
 
 #include <arpa/inet.h>
@@ -127,7 +130,7 @@ static int parse_unix(const char *text, struct shiny_address *address)
 	if (abstract) {
 		address->un.sun_path[0] = '\0';
 	}
-	/* An abstract name is all of its length (unix(7)); a path ends with its NUL. */
+	/* The length of an abstract name has no NUL in it (unix(7)); that of a path has. */
 	address->len = (socklen_t)(PATH_OFFSET + len + !abstract);
 	return 0;
 }
@@ -206,7 +209,7 @@ int shiny_address_format(const struct shiny_address *address, char *buf, size_t 
 	return (size_t)len < size ? 0 : -ENOSPC;
 }
 
-/* Of what is every address, and of no other, the versions of IP make another place. */
+/* The version of IP tells two addresses apart only where they cover every host. */
 static bool is_v6_only(const struct shiny_address *address)
 {
 	return address->v6only && IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr);
@@ -220,7 +223,9 @@ bool shiny_address_equal(const struct shiny_address *a, const struct shiny_addre
 	       shiny_address_format(b, right, sizeof(right)) == 0 && strcmp(left, right) == 0;
 }
 
-/* Whose connections a socket gets that listens there; 0: those of no IP. */
+/*
+ * The versions of IP whose connections a socket with that address accepts; 0: it is a unix socket.
+ */
 static unsigned versions_of(const struct shiny_address *address)
 {
 	const struct in6_addr *host = &address->in6.sin6_addr;

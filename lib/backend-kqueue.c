@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kqueue(2), level-triggered: the backend for the BSDs and macOS, and for Linux where libkqueue is there.
+ * kqueue(2), level-triggered: the backend for the BSDs and macOS, and for Linux where libkqueue is
+ * there.
  *
- * Reading and writing are two filters, so a watch that is ready for both is reported twice.
+ * Reading and writing are two filters, so a watch that is ready for both is reported twice. A child
+ * process does not inherit the queue.
  */
 #include "backend.h"
 

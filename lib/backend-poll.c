@@ -2,9 +2,9 @@
 /*
  * poll(2): the backend that every system has.
  *
- * The watched descriptors stand densely in an array, in no order; places[fd] says where. A wait
- * that finds more than it may report goes on behind them at the next, so that low places do not
- * starve high ones.
+ * The watched descriptors fill the front of an array, in no order; places[fd] is the index of each.
+ * A wait that finds more descriptors than it may report continues after them at the next wait, so
+ * that low places do not starve high ones.
  */
 #include "backend.h"
 
@@ -42,7 +42,7 @@ static void poller_close(void *p)
 	free(poller);
 }
 
-/* Makes *@array hold at least @need elements of @width bytes, and a half more. */
+/* Makes room in *@array for @need elements of @width bytes, and half as many more. */
 static int grow(void *array, size_t *size, size_t need, size_t width)
 {
 	void **at = array;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The backends that were built in, best first.
+ * The backends of this build, the best one first.
  */
 #include "backend.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for descriptors: the small vtable behind which epoll, kqueue and poll are alike.
+ * Waiting for descriptors: a table of four functions that epoll, kqueue and poll each implement.
  *
- * All are level-triggered. Who wants to wait embeds a struct shiny_watch and gets its address back;
- * a backend keeps nothing else of it, so it must be unwatched before it moves, goes or its
- * descriptor is closed (an epoll set goes on reporting a closed descriptor of which a forked child
- * has a copy).
+ * All are level-triggered. What is watched embeds a struct shiny_watch, and a wait reports its
+ * address. The backend keeps nothing but that address, so the caller stops watching before the
+ * structure moves or its descriptor is closed. (An epoll set continues to report a closed
+ * descriptor of which a child process has a copy.) Called by loop.c, listeners.c, conns.c and
+ * conn.c.
  */
 #ifndef SHINY_BACKEND_H
 #define SHINY_BACKEND_H
@@ -17,10 +18,10 @@ enum shiny_watch_events {
 	SHINY_READ = 1 << 0,
 	SHINY_WRITE = 1 << 1,
 	SHINY_SHARED =
-		1 << 2, /* a listening socket that several processes watch: wake one of them */
+		1 << 2, /* of a listening socket that several processes watch: wake one of them */
 };
 
-/* Whose a watch is: what the loop does with its events. */
+/* What a watch is part of: it decides what the loop does with its events. */
 enum shiny_watch_kind {
 	SHINY_WATCH_CONN,
 	SHINY_WATCH_LISTENER,
@@ -37,7 +38,7 @@ struct shiny_watch {
 struct shiny_ready {
 	struct shiny_watch *watch;
 	unsigned events; /* SHINY_READ, SHINY_WRITE; errors and hang-ups as what is watched */
-	int error; /* positive errno, where asking took the socket's error so that recv will not tell */
+	int error;	 /* positive errno, if the backend has taken the socket's error from recv */
 };
 
 struct shiny_backend {

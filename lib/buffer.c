@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A growable queue of bytes, and a pool of idle ones.
+ */
 #include "buffer.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
  * A growable queue of bytes, and a pool of idle ones.
  *
  * Bytes enter at end and leave at start. A connection has a buffer only while bytes wait in it, so
- * that an idle one costs nothing; the pool keeps the few that a busy turn needs warm.
+ * an idle one costs nothing. The pool keeps the few buffers that a busy turn needs. Called by
+ * input.c, output.c, conn.c and conns.c.
  */
 #ifndef SHINY_BUFFER_H
 #define SHINY_BUFFER_H

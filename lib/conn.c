@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One connection: accepted, updated after each event, and ended; and its public accessors.
+ */
 #include "conn.h"
 
 #include "address.h"
@@ -10,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PROXY_HEADER_TIMEOUT_MS 5000 /* for a PROXY header, which comes with the first segment */
+#define PROXY_HEADER_TIMEOUT_MS 5000 /* for a PROXY header, which is in the first segment */
 
 void shiny_conn_expire(struct shiny_conn *conn)
 {
@@ -18,7 +21,7 @@ void shiny_conn_expire(struct shiny_conn *conn)
 		return;
 	}
 	if (conn->phase == CONN_LINGERING) {
-		shiny_conn_end(conn, 0); /* all was sent: an orderly end, if without a FIN */
+		shiny_conn_end(conn, 0); /* everything was sent: an orderly end without a FIN */
 	} else {
 		shiny_notice_conn(conn, shiny_timeout_reason(conn), ETIMEDOUT);
 		conn->flags |= CONN_RESET;
@@ -44,7 +47,7 @@ void shiny_conn_call_accept(struct shiny_conn *conn)
 	}
 }
 
-/* Whether a PROXY header is to be expected of this peer. */
+/* Whether this peer must begin with a PROXY header. */
 static bool is_proxy(const struct shiny_conn *conn)
 {
 	const struct shiny_networks *proxies = &conn->conns->proxies;

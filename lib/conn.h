@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection: its state, its times and its end.
+ * One connection: its state, its timeouts and its end.
  *
- * input.c and output.c move the bytes; here is what they leave to decide: what to wait for, when a
- * connection is over, and that its end is reported once.
+ * input.c and output.c move the bytes. conn.c decides what the connection waits for and when it is
+ * over, and reports its end once.
  *
- *     accept -> OPEN -> CLOSING (output left) -> LINGERING (FIN sent, peer's awaited) -> DEAD ->
- * reaped
+ *     accept -> OPEN -> CLOSING (output left) -> LINGERING (FIN sent) -> DEAD -> reaped
  *
- * Every step may jump to DEAD. Nothing is freed before the end of the turn.
+ * Every step may go to DEAD directly. Nothing is freed before the end of the turn. Called by
+ * loop.c, input.c, output.c, timeout.c, listener.c, notice.c and debug.c.
  */
 #ifndef SHINY_CONN_H
 #define SHINY_CONN_H
@@ -24,7 +24,7 @@ enum conn_phase {
 };
 
 enum conn_flag {
-	CONN_LISTED = 1 << 0,	    /* the end of the turn will look at it */
+	CONN_LISTED = 1 << 0,	    /* in the list of the turn */
 	CONN_NOT_ACCEPTED = 1 << 1, /* accept has not run yet, or refused it: closed does not run */
 	CONN_EOF = 1 << 2,	    /* the peer sent FIN */
 	CONN_PAUSED = 1 << 3,	    /* by shiny_pause() */
@@ -41,7 +41,7 @@ struct shiny_conn {
 	struct shiny_watch watch; /* first: its address is the connection's */
 	uint16_t flags;		  /* enum conn_flag */
 	uint16_t error;		  /* positive errno of the end, 0 if orderly */
-	uint16_t held;		  /* answers owed */
+	uint16_t held;		  /* shiny_hold() without shiny_release() */
 	uint8_t phase;		  /* enum conn_phase */
 	struct shiny_conns *conns;
 	struct shiny_conn *next;  /* in the turn's list, or of the free slots */
@@ -54,7 +54,7 @@ struct shiny_conn {
 	uint32_t progress; /* tick when output last moved, or its wait began */
 	uint32_t deadline; /* tick of shiny_set_deadline(); 0: none */
 
-	/* kept from one owner of the slot to the next */
+	/* Kept when the slot gets another connection. */
 	uint32_t slot;
 	struct shiny_wake_node wake_node;
 };
@@ -78,7 +78,7 @@ static inline uint64_t shiny_conn_id(const struct shiny_conn *conn)
  */
 int shiny_conn_open(struct shiny_conns *conns, int fd);
 
-/* Has the handlers accept it, now that its peer is known. */
+/* Calls the accept function: the peer is known now. */
 void shiny_conn_call_accept(struct shiny_conn *conn);
 
 /* As shiny_peer(). */
@@ -91,19 +91,18 @@ void shiny_conn_abort(struct shiny_conn *conn);
 /* Marks the end; the end of the turn does the rest. The first error stays. */
 void shiny_conn_end(struct shiny_conn *conn, int error);
 
-/* After something happened: what follows from it, and what to wait for. */
+/* After an event: ends the connection if it is over, otherwise watches for what it waits for. */
 void shiny_conn_update(struct shiny_conn *conn);
 
-/* Whether the socket is to be read now: for the handler, or, towards the end, for the peer's FIN.
- */
+/* Whether to read the socket now: for the handler, or, once it is closing, for the peer's FIN. */
 static inline bool shiny_conn_reads(const struct shiny_conn *conn)
 {
-	const unsigned resting = CONN_PAUSED | CONN_CONGESTED | CONN_AGAIN;
+	const unsigned not_read = CONN_PAUSED | CONN_CONGESTED | CONN_AGAIN;
 
-	return !(conn->flags & (conn->phase == CONN_OPEN ? resting | CONN_EOF : CONN_EOF));
+	return !(conn->flags & (conn->phase == CONN_OPEN ? not_read | CONN_EOF : CONN_EOF));
 }
 
-/* Whether held input is to be handed out again without new. */
+/* Whether handle gets its held input again without new bytes. */
 static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
 {
 	size_t unsent = shiny_buffer_length(conn->out);
@@ -114,8 +113,8 @@ static inline bool shiny_conn_is_due_again(const struct shiny_conn *conn)
 }
 
 /*
- * Something happened for which a handler may have waited that gave all of its input back, and not
- * for more of it: what is held is due again.
+ * Something happened that is no input. A handler that gave all of its input back, without waiting
+ * for more bytes, may have waited for it: what is held is due again.
  */
 static inline void shiny_conn_retry_input(struct shiny_conn *conn)
 {
@@ -124,7 +123,7 @@ static inline void shiny_conn_retry_input(struct shiny_conn *conn)
 	}
 }
 
-/* Its timer fell due. */
+/* Its timer is due. */
 void shiny_conn_expire(struct shiny_conn *conn);
 
 /* Reports a dead connection and frees its slot. */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * All connections of one server: the slots, and the list that the end of a turn works off.
+ */
 #include "conns.h"
 
 #include "conn.h"
@@ -171,7 +174,7 @@ struct shiny_conn *shiny_conns_take(struct shiny_conns *conns)
 void shiny_conns_recycle(struct shiny_conns *conns, struct shiny_conn *conn)
 {
 	if (shiny_wake_node_generation(&conn->wake_node) == 0) {
-		return; /* all its generations are used up: it retires */
+		return; /* all its generations are used up: it is never used again */
 	}
 	if (conns->debug) {
 		shiny_debug_recycle(conns, conn);

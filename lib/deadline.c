@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The wheel of deadlines: one list for each tick.
+ */
 #include "deadline.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Debugging mode: what is checked, and the lines that tell of it.
+ * Debugging mode: the checks, and the lines that report what they find.
  */
 #include "debug.h"
 
@@ -69,7 +69,7 @@ static unsigned long long id_of(const struct shiny_conn *conn)
 	return (unsigned long long)shiny_conn_id(conn);
 }
 
-/* What the slot's last connection was called: its generation is one later by now. */
+/* The id of the slot's last connection: the generation is one higher by now. */
 static unsigned long long former_id_of(const struct shiny_conn *conn)
 {
 	return id_of(conn) - ((uint64_t)1 << 32);
@@ -169,7 +169,7 @@ void shiny_debug_check_conn(const struct shiny_conn *conn, const char *function)
 	shiny_debug_check_guard(conn);
 }
 
-/* It is behind what may still be produced of the reservation, which begins at the buffer's end. */
+/* The guard is behind the rest of the reservation, which begins at the end of the buffer. */
 static char *guard_of(const struct shiny_buffer *out)
 {
 	return out->data + out->end + out->reserved;
@@ -263,7 +263,7 @@ void shiny_debug_note_wake(const struct shiny_conns *conns, const struct shiny_c
 	}
 }
 
-/* What has been written to the connection so far, at least as a number that differs. */
+/* A number that differs once anything has been written to the connection. */
 static uint64_t written_so_far(const struct shiny_conn *conn)
 {
 	return conn->conns->options.stats->bytes_out + shiny_buffer_length(conn->out);
@@ -302,7 +302,7 @@ bool shiny_debug_call_handle(struct shiny_conn *conn, const char *data, size_t l
 	}
 	go_on = conns->handlers.handle(conn, data, len, conns->ctx);
 	if (shiny_owner_is_other(&conns->owner)) {
-		return go_on; /* which ends now */
+		return go_on; /* the child ends now */
 	}
 	shiny_debug_check_guard(conn);
 	slot = slot_of(conn);
@@ -317,7 +317,7 @@ bool shiny_debug_call_handle(struct shiny_conn *conn, const char *data, size_t l
 void shiny_debug_note_hold(const struct shiny_conn *conn)
 {
 	slot_of(conn)->held_since = conn->conns->wheel.now;
-	slot_of(conn)->hold_told = false;
+	slot_of(conn)->hold_reported = false;
 }
 
 void shiny_debug_fail_release(const struct shiny_conn *conn)
@@ -332,8 +332,8 @@ static void check_hold(const struct shiny_conn *conn, unsigned most_ms)
 	struct shiny_debug_slot *slot = slot_of(conn);
 	uint32_t ticks = conn->conns->wheel.now - slot->held_since;
 
-	if (!slot->hold_told && (uint64_t)ticks * SHINY_WHEEL_TICK_MS >= most_ms) {
-		slot->hold_told = true;
+	if (!slot->hold_reported && (uint64_t)ticks * SHINY_WHEEL_TICK_MS >= most_ms) {
+		slot->hold_reported = true;
 		warn("an answer to connection %llu has been owed for %llu ms: call shiny_release() "
 		     "once it is given",
 		     id_of(conn), (unsigned long long)ticks * SHINY_WHEEL_TICK_MS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * New descriptors where the flags take a second call: macOS. A fork by another thread between the
- * two calls can inherit the descriptor; such systems offer no better.
+ * New descriptors where the flags need a second call: macOS. A child that another thread forks
+ * between the two calls inherits the descriptor; such systems offer no better way.
  */
 #include "descriptor.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * New descriptors where the kernel takes the flags in the same call: Linux and the BSDs.
+ * New descriptors where one call sets the flags, too: Linux and the BSDs.
  */
 #include "descriptor.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * New descriptors, close-on-exec and non-blocking from birth.
+ * New descriptors, close-on-exec and non-blocking from their creation.
  *
  * descriptor.c asks the kernel for the flags in the same call; descriptor-fcntl.c is for systems
- * that cannot. Meson picks one. Every descriptor that the library opens comes from here.
+ * that cannot do so. Meson chooses. Every descriptor that the library opens comes from here. Called
+ * by listener.c and wake.c.
  */
 #ifndef SHINY_DESCRIPTOR_H
 #define SHINY_DESCRIPTOR_H

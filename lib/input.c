@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Input of a connection: reads, calls of handle, and bytes that are held.
+ */
 #include "input.h"
 
 #include "notice.h"
@@ -11,7 +14,7 @@
 #include <sys/socket.h>
 
 #define HELD_READ_SIZE ((size_t)16 * 1024)
-#define WANT_REFUSED   SIZE_MAX /* what conns->want is after max_input refused */
+#define WANT_REFUSED   SIZE_MAX /* conns->want after shiny_unread() failed for max_input */
 
 static size_t min_size(size_t a, size_t b)
 {
@@ -39,7 +42,9 @@ static int give_back(struct shiny_conn *conn, size_t n, size_t want)
 	return fits ? 0 : -EMSGSIZE;
 }
 
-/* In the program's place until the PROXY header is complete: accept runs when the peer is known. */
+/*
+ * Instead of handle, until the PROXY header is complete: accept is called once the peer is known.
+ */
 static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_address peer;
@@ -67,7 +72,7 @@ static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t 
 	return give_back(conn, len - (size_t)header, 0) == 0;
 }
 
-/* Off the path of ordinary input. */
+/* The calls that ordinary input does not take. */
 static bool handle_specially(struct shiny_conn *conn, const char *data, size_t len)
 {
 	bool go_on;
@@ -105,8 +110,8 @@ static void call_handler(struct shiny_conn *conn, const char *data, size_t len)
 }
 
 /*
- * After a call of the handler: sends now or leaves it to the end of the turn, and draws the
- * consequences.
+ * After a call of the handler: sends its output, now or at the end of the turn, and updates the
+ * rest.
  */
 static void finish_dispatch(struct shiny_conn *conn)
 {
@@ -118,14 +123,14 @@ static void finish_dispatch(struct shiny_conn *conn)
 	shiny_conn_update(conn);
 }
 
-/* The handler stopped because of output, that it is full or that some was there already. */
+/* The handler stopped because of output: too much is unsent, or some was when it began. */
 static bool waits_for_output(const struct shiny_conn *conn)
 {
 	return conn->flags & CONN_CONGESTED || shiny_output_is_congested(conn) ||
 	       (conn->conns->found_output && !(conn->flags & CONN_BLOCKED));
 }
 
-/* Something other than input is to come, with which shiny_conn_retry_input() is called. */
+/* Whether something other than input will come and call shiny_conn_retry_input(). */
 static bool will_be_retried(const struct shiny_conn *conn)
 {
 	return conn->flags & (CONN_PAUSED | CONN_BLOCKED) || conn->held ||
@@ -133,8 +138,8 @@ static bool will_be_retried(const struct shiny_conn *conn)
 }
 
 /*
- * After the peer's FIN nothing can complete what is held: it comes again only if the handler takes
- * it piece by piece, or waits for something else than input.
+ * After the peer's FIN no byte can complete what is held. It comes again only if the handler takes
+ * it piece by piece, or waits for something other than input.
  */
 static bool can_never_complete(const struct shiny_conn *conn, bool took_some)
 {
@@ -151,7 +156,7 @@ static void end_without_memory(struct shiny_conn *conn)
 	shiny_conn_end(conn, ENOMEM);
 }
 
-/* Keeps the last conns->unread of the bytes that the handler was given. */
+/* Holds the last conns->unread of the bytes that the handler was given. */
 static void hold_unread(struct shiny_conn *conn, const char *data, size_t len)
 {
 	struct shiny_conns *conns = conn->conns;
@@ -181,7 +186,10 @@ static void hold_unread(struct shiny_conn *conn, const char *data, size_t len)
 	conn->in->start = conn->in->end - unread;
 	shiny_buffer_trim(conn->in);
 	conn->in->want = conns->want;
-	/* Who took nothing would do so again at once, and for ever: something must happen first. */
+	/*
+	 * A handler that took nothing would take nothing again at once: something must happen
+	 * first.
+	 */
 	if (conns->want <= unread && (took_some || waits_for_output(conn))) {
 		conn->flags |= CONN_AGAIN;
 	}
@@ -213,11 +221,11 @@ static void end_of_input(struct shiny_conn *conn)
 
 void shiny_input_fail(struct shiny_conn *conn, int error)
 {
-	/* Once everything was sent, how the peer leaves does not matter any more. */
+	/* Once everything was sent, it does not matter how the peer ends. */
 	shiny_conn_end(conn, conn->phase == CONN_LINGERING ? 0 : error);
 }
 
-/* One recv. True: there were bytes; else the end of input and errors have been dealt with. */
+/* One recv. True: there were bytes. False: none, the end of input, or an error; all are handled. */
 static bool receive(struct shiny_conn *conn, char *room, size_t size, size_t *ret_len)
 {
 	struct shiny_conns *conns = conn->conns;
@@ -244,7 +252,7 @@ static void read_held(struct shiny_conn *conn)
 	struct shiny_buffer *in = conn->in;
 	size_t held = shiny_buffer_length(in);
 	size_t missing = in->want > held ? in->want - held : 0;
-	/* Grows with what has come, not with what a peer announces. */
+	/* It grows with what has arrived, not with what a peer announces. */
 	size_t room = max_size(HELD_READ_SIZE, min_size(held, missing));
 	size_t len;
 
@@ -274,7 +282,7 @@ static void read_direct(struct shiny_conn *conn)
 	}
 }
 
-/* A connection that is closing: reading keeps close(2) from resetting it. */
+/* For a connection that is closing: close(2) would reset it if input were unread. */
 static void discard(struct shiny_conn *conn)
 {
 	size_t len;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input of a connection: read from the socket, handed to the handler, and held where it is given
- * back.
+ * Input of a connection: read from the socket, passed to handle, and held when it is given back.
  *
- * Input goes to the handler straight from the loop's read buffer; only what comes back through
- * shiny_unread() is copied, into a buffer of the connection's own, and read on there. Called by
+ * The handler gets its input in the loop's read buffer. Only what shiny_unread() gives back is
+ * copied, into a buffer of the connection's own, and later input is read behind it. Called by
  * loop.c.
  */
 #ifndef SHINY_INPUT_H
@@ -13,8 +12,8 @@
 #include "conn.h"
 
 /*
- * The socket has bytes or an end to read: one read takes what there is, and what it leaves comes in
- * the next turn, so that a flooding peer does not starve the others.
+ * The socket is readable. There is one read; what it leaves is for the next turn, so that a
+ * flooding peer does not starve the others.
  */
 void shiny_input_readable(struct shiny_conn *conn);
 
@@ -24,7 +23,7 @@ void shiny_input_fail(struct shiny_conn *conn, int error);
 /* Held input is due again. */
 void shiny_input_again(struct shiny_conn *conn);
 
-/* It was woken. */
+/* The connection was woken. */
 void shiny_input_woken(struct shiny_conn *conn);
 
 #endif

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A listening socket: binding, accepting, and the files of unix sockets.
+ */
 #include "listener.h"
 
 #include "address.h"
@@ -12,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ACCEPTS_A_TURN 64 /* so that an accept storm does not starve data */
+#define ACCEPTS_A_TURN 64 /* so that many new connections do not starve the others */
 
 static int set_option(int fd, int level, int name, int value)
 {
@@ -38,8 +41,7 @@ static bool is_answered(const struct shiny_address *address)
 	return answered;
 }
 
-/* A path that a dead server left behind is in the way; anything else there is not ours to remove.
- */
+/* Removes a socket that a dead server left behind. Anything else at the path stays. */
 static int remove_stale(const struct shiny_address *address)
 {
 	const char *path = shiny_address_path(address);
@@ -72,7 +74,7 @@ static int bind_ip(int fd, const struct shiny_address *address, const struct shi
 	return bind(fd, &address->any, address->len) < 0 ? -errno : 0;
 }
 
-/* Of what was just bound. */
+/* The socket at @path was just bound. */
 static int set_mode(const char *path, mode_t mode)
 {
 	struct shiny_socket_file file;
@@ -203,7 +205,7 @@ void shiny_listener_finish(struct shiny_listener *listener)
 {
 	struct shiny_address address;
 
-	/* While the socket is open nobody else's file has its inode's number. */
+	/* While the socket is open no other file has its inode number. */
 	if (listener->file.inode && bound_address(listener->watch.fd, &address) == 0) {
 		shiny_socket_file_remove(&listener->file, shiny_address_path(&address));
 	}
@@ -224,7 +226,9 @@ static void add_conn(struct shiny_conns *conns, int fd)
 	if (shiny_conns_full(conns) || !shiny_siblings_reserve(&conns->siblings, conns->live)) {
 		shiny_count(&conns->options.stats->shed, 1);
 		shiny_notice_socket(conns, SHINY_NOTICE_SHED, 0, fd);
-		/* Closing with unread input would be a reset, which tells the peer less than a FIN. */
+		/*
+		 * With unread input close(2) would send a reset, and the peer could not tell why.
+		 */
 		(void)!recv(fd, conns->read_buffer, SHINY_READ_SIZE, 0);
 		close(fd);
 	} else if (shiny_conn_open(conns, fd) < 0) {
@@ -235,7 +239,7 @@ static void add_conn(struct shiny_conns *conns, int fd)
 	}
 }
 
-/* accept(2): what went wrong with one peer, or on the way to it, is no reason not to go on. */
+/* Errors of accept(2) that concern one peer, or the network to it: others may be accepted. */
 static bool concerns_one_peer(int error)
 {
 	static const int errors[] = {
@@ -251,7 +255,9 @@ static bool concerns_one_peer(int error)
 	return false;
 }
 
-/* Accepts one. Returns 1; 0 if none waits; else it is in vain to ask again now: -errno. */
+/*
+ * Accepts one connection. Returns 1; 0 if none waits; -errno if another call now would fail, too.
+ */
 static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns)
 {
 	int fd = shiny_descriptor_accept(listener->watch.fd);
@@ -266,7 +272,7 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 	if (concerns_one_peer(-fd)) {
 		return 1;
 	}
-	/* One that was shut down, by whoever shares it, has nobody waiting. */
+	/* -EINVAL: a process that shares the socket has shut it down, and no connection waits. */
 	if (fd != -EINVAL) {
 		shiny_count(&conns->options.stats->errors_accept, 1);
 		shiny_notice_socket(conns, SHINY_NOTICE_ACCEPT, -fd, -1);
@@ -274,7 +280,7 @@ static int accept_one(struct shiny_listener *listener, struct shiny_conns *conns
 	return fd;
 }
 
-/* Whether the next one is a sibling's, which is woken then. */
+/* Whether a sibling should have the next connection; if so, wakes it. */
 static bool leave_to_sibling(struct shiny_conns *conns)
 {
 	struct shiny_siblings *siblings = &conns->siblings;
@@ -305,7 +311,7 @@ int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *c
 		accepted += result > 0;
 		conns->siblings.accepted += result > 0;
 	}
-	/* So that a lone peer seldom costs a second call, which finds none, and a storm few turns. */
+	/* A single peer then seldom costs a second call in vain, and many peers need few turns. */
 	if (accepted == listener->batch) {
 		listener->batch = accepted < ACCEPTS_A_TURN ? accepted * 2 : ACCEPTS_A_TURN;
 	} else {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A listening socket: bound here or adopted, and what it accepts.
+ *
+ * The number of connections that it accepts in a turn follows how many there were in the last one.
+ * Called by server.c and listeners.c.
  */
 #ifndef SHINY_LISTENER_H
 #define SHINY_LISTENER_H
@@ -16,11 +19,11 @@ struct shiny_conns;
 struct shiny_listener {
 	struct shiny_watch watch;
 	unsigned batch;		       /* how many to accept in a turn */
-	bool shut_down;		       /* accepts nothing any more: not watched again in this run */
+	bool shut_down;		       /* it accepts nothing any more, and is not watched */
 	struct shiny_socket_file file; /* of a unix path that we bound, to be removed */
 };
 
-/* Binds, listens; *@ret_fd as shiny_bind(). */
+/* As shiny_bind(). */
 int shiny_listener_bind(const char *address, const struct shiny_options *options, int *ret_fd);
 
 /* Binds, and removes the path of a unix socket at its finish. */
@@ -37,9 +40,9 @@ int shiny_listener_address(const struct shiny_listener *listener, char *buf, siz
 #define SHINY_LISTENER_LEFT 1
 
 /*
- * Accepts what waits, up to a bound. Returns 0; SHINY_LISTENER_LEFT if it left one to a sibling,
- * which it has woken; -EINVAL if this listener was shut down, by whoever shares it; or -EMFILE and
- * the like when the system has no more to give. Then asking again at once would be in vain.
+ * Accepts the connections that wait, up to a bound. Returns 0; SHINY_LISTENER_LEFT if it left one
+ * to a sibling, which it has woken; -EINVAL if a process that shares the listener has shut it down;
+ * -EMFILE and the like if the system has no resources left, so that another call now would fail.
  */
 int shiny_listener_accept(struct shiny_listener *listener, struct shiny_conns *conns);
 

@@ -26,7 +26,7 @@ int shiny_listeners_watch(struct shiny_loop *loop, unsigned events)
 	return 0;
 }
 
-/* Siblings, too, do not wait for one that has no descriptor left. */
+/* A server without resources also tells its siblings that it takes no connections. */
 static void pause_listeners(struct shiny_loop *loop, bool left_to_sibling)
 {
 	bool wait = left_to_sibling && !shiny_conns_full(&loop->conns);
@@ -51,14 +51,14 @@ int shiny_listeners_resume(struct shiny_loop *loop)
 	return shiny_listeners_watch(loop, LISTENER_EVENTS);
 }
 
-/* Nobody took what was left: more at a time the longer that goes on. */
+/* No sibling took the connection that was left: accept more at a time, the longer that goes on. */
 static void raise_take_anyway(struct shiny_loop *loop)
 {
 	loop->untaken += loop->untaken < TAKE_ANYWAY_MAX;
 	loop->conns.siblings.take_anyway = loop->untaken;
 }
 
-/* It would be reported as ready for ever; the others go on. */
+/* A listener that was shut down would be reported as ready for ever. */
 static void unwatch_shut_listener(struct shiny_loop *loop, struct shiny_listener *listener)
 {
 	struct shiny_conns *conns = &loop->conns;
@@ -87,7 +87,7 @@ void shiny_listeners_accept_for_sibling(struct shiny_loop *loop)
 {
 	shiny_siblings_drain_wakeups(&loop->conns.siblings);
 	if (loop->left_to_sibling) {
-		shiny_listeners_resume(loop); /* what waits comes with the next turn */
+		shiny_listeners_resume(loop); /* the next turn accepts what waits */
 		return;
 	}
 	for (size_t i = 0; i < loop->listeners_count; i++) {

@@ -3,8 +3,8 @@
  * The listeners of a loop: watched, or paused for a while.
  *
  * A server does not watch its listeners while it drains, for 100 ms after the system had nothing
- * left to accept with, and for 5 ms after it has left a connection to a sibling. A listener that was
- * shut down is not watched again in this run. Called by loop.c.
+ * left to accept with, and for 5 ms after it has left a connection to a sibling. A listener that
+ * was shut down is not watched again in this run. Called by loop.c.
  */
 #ifndef SHINY_LISTENERS_H
 #define SHINY_LISTENERS_H

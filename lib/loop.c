@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One turn after another. turn() has the order of everything that happens.
+ */
 #include "loop.h"
 
 #include "conn.h"
@@ -10,7 +13,7 @@
 #include <time.h>
 
 #define EVENTS_A_TURN		      512
-#define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest sleep */
+#define LOOK_AHEAD_TICKS	      21 /* for deadlines: a second, the longest wait */
 #define READS_BEFORE_A_DRAIN	      4	 /* of each connection */
 #define NS_PER_MS		      1000000
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
@@ -57,7 +60,7 @@ static uint64_t next_tick(const struct shiny_loop *loop)
 	return loop->ticked_ms + (loop->conns.traffic ? options->tick_ms : options->idle_tick_ms);
 }
 
-/* How long the loop may sleep: until a tick, a deadline, the listeners' rest or a drain is over. */
+/* How long the loop may wait: until a tick, a deadline, or the end of a pause or drain. */
 static int sleep_ms(struct shiny_loop *loop)
 {
 	const struct shiny_wheel *wheel = &loop->conns.wheel;
@@ -82,7 +85,7 @@ static int wait_for_events(struct shiny_loop *loop, struct shiny_ready *ready)
 	struct shiny_conns *conns = &loop->conns;
 	int timeout_ms = conns->first ? 0 : sleep_ms(loop);
 
-	/* A wake or stop from here on writes to the wakeup pipe; an earlier one is seen now. */
+	/* From here on a wake or stop writes to the wakeup pipe; an earlier one is seen now. */
 	if (shiny_waker_begin_wait(&loop->waker) || atomic_load(&loop->stop) ||
 	    atomic_load(&loop->drain) || loop->check_sibling) {
 		timeout_ms = 0;
@@ -142,8 +145,8 @@ static void deliver_wakes(struct shiny_loop *loop)
 }
 
 /*
- * Input that was given back in an earlier turn: of the connections up to @last, NULL for none. What has
- * joined the list since stands behind, and is not due yet.
+ * Input that was given back in an earlier turn: of the connections up to @last, NULL for none.
+ * Those that were listed in this turn are behind it, and not due yet.
  */
 static void dispatch_held_input(struct shiny_loop *loop, struct shiny_conn *last)
 {
@@ -157,8 +160,8 @@ static void dispatch_held_input(struct shiny_loop *loop, struct shiny_conn *last
 }
 
 /*
- * Whether input that was given back waits for the next turn, so that the replies to what has arrived
- * are committed and sent before what may take long. Not twice in a row, lest it wait for ever.
+ * Whether input that was given back waits for the next turn, so that the replies to what has
+ * arrived are committed and sent before it. Not twice in a row, so that it does not wait for ever.
  */
 static bool must_reply_first(const struct shiny_loop *loop, const struct shiny_conn *last)
 {
@@ -176,7 +179,7 @@ static void expire_timers(struct shiny_loop *loop)
 	}
 }
 
-/* True if what this turn wrote may leave. */
+/* Whether the output of this turn may be sent. */
 static bool commit(struct shiny_conns *conns)
 {
 	if (!conns->options.commit || !conns->handled) {
@@ -186,7 +189,7 @@ static bool commit(struct shiny_conns *conns)
 	conns->handled = false;
 	int error = conns->options.commit(conns->ctx);
 	shiny_leave(conns);
-	/* A positive number, as of "return errno;", is no promise either. */
+	/* A positive number, as of "return errno;", is a failure, too. */
 	if (error != 0) {
 		shiny_count(&conns->options.stats->errors_commit, 1);
 	}
@@ -229,7 +232,7 @@ static void reap(struct shiny_conns *conns)
 		struct shiny_conn *conn = next;
 		next = conn->next;
 		if (conn->phase == CONN_DEAD) {
-			/* Listed until it is gone: closed may call anything. */
+			/* It stays listed, as closed may call anything. */
 			shiny_conn_reap(conn);
 		} else {
 			conn->flags &= (uint16_t)~CONN_LISTED;
@@ -259,7 +262,7 @@ static void reset(struct shiny_conn *conn)
 	cancel(conn);
 }
 
-/* Starts a drain, or brings the end of one nearer. */
+/* Starts a drain, or shortens the one that runs. */
 static int apply_drain(struct shiny_loop *loop)
 {
 	uint64_t until;
@@ -322,7 +325,7 @@ static int turn(struct shiny_loop *loop)
 	int n = wait_for_events(loop, ready);
 	uint64_t begin_ns = now_ns();
 	int error = n < 0 ? n : 0;
-	/* Behind what has arrived: whoever gave input back has had a turn, and may want a long one. */
+	/* After new input: a connection that gave input back has had a turn, and may take long. */
 	struct shiny_conn *last = conns->first ? conns->last : NULL;
 
 	set_time(loop, begin_ns);
@@ -332,7 +335,7 @@ static int turn(struct shiny_loop *loop)
 	}
 	if (loop->check_sibling) {
 		loop->check_sibling = false;
-		loop->untaken = 0; /* somebody took it */
+		loop->untaken = 0; /* a sibling took it */
 	}
 	if (must_reply_first(loop, last)) {
 		loop->postponed = true;

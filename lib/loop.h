@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event loop: turns until told to stop.
+ * The event loop: one turn after another, until it is told to stop.
  *
- * Called by server.c.
+ * turn() in loop.c has the order in which everything happens. Called by server.c and listeners.c.
  */
 #ifndef SHINY_LOOP_H
 #define SHINY_LOOP_H
@@ -20,10 +20,10 @@ struct shiny_loop {
 	uint64_t start_ns; /* of the run */
 	uint64_t now_ms;   /* since then */
 	uint64_t ticked_ms;
-	uint64_t accept_ms;   /* while above now_ms, listeners rest */
-	bool left_to_sibling; /* they do so for the sake of a sibling */
-	bool check_sibling;   /* this turn shows whether that one took what was left to it */
-	unsigned untaken;     /* connections taken the last time that it did not; 0: it did */
+	uint64_t accept_ms;   /* listeners are paused until then; 0: they are not */
+	bool left_to_sibling; /* they are paused because a sibling should accept */
+	bool check_sibling;   /* this turn shows whether it has accepted */
+	unsigned untaken;     /* connections accepted the last time that it had not; 0: it had */
 	bool postponed;	      /* input that was given back has waited for a turn */
 	uint64_t drain_ms;    /* when a drain is forced */
 	bool stopped;	      /* tick returned false */

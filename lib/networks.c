@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A list of networks: parsed from text, and searched for an address.
+ */
 #include "networks.h"
 
 #include <arpa/inet.h>

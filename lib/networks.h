@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A list of networks, as "127.0.0.1, 10.0.0.0/8, 2001:db8::/32, unix", and whether an address is in it.
+ * A list of networks, as "127.0.0.1, 10.0.0.0/8, 2001:db8::/32, unix", and whether an address is in
+ * one of them.
+ *
+ * An IPv4 address mapped into IPv6 counts as IPv4. Called by conns.c and conn.c.
  */
 #ifndef SHINY_NETWORKS_H
 #define SHINY_NETWORKS_H
@@ -11,7 +14,7 @@
 
 struct shiny_network {
 	sa_family_t family;
-	unsigned bits; /* how many of the leading ones count */
+	unsigned bits; /* of the prefix */
 	uint8_t host[16];
 };
 
@@ -24,7 +27,6 @@ struct shiny_networks {
 int shiny_networks_init(struct shiny_networks *networks, const char *text);
 void shiny_networks_finish(struct shiny_networks *networks);
 
-/* An IPv4 address mapped into IPv6 is taken as IPv4. */
 bool shiny_networks_have(const struct shiny_networks *networks,
 			 const struct shiny_address *address);
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Notices: counted, and passed to the program with the peer's address.
+ */
 #include "notice.h"
 
 #include "address.h"
 #include "conn.h"
 
-/* Where it is counted; 0: elsewhere, by whoever tells of it. */
+/* The counter of each notice; 0: the caller counts it. */
 static const size_t counters[SHINY_NOTICE_MAX] = {
 	[SHINY_NOTICE_PROXY] = offsetof(struct shiny_stats, errors_proxy),
 	[SHINY_NOTICE_INPUT] = offsetof(struct shiny_stats, errors_input),

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Output of a connection: queued, limited and sent.
+ */
 #include "output.h"
 
 #include "notice.h"
@@ -13,7 +16,7 @@
 
 #define COLD __attribute__((noinline, cold))
 
-/* A write of so many bytes is offered to the socket before it is copied. */
+/* The socket gets a write of so many bytes before the rest is copied. */
 #define DIRECT_SIZE ((size_t)16 * 1024)
 
 size_t shiny_unsent(const struct shiny_conn *conn)
@@ -64,7 +67,9 @@ static int ensure_buffer(struct shiny_conn *conn)
 	return conn->out ? 0 : take_buffer(conn);
 }
 
-/* Whoever has a buffer, filled or not, is looked at when the dispatch or the turn ends. */
+/*
+ * A connection that has a buffer, even an empty one, is flushed when the dispatch or the turn ends.
+ */
 static void list_for_flush(struct shiny_conn *conn)
 {
 	struct shiny_conns *conns = conn->conns;
@@ -148,7 +153,7 @@ char *shiny_reserve(struct shiny_conn *conn, size_t len)
 	return reserve(conn, len, &room) == 0 ? room : NULL;
 }
 
-/* Bytes that the handler has not written may be another client's. */
+/* Bytes that the handler has not written may belong to another client. */
 COLD static void refuse_produce(struct shiny_conn *conn, size_t len)
 {
 	if (conn->phase != CONN_OPEN) {
@@ -292,7 +297,7 @@ void shiny_output_writable(struct shiny_conn *conn)
 		return;
 	}
 	if (conn->flags & CONN_UNCOMMITTED) {
-		/* On the list already: sent after the commit. */
+		/* It is listed already, and sent after the commit. */
 		conn->flags &= (uint16_t)~CONN_BLOCKED;
 		shiny_conn_retry_input(conn);
 		return;

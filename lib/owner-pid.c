@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No page that is zeroed in a child: the process is known by its id.
+ * The owner by its process id, for systems without a page that is zeroed in a child.
  */
 #include "owner.h"
 

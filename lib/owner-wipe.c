@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A page that is zeroed in a child, as madvise(2) of Linux 4.14 makes one.
+ * The owner by a page that the kernel zeroes in a child: madvise(2) since Linux 4.14.
  */
 #include "owner.h"
 

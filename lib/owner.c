@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The process that a server runs in, on all systems; the mark is in owner-wipe.c or owner-pid.c.
+ */
 #include "owner.h"
 
 #include <stdlib.h>
@@ -12,7 +15,10 @@ void shiny_owner_claim(struct shiny_owner *owner)
 	}
 }
 
-/* As libc ends a program that has corrupted its memory: to return would run the parent's code on. */
+/*
+ * It ends as libc ends a program that has corrupted its memory: a return would run the parent's
+ * loop.
+ */
 void shiny_owner_abort(void)
 {
 	static const char line[] = "libshiny: a child that an event function forked has returned "

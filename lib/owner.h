@@ -3,12 +3,12 @@
  * The process that a server runs in.
  *
  * A child that an event function forks shares its parent's sockets and its set of watched
- * descriptors. If it went on in the loop, it would take the parent's input away, and change in the
- * set what has an address in the parent's memory. So each return of an event function asks whether
- * this is still the same process, which must cost next to nothing: a byte in a page that the kernel
- * zeroes in a child (owner-wipe.c), or getpid(2) where there is no such page (owner-pid.c).
+ * descriptors. If it continued in the loop, it would take its parent's input, and change what the
+ * parent watches. So after each event function the library checks that this is still the same
+ * process. That must cost next to nothing: it reads a byte in a page that the kernel zeroes in a
+ * child (owner-wipe.c), or calls getpid(2) where there is no such page (owner-pid.c).
  *
- * Called by conns.c, conns.h, notice.c and server.c.
+ * Called by conns.c, conns.h, notice.c, server.c and debug.c.
  */
 #ifndef SHINY_OWNER_H
 #define SHINY_OWNER_H
@@ -22,20 +22,20 @@ struct shiny_owner {
 	pid_t pid;
 };
 
-/* Owned by this process. Cannot fail. */
+/* Makes this process the owner. Cannot fail. */
 void shiny_owner_init(struct shiny_owner *owner);
 void shiny_owner_finish(struct shiny_owner *owner);
 
-/* Owned by this process from now on. */
+/* Makes this process the owner from now on. */
 void shiny_owner_claim(struct shiny_owner *owner);
 
-/* Whether the owner is another process, of which this is a child. */
+/* Whether this process is a child of the owner. */
 static inline bool shiny_owner_is_other(const struct shiny_owner *owner)
 {
 	return owner->mark ? !*(volatile unsigned char *)owner->mark : owner->pid != getpid();
 }
 
-/* Ends this process, with a line on standard error: it has come back into its parent's loop. */
+/* Ends this process, which has returned into its parent's loop, with a line on standard error. */
 __attribute__((noreturn, cold)) void shiny_owner_abort(void);
 
 #endif

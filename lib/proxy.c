@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The PROXY protocol's headers, parsed from bytes that any peer may have sent.
+ */
 #include "proxy.h"
 
 #include <arpa/inet.h>
@@ -107,7 +110,7 @@ static int parse_v2_addresses(const uint8_t *head, const uint8_t *addresses, siz
 		memcpy(&address->in6.sin6_port, addresses + 32, 2);
 		address->len = sizeof(address->in6);
 	}
-	return 0; /* other families: the protocol says to go by the connection's own address */
+	return 0; /* other families: by the protocol, the connection's own address counts */
 }
 
 static ssize_t parse_v2(const char *data, size_t len, struct shiny_address *address,

@@ -2,7 +2,7 @@
 /*
  * A server: handlers, listeners and the loop that runs them.
  *
- * What the public header says of struct shiny_server is kept here; the work is done in loop.c.
+ * The public functions of struct shiny_server, and the defaults of options. loop.c does the work.
  */
 #include "address.h"
 #include "conn.h"
@@ -14,15 +14,17 @@
 
 struct shiny_server {
 	struct shiny_loop loop;
-	struct shiny_stats stats; /* where nobody asked for any */
+	struct shiny_stats stats; /* if the options have none */
 	atomic_bool running;
 };
 
-#define IDLE_TICK_MAX_MS      1000 /* others tell by the loop's turns that it lives */
+#define IDLE_TICK_MAX_MS      1000 /* so that a watchdog sees that the loop turns */
 
 #define DEFAULT(field, value) ((field) ? (field) : (value))
 
-/* In debugging mode: what is to be called by the serving thread, and what not while it runs. */
+/*
+ * In debugging mode: for functions that only the serving thread may call, or nobody during a run.
+ */
 static void check_thread(const struct shiny_server *server, const char *function)
 {
 	if (server->loop.conns.debug) {
@@ -49,7 +51,7 @@ static int set_tick(struct shiny_options *options, unsigned tick_ms, unsigned id
 	return 0;
 }
 
-/* Copies what the caller knows of the options; the rest is 0. */
+/* Copies the options that the caller knows; the others become 0. */
 static int copy_options(const struct shiny_options *given, struct shiny_options *ret_options)
 {
 	const char *bytes = (const char *)given;
@@ -67,7 +69,7 @@ static int copy_options(const struct shiny_options *given, struct shiny_options 
 	return 0;
 }
 
-/* What the caller has set, and the defaults of the rest. */
+/* Copies the caller's options, and fills in the defaults of the others. */
 static int complete_options(const struct shiny_options *given, struct shiny_options *ret_options)
 {
 	struct shiny_options options = { 0 };
@@ -197,7 +199,7 @@ void shiny_server_progress(struct shiny_server *server)
 	shiny_count_added(&server->loop.conns, offsetof(struct shiny_stats, progress));
 }
 
-/* Room for one more listener, which the caller initialises and then counts. */
+/* Allocates one more listener, which the caller initialises and then counts. */
 static int new_listener(struct shiny_server *server, struct shiny_listener **ret_listener)
 {
 	struct shiny_loop *loop = &server->loop;

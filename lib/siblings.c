@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Servers that accept from the same sockets: loads published, compared and reserved.
+ */
 #include "siblings.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-/* More than any server has: what is above that in shared memory is rubbish. */
+/* No server has more: a larger number in the shared memory is wrong. */
 #define LOAD_MAX ((uint64_t)1 << 27)
 
 /*
- * Where connections come and go by the thousand one more or less means nothing, and to hand them on
- * costs more than it is worth: of so many that were accepted lately, one is ignored.
+ * Where connections come and go by the thousand one more or less does not matter, and leaving it to
+ * a sibling costs more than it gains. One connection in so many that were accepted lately is
+ * ignored.
  */
 #define IGNORED_SHARE 32
 
 struct survey {
 	uint64_t total;	    /* connections of all others */
 	uint64_t of_takers; /* of those who take more */
-	unsigned takers;    /* how many those are */
+	unsigned takers;    /* the number of those */
 	uint64_t least;	    /* that one of them has */
-	int taker;	    /* that is; -1: nobody */
+	int taker;	    /* its index; -1: there is none */
 };
 
 int shiny_siblings_init(struct shiny_siblings *siblings, const struct shiny_options *options)
@@ -89,7 +93,9 @@ static struct survey survey_siblings(const struct shiny_siblings *siblings)
 	return survey;
 }
 
-/* Tells first and looks then: of two that do so at once at least one sees the other. */
+/*
+ * It publishes before it compares: of two servers that do so at once at least one sees the other.
+ */
 bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
 {
 	if (!siblings->loads || !siblings->max) {
@@ -103,7 +109,7 @@ bool shiny_siblings_reserve(struct shiny_siblings *siblings, uint32_t live)
 	return false;
 }
 
-/* An eighth more than the mean of those who take connections is still a fair share. */
+/* A share is up to an eighth more than the mean of the servers that take connections. */
 static bool has_more_than_its_share(const struct shiny_siblings *siblings,
 				    const struct survey *survey, uint32_t live)
 {
@@ -123,7 +129,7 @@ int shiny_siblings_find_taker(const struct shiny_siblings *siblings, uint32_t li
 	}
 	survey = survey_siblings(siblings);
 	if (siblings->max && survey.total + live >= siblings->max) {
-		return -1; /* whoever has it will close it */
+		return -1; /* every server would close it */
 	}
 	return full || has_more_than_its_share(siblings, &survey, live) ? survey.taker : -1;
 }

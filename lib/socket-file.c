@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The file of a unix socket: found, and removed while it is still the same one.
+ */
 #include "socket-file.h"
 
 #include <errno.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mode of a socket's file where no descriptor stands for it: the BSDs and macOS. Between the
- * check and the change there is a moment in which who may write to the folder can put another file
- * there.
+ * The mode of a socket's file, by its path, for systems that cannot open it: the BSDs and macOS.
+ * Between the check and the change anyone who may write to the folder can put another file there.
  */
 #include "socket-file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mode of a socket's file on Linux: through a descriptor, for a path may have become another
- * file's since the look at it.
+ * The mode of a socket's file on Linux, by a descriptor: the path may belong to another file by
+ * now.
  */
 #include "socket-file.h"
 
@@ -22,7 +22,7 @@ static int change_mode(int fd, const struct shiny_socket_file *file, mode_t mode
 	if (chmod(path, mode) == 0) {
 		return 0;
 	}
-	/* Without a /proc a kernel since 6.6 does it all the same. */
+	/* Without /proc: possible since Linux 6.6. */
 	return errno != ENOENT || fchmodat(fd, "", mode, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 

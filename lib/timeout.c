@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The timeouts of a connection, computed from the ticks at which they began.
+ */
 #include "timeout.h"
 
 #define MS_PER_TICK SHINY_WHEEL_TICK_MS
@@ -17,7 +20,7 @@ static void earlier(uint32_t *due, uint32_t since, unsigned timeout_ms)
 	}
 }
 
-/* The tick at which a time is over if nothing happens before; UINT32_MAX for never. */
+/* The tick at which the earliest timeout is over if nothing happens before; UINT32_MAX: never. */
 static uint32_t next_due(const struct shiny_conn *conn)
 {
 	const struct shiny_options *options = &conn->conns->options;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Wakes from other threads and signal handlers: a lock-free stack and a pipe.
+ */
 #include "wake.h"
 
 #include "descriptor.h"
@@ -10,9 +13,9 @@
 #define WOKEN ((uint64_t)1)
 
 /*
- * A signal handler may interrupt anything, so what it shares with the loop must not be behind a
- * lock: here, and loop.h's request to drain. C11 has no such constant for 64 bits that clang gets
- * right on 32-bit x86.
+ * A signal handler may interrupt any code, so what it shares with the loop must not need a lock:
+ * here, and the request to drain in loop.h. C11's constant for 64 bits is wrong with clang on
+ * 32-bit x86.
  */
 #ifndef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
 #error "64-bit atomics take a lock here: shiny_server_wake() could not be called from a signal"
@@ -62,10 +65,10 @@ void shiny_waker_finish(struct shiny_waker *waker)
 
 void shiny_waker_wake_loop(struct shiny_waker *waker)
 {
-	int saved_errno = errno; /* may run in a signal handler */
+	int saved_errno = errno; /* this may run in a signal handler */
 
 	if (atomic_exchange(&waker->waiting, false)) {
-		/* Cannot fail: one byte a sleep, and each is read. */
+		/* It cannot fail: there is one byte for each wait, and the loop reads it. */
 		while (write(waker->wakeup_fd, "", 1) < 0 && errno == EINTR) {
 		}
 	}
@@ -77,7 +80,8 @@ void shiny_waker_wake_node(struct shiny_waker *waker, struct shiny_wake_node *no
 {
 	uint64_t word = atomic_load(&node->word);
 
-	/* Stored also when it is woken already, so that the taker sees what this thread did before.
+	/*
+	 * The store also happens if it is woken already: the loop then sees what this thread did.
 	 */
 	do {
 		if (word >> 1 != generation) {
