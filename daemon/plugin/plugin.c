@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The structures as ABI 1 began; they only grow. */
+/* What each plugin of ABI 1 has at least. */
 #define INFO_SIZE_MIN  (offsetof(struct shiny_plugin, commit) + sizeof(int (*)(void *)))
 #define PARAM_SIZE_MIN (offsetof(struct shiny_param, help) + sizeof(const char *))
 

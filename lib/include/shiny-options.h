@@ -150,6 +150,8 @@ struct shiny_options {
 	 */
 	unsigned debug;
 	unsigned debug_hold_ms; /* default 60000 */
+
+	unsigned reserved; /* 0; so that no field comes to be where padding was */
 };
 
 /* clang-format off */

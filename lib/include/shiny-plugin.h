@@ -105,7 +105,10 @@ struct shiny_param {
 	const char *help;	    /* one line for --describe */
 };
 
-/* What a key is set to, or its default. Values are in the order of the table of parameters. */
+/*
+ * What a key is set to, or its default. Values are in the order of the table of parameters. The
+ * structure will never grow, as a plugin indexes an array of it [e2e/abi/first-day].
+ */
 struct shiny_value {
 	int64_t number; /* bool 0 or 1, integer, bytes, milliseconds, or the index of the choice */
 	const char *text; /* string, path, secret, choice; NULL if not set and without default */
@@ -157,8 +160,8 @@ struct shiny_host {
 #define SHINY_PLUGIN_STATEFUL (1u << 1)
 
 /*
- * What a plugin is. Later versions add members at the end. A plugin with a smaller or larger
- * structure of the same ABI is served [e2e/abi/first-day] [e2e/plugin/larger-structures].
+ * What a plugin is. Later versions add members at the end. A plugin of the same ABI whose structure
+ * is smaller or larger is served [e2e/plugin/smaller-structures] [e2e/plugin/larger-structures].
  */
 struct shiny_plugin {
 	unsigned abi;	   /* SHINY_PLUGIN_ABI */

@@ -165,6 +165,11 @@ static int check(const struct shiny_value *values, char *error)
 	return values[COUNT].number == 4 ? -1 : 0;
 }
 
+static bool persistent(const struct shiny_value *values)
+{
+	return values[FLAG].number != 0;
+}
+
 static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
 		void **ret_ctx)
 {
@@ -195,4 +200,5 @@ const struct shiny_plugin shiny_plugin = {
 	.load = load,
 	.unload = unload,
 	.commit = commit,
+	.persistent = persistent,
 };

@@ -86,6 +86,17 @@ static void refuses_too_small(void)
 	       "its shiny_plugin is smaller than ABI 1's: begin it with SHINY_PLUGIN_HEAD");
 }
 
+static void serves_smaller(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	shinyd_start(&shinyd, SECTION "smaller\n");
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "hello", "hello");
+	shinyd_end(&shinyd);
+}
+
 static void serves_larger(void)
 {
 	shinyd_expect(3, "error: [server a] first 1 second 7", check,
@@ -273,6 +284,7 @@ int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
 	harness_add("/e2e/plugin/libc-s-accept-is-not-its-own", leaves_libc_s_accept_alone);
+	harness_add("/e2e/plugin/smaller-structures-are-served", serves_smaller);
 	harness_add("/e2e/plugin/larger-structures-are-served", serves_larger);
 	harness_add("/e2e/plugin/event-functions-may-be-pointed-to", serves_by_pointers);
 	harness_add("/e2e/plugin/refused/another-abi", refuses_another_abi);

@@ -2,18 +2,28 @@
 /*
  * libshiny: stream servers from one event loop on one thread.
  *
- * A program hands shiny_serve() an address and up to four functions; the library accepts
- * connections, reads what they send, and calls the functions on the thread that called it. That is
- * all that most programs need. struct shiny_server is what shiny_serve() is made of, for programs
- * with several addresses, inherited descriptors or a need to stop from outside.
+ * A program gives shiny_serve() an address and up to four functions. The library accepts
+ * connections, reads what they send, and calls the functions on the thread that called it. Most
+ * programs need no more than that. struct shiny_server is for programs that have several addresses,
+ * inherit descriptors, or stop the server from outside.
  *
- * Conventions: functions return 0 or a negative errno value unless their comment says otherwise.
+ * Conventions: a function returns 0 or a negative errno value, unless its comment says otherwise.
  * Times are in milliseconds of CLOCK_MONOTONIC, sizes in bytes. "The serving thread" is the one
- * inside shiny_server_run(); a function that may be called from others says so. The library never
- * logs, never exits, never reads the environment and has no global state.
+ * inside shiny_server_run(). The comment of a function that other threads may call says so.
+ *
+ * The library writes no log, does not read the environment and has no global state. A program that
+ * wants to log what the library does sets notice in struct shiny_options. The library ends no
+ * process but a child that returns from an event function and, in debugging mode, a program that
+ * makes a mistake.
+ *
+ * A name in brackets, as [end/close], is the beginning of the names of the tests that hold the
+ * promise before it.
  */
 #ifndef SHINY_H
 #define SHINY_H
+
+#include "shiny-options.h"
+#include "shiny-stats.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,234 +37,211 @@ extern "C" {
 
 #define SHINY_VERSION "0.1.0"
 
-/* Room for any address as text, with its terminating NUL. */
+/* Any address fits in so many bytes as text, with its terminating NUL. */
 #define SHINY_ADDRESS_MAX 128
 
 struct shiny_server;
 struct shiny_conn;
 
 /*
- * The four event functions. Each may be NULL.
+ * The four event functions. Each may be NULL [stream/null-handlers]. The structure will never have
+ * a fifth, so it needs no size.
  *
  * They run on the serving thread and never nest. @ctx is the pointer given to shiny_serve() or
  * shiny_server_create(). A connection is valid from its accept call until its closed call returns.
+ *
+ * An event function may fork(2). The child shares its parent's sockets and the set of watched
+ * descriptors. It may call exec(3), which closes the library's descriptors
+ * [limit/descriptors/exec], or _exit(2). Before that it must not call this library, and a
+ * connection that the parent resets stays open for its peer. If the child returns from the event
+ * function, abort(3) ends it with a line on standard error: otherwise it would take its parent's
+ * input and change what its parent watches [fork/in-handle].
  */
 struct shiny_handlers {
 	/*
-	 * Bytes arrived (@len > 0), or the connection was woken by shiny_server_wake() (@len is 0,
-	 * @data is ""). @data is valid during the call, and may be handed to shiny_write() as it
-	 * is. What is not consumed is given back with shiny_unread(). False ends the connection as
-	 * shiny_close() does. NULL: what arrives is discarded.
+	 * Bytes arrived (@len > 0), or shiny_server_wake() woke the connection (@len is 0, @data is
+	 * ""). @data is valid during the call, and may be passed to shiny_write()
+	 * [stream/output/may-point]. shiny_unread() gives back what the handler does not consume.
+	 * False ends the connection as shiny_close() does [end/false]. NULL: input is discarded.
+	 *
+	 * The call for a wake does not include bytes that were given back earlier. They stay held
+	 * [unread/wake]. If the handler waited for something other than bytes, they come in the
+	 * next turn, in a call of their own [none-taken/comes-again-with-a-wake].
 	 */
 	bool (*handle)(struct shiny_conn *conn, const char *data, size_t len, void *ctx);
 
 	/*
-	 * A connection was accepted; what is written here is sent before any reply. False refuses
-	 * it: bytes written are still sent, and closed is not called. NULL: all are accepted.
+	 * A connection was accepted. What accept writes is sent before any reply [stream/greeting].
+	 * False refuses the connection: bytes written are still sent, and closed is not called
+	 * [accept/refused]. NULL: all connections are accepted.
 	 */
 	bool (*accept)(struct shiny_conn *conn, void *ctx);
 
 	/*
-	 * An accepted connection has ended; called exactly once, also when the server stops.
-	 * Nothing can be written any more. @error is 0 after an orderly end (the peer's FIN, false
-	 * from handle, shiny_close, drain), else a positive errno value: ECONNRESET, ETIMEDOUT
-	 * (idle, stalled or past its deadline), ENOBUFS (past max_output), ECANCELED
-	 * (shiny_server_stop, shiny_abort), EIO (commit failed), or what the socket reported.
+	 * An accepted connection has ended. It is called exactly once for each, also when the
+	 * server stops [end/closed/comes-once]. Nothing can be written any more
+	 * [end/closed/may-call]. @error is 0 after an orderly end: the peer's FIN, false from
+	 * handle, shiny_close(), a drain. Otherwise it is a positive errno value: ECONNRESET
+	 * [end/reset], ETIMEDOUT (idle, stalled or past its deadline) [time], ENOBUFS (past
+	 * max_output) [flow/max-output/ends], ECANCELED (shiny_server_stop() or shiny_abort())
+	 * [end/stop] [end/abort], EIO (commit failed) [commit/failure], EINVAL (more produced than
+	 * reserved) [produce/too-much], or what the socket reported.
 	 */
 	void (*closed)(struct shiny_conn *conn, int error, void *ctx);
 
 	/*
-	 * Called once before the first accept, then every 50 ms while there is traffic and at least
-	 * once a second when idle. False stops the server, with success.
+	 * Called once before the first accept [loop/tick/comes-before], then every 50 ms under
+	 * traffic [loop/tick/busy] and at least once a second without [loop/tick/idle]. False stops
+	 * the server, with success [loop/tick/false].
 	 */
 	bool (*tick)(void *ctx);
 };
 
-/* What the serving thread is in. */
-enum shiny_event {
-	SHINY_EVENT_NONE,
-	SHINY_EVENT_HANDLE,
-	SHINY_EVENT_ACCEPT,
-	SHINY_EVENT_CLOSED,
-	SHINY_EVENT_TICK,
-	SHINY_EVENT_COMMIT,
-	SHINY_EVENT_MAX
-};
-
-/* How many powers of two of nanoseconds the histogram of turn times counts. */
-#define SHINY_STATS_TURN_BUCKETS 40
-
-/*
- * What a server counts, in memory of the caller's (shared memory, if others are to look).
- *
- * Written by the serving thread only, each field by one relaxed atomic store, so that another
- * thread or process may read it at any time. Counters only grow, except connections. Zero it before
- * the server runs.
- */
-struct shiny_stats {
-	uint64_t running;	      /* enum shiny_event: the event function that runs now */
-	uint64_t connections;	      /* now */
-	uint64_t accepted;	      /* ever, refused ones not counted */
-	uint64_t refused;	      /* by the accept function */
-	uint64_t shed;		      /* by max_connections */
-	uint64_t bytes_in, bytes_out; /* through sockets */
-	uint64_t reads, writes;	      /* recv and send calls */
-	uint64_t turns;		      /* of the loop */
-	uint64_t wakes;		      /* delivered */
-	uint64_t ticks;		      /* calls of tick */
-	uint64_t pauses;	      /* reading paused at high_water */
-	uint64_t errors_accept;	      /* EMFILE, ENFILE, ENOBUFS, ENOMEM while accepting */
-	uint64_t errors_reset;	      /* connections ended by ECONNRESET or EPIPE */
-	uint64_t errors_timeout;      /* by ETIMEDOUT */
-	uint64_t errors_overflow;     /* by ENOBUFS, past max_output */
-	uint64_t errors_commit;	      /* commits that failed */
-	uint64_t errors_other;
-	uint64_t turn_ns[SHINY_STATS_TURN_BUCKETS]; /* turns whose work took [2^i, 2^(i+1)) ns */
-};
-
-/*
- * Everything that may be set. 0 or NULL means the default, so that SHINY_OPTIONS and the few fields
- * of interest will do. New fields are added at the end; @size tells the library which ones the
- * caller knows.
- */
-struct shiny_options {
-	size_t size; /* sizeof(struct shiny_options) */
-
-	const char *backend; /* "epoll", "kqueue", "poll"; the default is the platform's best */
-
-	/*
-	 * Called once in each turn that ran a handler, before any byte written in that turn is
-	 * sent: the place to make promises durable that replies are about to give. Gets the
-	 * handlers' ctx. Negative: the turn's unsent output is dropped and the connections that it
-	 * was for are reset.
-	 */
-	int (*commit)(void *ctx);
-
-	size_t high_water; /* unsent bytes above which a connection is not read; default 256 KiB */
-	size_t low_water;  /* below which it is read again; default a quarter of high_water */
-	size_t max_output; /* unsent bytes at which a write ends the connection; default 64 MiB */
-	size_t max_input;  /* bytes that shiny_unread() may hold or wait for; default 1 GiB */
-
-	unsigned backlog;	  /* of listen(2); default 4096 */
-	unsigned max_connections; /* above which new ones are closed at once; default none */
-	unsigned unix_mode;	  /* permission bits of a unix socket's file; default the umask's */
-	unsigned reuse_port;	  /* not 0: SO_REUSEPORT, for several servers on one address */
-
-	unsigned idle_timeout_ms;   /* without a byte in or out: ETIMEDOUT; default never */
-	unsigned stall_timeout_ms;  /* with output that does not move: ETIMEDOUT; default never */
-	unsigned linger_timeout_ms; /* for the peer's FIN after shiny_close(); default 2000 */
-
-	unsigned tick_ms;      /* between ticks under traffic; default 50 */
-	unsigned idle_tick_ms; /* between ticks without; default 1000, at most that */
-
-	/*
-	 * Proxies that are trusted, as "127.0.0.1, 10.0.0.0/8, ::1, unix": connections from there
-	 * must begin with a PROXY header, version 1 or 2 (haproxy's doc/proxy-protocol.txt), and
-	 * shiny_peer() is who that says. Others are served as they are. Default none.
-	 */
-	const char *proxy_from;
-
-	struct shiny_stats *stats; /* the caller's, outlives the server; default none */
-};
-
-/* clang-format off */
-#define SHINY_OPTIONS { .size = sizeof(struct shiny_options) }
-/* clang-format on */
-
 /*
  * shiny_serve() - serve one address until told to stop
  *
- * Creates a server, listens on @address, runs it and destroys it.
+ * Creates a server, listens on @address, runs the server and destroys it [loop/serve].
  *
  * @address is one of
  *
- *     tcp://HOST:PORT     a numeric host, [HOST] for IPv6, or localhost; none: every address
+ *     tcp://HOST:PORT     HOST is numeric, in brackets for IPv6, or localhost; if it is empty, the
+ *                         server listens on every address of the machine
  *     tcp4://HOST:PORT    IPv4 only
  *     tcp6://HOST:PORT    IPv6 only
  *     unix:///PATH        a unix stream socket
- *     unix://@NAME        one in Linux's abstract namespace (unix(7))
+ *     unix://@NAME        a unix stream socket in Linux's abstract namespace (unix(7))
  *
- * Port 0 lets the kernel choose. Names are not resolved.
+ * The kernel chooses the port if PORT is 0. Names are not resolved. TCP connections have
+ * TCP_NODELAY and SO_KEEPALIVE set, with the system's intervals [accept/tcp].
  *
  * Owner:   all arguments stay the caller's and must live until the call returns; @options may be
  *          NULL.
- * Returns: 0 after tick returned false, shiny_server_stop() or shiny_server_drain(); else what
- *          shiny_server_create(), shiny_server_listen() or shiny_server_run() report.
+ * Returns: 0 after tick returned false, shiny_server_stop() or shiny_server_drain(); otherwise what
+ *          shiny_server_create(), shiny_server_listen() or shiny_server_run() return.
  */
 int shiny_serve(const char *address, const struct shiny_handlers *handlers,
 		const struct shiny_options *options, void *ctx);
 
 /*
- * shiny_bind() - a listening socket, without a server
+ * shiny_bind() - make a listening socket, without a server
  *
  * Binds and listens as shiny_server_listen() does. For a program that hands descriptors to its
- * workers.
+ * workers [address/adopted].
  *
  * Owner:   *@ret_fd is the caller's to close, and a unix path the caller's to remove.
  * Thread:  any.
- * Returns: 0; -EPROTONOSUPPORT (no such scheme), -EINVAL (bad syntax), -EADDRNOTAVAIL (the host is
- *          no numeric address, or none of this machine's), -ENAMETOOLONG (a unix path over 107
- *          bytes), -EADDRINUSE (the port or path answers, or the path is no socket), or what
- *          socket(2), bind(2), listen(2) report.
+ * Returns: 0; -EPROTONOSUPPORT (no such scheme) [address/unknown-scheme], -EINVAL (bad syntax)
+ *          [address/bad-syntax], -EADDRNOTAVAIL (the host is not numeric, or not an address of this
+ *          machine) [address/bad-host], -ENAMETOOLONG (a unix path over 107 bytes)
+ *          [address/unix/path-too-long], -EADDRINUSE (the port is taken, a server answers at the
+ *          path, or the path is not a socket) [address/in-use] [address/unix/replaces], -E2BIG
+ *          (options that only a later library knows), or what socket(2), bind(2) or listen(2)
+ *          report.
  */
 int shiny_bind(const char *address, const struct shiny_options *options, int *ret_fd);
 
 /*
- * shiny_address_check() - whether shiny_bind() could make sense of an address
+ * shiny_address_check() - whether shiny_bind() understands an address
  *
- * Looks at the text only: whether the address is this machine's, or free, is not known.
+ * Looks at the text only. It does not tell whether the address belongs to this machine or is free.
  *
  * Thread:  any.
- * Returns: 0; -EPROTONOSUPPORT, -EINVAL, -EADDRNOTAVAIL (the host is no numeric address) or
- *          -ENAMETOOLONG, as shiny_bind() does.
+ * Returns: 0; -EPROTONOSUPPORT, -EINVAL, -EADDRNOTAVAIL (the host is not numeric) or -ENAMETOOLONG,
+ *          as shiny_bind() does [address/check].
  */
 int shiny_address_check(const char *address);
 
 /*
- * shiny_server_create() - a server that listens nowhere yet
+ * shiny_address_same() - whether two addresses are one place, however they are written
+ *
+ * tcp4://localhost:80 and tcp://127.0.0.1:80 are the same. tcp://:80, tcp4://:80 and tcp6://:80
+ * differ, as each covers other versions of IP. An invalid address equals nothing, itself included
+ * [address/same].
+ *
+ * Thread:  any.
+ */
+bool shiny_address_same(const char *left, const char *right);
+
+/*
+ * shiny_address_conflicts() - whether listening on one address prevents listening on the other
+ *
+ * tcp://127.0.0.1:80 and tcp://:80 conflict. A port that the kernel chooses conflicts with nothing,
+ * and tcp4://:80 does not conflict with tcp6://:80 [address/conflicts]. Neither options.reuse_port
+ * nor what other programs do is considered.
+ *
+ * Thread:  any.
+ */
+bool shiny_address_conflicts(const char *left, const char *right);
+
+/*
+ * shiny_server_create() - make a server that listens nowhere yet
  *
  * Owner:   copies @handlers and @options; *@ret_server is the caller's, for shiny_server_destroy().
  * Thread:  any; the server belongs to no thread until shiny_server_run().
- * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water,
- *          proxy_from is no such list), -ENOENT (no
- *          such backend here), -ENOMEM, -EMFILE, -ENFILE.
+ * Returns: 0; -EINVAL (no @handlers, options of size 0, low_water above high_water, proxy_from is
+ *          not such a list, a stats_size below SHINY_STATS_SIZE_FIRST, incomplete siblings)
+ *          [address/misuse] [siblings/options], -E2BIG (options that only a later library knows)
+ *          [stats/options/of-a-later-header], -ENOENT (this library does not have the backend),
+ *          -ENOMEM, -EMFILE, -ENFILE.
  */
 int shiny_server_create(const struct shiny_handlers *handlers, const struct shiny_options *options,
 			void *ctx, struct shiny_server **ret_server);
 
 /*
- * shiny_server_set_context() - what the event functions and commit get as ctx
+ * shiny_server_set_context() - replace what the event functions and commit get as ctx
  *
- * Replaces the @ctx of shiny_server_create(), for a context that itself needs the server. Not while
- * it runs.
+ * For a context that itself needs the server [loop/context]. Not while the server runs.
  */
 void shiny_server_set_context(struct shiny_server *server, void *ctx);
 
 /*
- * shiny_server_set_commit() - the commit function, or NULL for none
+ * shiny_server_set_commit() - replace the commit function; NULL: none
  *
- * Replaces the one in the options of shiny_server_create(), for those who learn later whether they
- * have anything to make durable: without, output need not wait for the end of the turn. Not while
- * it runs.
+ * For a program that learns after shiny_server_create() whether it has anything to make durable
+ * [commit/set]. Without a commit function output does not wait for the end of the turn. Not while
+ * the server runs.
  */
 void shiny_server_set_commit(struct shiny_server *server, int (*commit)(void *ctx));
 
 /*
- * shiny_server_listen() - bind an address and serve it in the next run
+ * shiny_server_set_tick() - change how often tick is called
  *
- * May be called several times, before shiny_server_run(). A unix path that a dead server left
- * behind is removed if it is a socket on which nobody answers; it is removed again by
- * shiny_server_destroy().
+ * Replaces tick_ms and idle_tick_ms of struct shiny_options; 0 means the default. For a program
+ * that sometimes has work to do in steps [loop/tick/cadence].
  *
- * Returns: as shiny_bind(); -EBUSY while the server runs; -ENOMEM.
+ * Thread:  the serving thread only, or before the server runs.
+ * Returns: 0; -EINVAL, and nothing changes, if idle_tick_ms is above 1000 or below tick_ms.
+ */
+int shiny_server_set_tick(struct shiny_server *server, unsigned tick_ms, unsigned idle_tick_ms);
+
+/*
+ * shiny_server_progress() - report that long work makes progress
+ *
+ * An event function or commit that works for long calls it every few milliseconds. It adds to the
+ * progress of struct shiny_stats and does nothing else [stats/progress]. A watchdog, such as
+ * shinyd's, takes it for a turn of the loop.
+ *
+ * Thread:  the serving thread; before the run, the thread that will run the server.
+ */
+void shiny_server_progress(struct shiny_server *server);
+
+/*
+ * shiny_server_listen() - bind an address, and serve it from the next run on
+ *
+ * May be called several times, before shiny_server_run() [address/several]. If @address is a unix
+ * path with a socket on which nobody answers, that socket is removed first [address/unix/replaces].
+ * shiny_server_destroy() removes the path again, unless another file has taken its place
+ * [address/unix/removes].
+ *
+ * Returns: as shiny_bind(); -EBUSY while the server runs [address/misuse]; -ENOMEM.
  */
 int shiny_server_listen(struct shiny_server *server, const char *address);
 
 /*
  * shiny_server_listen_fd() - serve a listening socket that exists already
  *
- * Owner:   @fd is the server's from a successful call on, and closed with it; a unix path is not
- *          removed.
+ * Owner:   after success @fd is the server's, which closes it, but does not remove a unix path
+ *          [address/adopted].
  * Returns: 0; -EINVAL (not a listening stream socket), -EBADF, -EBUSY while the server runs,
  *          -ENOMEM.
  */
@@ -263,10 +250,10 @@ int shiny_server_listen_fd(struct shiny_server *server, int fd);
 /*
  * shiny_server_address() - where a server listens
  *
- * Writes the bound address of the @index-th listener (in order of the listen calls) as text, with
- * the port that the kernel chose.
+ * Writes the address of the @index-th listener, in the order of the listen calls, as text, with the
+ * port that the kernel chose [address/several].
  *
- * Thread:  any, after the listen calls and while the server is not being destroyed.
+ * Thread:  any, after the listen calls and before the server is destroyed.
  * Returns: 0; -ENOENT past the last; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is).
  */
 int shiny_server_address(const struct shiny_server *server, size_t index, char *buf, size_t size);
@@ -274,143 +261,259 @@ int shiny_server_address(const struct shiny_server *server, size_t index, char *
 /*
  * shiny_server_run() - serve, on the calling thread, until told to stop
  *
- * When it returns all connections are closed and reported; the listeners stay, and it may be called
- * again.
+ * When it returns, all connections are closed and reported. The listeners stay, and it may be
+ * called again [loop/run/may-be-repeated]. Child processes may inherit a server that does not run:
+ * each of them may run it, and they share its sockets [fork/before-the-run].
  *
  * Returns: 0 after tick returned false, shiny_server_stop() or shiny_server_drain(); -EBUSY if it
- *          runs already; -ENOTCONN without a listener; -ENOMEM; what the backend reports.
+ *          runs already, -ENOTCONN without a listener [address/misuse]; -ENOMEM; what the backend
+ *          reports.
  */
 int shiny_server_run(struct shiny_server *server);
 
 /*
  * shiny_server_destroy() - close the listeners and free the server
  *
- * Not while it runs. @server may be NULL.
+ * Not while it runs [debug/run]. @server may be NULL [address/misuse].
  */
 void shiny_server_destroy(struct shiny_server *server);
 
 /*
  * shiny_server_stop() - end the run now
  *
- * Connections are closed as they are and reported with ECANCELED. A stop before the run ends that
- * run at its start.
+ * Connections are closed as they are, and reported with ECANCELED [end/stop]. A stop before the run
+ * ends that run at its start [loop/stop/before-the-run].
  *
- * Thread:  any, and signal handlers.
+ * Thread:  any, and signal handlers [loop/stop/from-a-signal-handler].
  */
 void shiny_server_stop(struct shiny_server *server);
 
 /*
  * shiny_server_drain() - end the run in order
  *
- * Stops accepting and ends each connection once nothing is unread, unsent or held; after
- * @timeout_ms the rest are reset (ECANCELED). A second call may shorten the time.
+ * The server stops accepting, and ends each connection once nothing of it is unread, unsent or held
+ * [drain/owed] [drain/unsent] [drain/unread]. After @timeout_ms it resets those that are left
+ * (ECANCELED) [drain/deadline/forces]. A second call may shorten the time
+ * [drain/deadline/may-be-shortened].
  *
- * Thread:  any, and signal handlers.
+ * Thread:  any, and signal handlers [drain/signal-handler].
  */
 void shiny_server_drain(struct shiny_server *server, unsigned timeout_ms);
 
 /*
- * shiny_server_wake() - have a connection's handle called with no data
+ * shiny_server_wake() - have a connection's handle called without data
  *
- * At least one such call follows on the serving thread, with everything visible that the caller did
- * before. Wakes of one connection coalesce; none is lost. For an id that is gone nothing happens.
- * Cannot fail.
+ * At least one such call follows on the serving thread, and sees everything that the caller did
+ * before [wake/thread]. Wakes of one connection coalesce, but none is lost [wake/100000]. Nothing
+ * happens if the connection is gone [wake/late]. It cannot fail.
  *
- * Thread:  any, and signal handlers; @server must not have been destroyed.
+ * Thread:  any, and signal handlers [wake/signal-handler]; @server must not have been destroyed.
  */
 void shiny_server_wake(struct shiny_server *server, uint64_t id);
 
 /*
- * All that follow: the serving thread only, inside an event function, for a valid connection.
+ * The functions below are for the serving thread, inside an event function or commit, and for a
+ * valid connection.
  */
 
-/* shiny_id() - a number that names the connection; never 0, never used twice by one server */
+/* shiny_id() - a number for the connection; never 0, and never used twice by a server [walk/id] */
 uint64_t shiny_id(const struct shiny_conn *conn);
 
-/* shiny_server_find() - the connection of that id, or NULL if it is gone */
+/* shiny_server_find() - the connection of that id, or NULL if it is gone [walk/id] */
 struct shiny_conn *shiny_server_find(struct shiny_server *server, uint64_t id);
 
-/* shiny_server_of() - the server that a connection belongs to */
+/*
+ * shiny_server_next() - walk the connections of a server
+ *
+ * Returns the connection after @conn, in an order without meaning; the first one if @conn is NULL;
+ * NULL after the last. Connections that are ending are skipped. The connections that a walk meets
+ * may be closed on the way [walk/meets].
+ */
+struct shiny_conn *shiny_server_next(struct shiny_server *server, const struct shiny_conn *conn);
+
+/* shiny_server_of() - the server of a connection [walk/id] */
 struct shiny_server *shiny_server_of(const struct shiny_conn *conn);
 
-/* shiny_user() - the handler's own pointer for this connection; NULL until set */
+/* shiny_user() - the program's own pointer for this connection; NULL until set [accept/user] */
 void *shiny_user(const struct shiny_conn *conn);
 
-/* shiny_set_user() - what it points to stays the handler's, to be freed in closed */
+/* shiny_set_user() - what it points to stays the program's, to be freed in closed [accept/user] */
 void shiny_set_user(struct shiny_conn *conn, void *user);
 
 /*
  * shiny_peer() - the peer's address as text
  *
  * In the form that shiny_serve() takes: tcp://192.0.2.1:5000, tcp://[2001:db8::1]:5000, unix://. An
- * IPv4 address mapped into IPv6 is written as IPv4.
+ * IPv4 address mapped into IPv6 is written as IPv4 [accept/peer].
  *
- * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); -ENOTCONN if the peer
- *          is gone.
+ * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); -ENOTCONN if the peer is
+ *          gone.
  */
 int shiny_peer(const struct shiny_conn *conn, char *buf, size_t size);
 
 /*
+ * shiny_local() - this end's address as text, in the form of shiny_peer() [accept/peer]
+ *
+ * It is the socket's own address: behind a proxy, the one that the proxy connected to.
+ *
+ * Returns: 0; -ENOSPC if @size is too small (SHINY_ADDRESS_MAX never is); another negative errno
+ *          value if the socket has no address any more.
+ */
+int shiny_local(const struct shiny_conn *conn, char *buf, size_t size);
+
+/*
+ * shiny_idle_ms() - the time since the last byte in or out, in steps of 50 ms [time/idle/is-told]
+ *
+ * A shiny_release() after which no answer is owed counts as a byte.
+ */
+uint64_t shiny_idle_ms(const struct shiny_conn *conn);
+
+/* shiny_age_ms() - the time since the connection was accepted, in steps of 50 ms [time/age] */
+uint64_t shiny_age_ms(const struct shiny_conn *conn);
+
+/*
+ * shiny_fd() - the number of its descriptor, for reports [accept/tcp]
+ *
+ * The descriptor is the library's: a program must not read, write, watch, change or close it.
+ */
+int shiny_fd(const struct shiny_conn *conn);
+
+/*
  * shiny_write() - queue bytes for the peer
  *
- * Copies what it must of @len bytes. They are sent by the time the handler returns, or, with a
- * commit function, after it; what the socket does not take then waits. Never blocks.
+ * The bytes are sent by the time the event function returns; with a commit function, after it has
+ * run [commit/output]. What the socket does not take waits, in order [stream/64-mb] [commit/order].
+ * It never blocks.
  *
- * Owner:   @data stays the caller's; it may point into the data of the running handle call.
- * Returns: 0; -EPIPE if the connection is ending; -ENOBUFS if max_output bytes are unsent already,
- *          which ends the connection; -ENOMEM, which does too.
+ * Owner:   @data stays the caller's; it may point into the data of the running handle call
+ *          [stream/output/may-point].
+ * Returns: 0; -EPIPE if the connection is ending [end/closed/may-call]; -ENOBUFS if max_output
+ *          bytes are unsent already (see shiny_allow_output()), which ends the connection
+ *          [flow/max-output/ends]; -ENOMEM, which ends it, too.
  */
 int shiny_write(struct shiny_conn *conn, const void *data, size_t len);
 
 /*
- * shiny_reserve() - room to write a reply in place
+ * shiny_reserve() - get room to write output in place
+ * shiny_produce() - queue what was written there
  *
- * Returns room for @len bytes, of which shiny_produce() then queues as many as were filled in; or
- * NULL where shiny_write() would report an error, with the same effect. The room is gone at the
- * next shiny_write(), shiny_reserve() or shiny_close() on this connection and when the handler
- * returns.
+ * shiny_reserve() returns room for @len bytes [stream/output/written-in-place], or NULL where
+ * shiny_write() would return an error, with the same effect [produce/room/that-was-refused].
+ * shiny_produce() queues the next @len bytes of it, at once or in parts [produce/parts]. The room
+ * is gone at the next shiny_write(), shiny_reserve() or shiny_close() for this connection, and when
+ * the event function returns [produce/room/is-gone].
+ *
+ * Producing more than was reserved ends the connection with EINVAL. Nothing that is unsent is sent
+ * then, since it may belong to another client [produce/too-much].
  */
 char *shiny_reserve(struct shiny_conn *conn, size_t len);
 void shiny_produce(struct shiny_conn *conn, size_t len);
 
-/* shiny_unsent() - bytes queued and not yet taken by the socket */
+/*
+ * shiny_allow_output() - let unsent output exceed max_output for one answer
+ *
+ * From this call on, writes end the connection at @most unsent bytes instead of max_output, if
+ * @most is the larger; max_output holds again once less than low_water bytes are unsent. For an
+ * answer that is written in pieces, by a program that knows its size or has a limit of its own. A
+ * later call may raise @most, and never lowers it [flow/max-output/an-answer]
+ * [flow/max-output/allowed].
+ *
+ * Returns: 0; -EPIPE if the connection is ending; -ENOMEM, which ends it.
+ */
+int shiny_allow_output(struct shiny_conn *conn, size_t most);
+
+/* shiny_unsent() - bytes that are queued and that the socket has not taken [flow/max-output/an] */
 size_t shiny_unsent(const struct shiny_conn *conn);
 
 /*
  * shiny_congested() - whether the handler should stop producing
  *
  * True once more than high_water bytes are unsent. A handler that then gives its remaining input
- * back with shiny_unread(conn, n, 0) is called again, without new input, when less than low_water
- * bytes are.
+ * back with shiny_unread(conn, n, 0) is called again, without new input, once less than low_water
+ * bytes are unsent [flow/congested].
  */
 bool shiny_congested(const struct shiny_conn *conn);
 
 /*
- * shiny_unread() - give the end of the input back
+ * shiny_unread() - give back the end of the input
  *
- * Inside handle only. The last @n bytes of @data come again, in front of what arrives next, once
- * @want bytes in all are there; @want <= @n means again in the next turn, once less than low_water
- * is unsent. When the peer has sent its FIN held bytes come once more, and what is given back then
- * is dropped.
+ * Inside handle only. The last @n bytes of @data come again, followed by what arrives next, once
+ * there are @want bytes in total [unread/want]. If @want <= @n, the handler does not wait for
+ * bytes. When it is called again depends on what it did:
+ *
+ *     it took some of its input           in the next turn, if less than low_water bytes are unsent
+ *                                         [unread/no-want/comes-again]; with a commit function
+ *                                         perhaps one turn later, so that replies to others leave
+ *                                         first [commit/order/replies]
+ *     it took none, and is congested      once less than low_water bytes are unsent
+ *                                         [flow/congested]
+ *     it took none                        once something has happened: new bytes, the peer's FIN,
+ *                                         shiny_resume(), shiny_release(), a wake, or the last
+ *                                         unsent byte has left [none-taken]; never by itself
+ *
+ * A handler that took nothing and wants a further turn wakes its own connection with
+ * shiny_server_wake() [none-taken/may-wake-itself].
+ *
+ * While bytes wait to come again by themselves, the first two cases, the socket is not read: the
+ * same bytes come, and no more [unread/no-want/reads-nothing].
+ *
+ * After the peer's FIN held bytes come once more. If they are given back then they are dropped
+ * [unread/fin], unless the handler waits for something other than bytes that is still to come.
  *
  * Returns: 0; -EINVAL outside handle or if @n is more than was given; -EMSGSIZE if @n or @want is
- *          above max_input (nothing is held then; to end the connection is the handler's).
+ *          above max_input: then nothing is held, and the handler should end the connection
+ *          [unread/max-input].
  */
 int shiny_unread(struct shiny_conn *conn, size_t n, size_t want);
 
 /*
- * shiny_hold() - an answer is owed; shiny_release() - it is given
+ * shiny_need_more() - give back all of the input, and be called again when there is more
  *
- * They nest, up to 65,535 deep. A connection with an answer owed outlives the peer's FIN and an idle timeout and keeps
- * a drain waiting.
+ * Inside handle only. For a handler that found no whole request in @data, and does not know how
+ * long the request will be [need-more/rests]. It gives back all the data of this call, including
+ * what the handler has taken [need-more/keeps]. A handler that has run requests off the front would
+ * run them again; it gives back the n bytes that are left with shiny_unread(conn, n, n + 1)
+ * [need-more/lines]:
+ *
+ *     while ((end = memchr(data, '\n', len))) {
+ *             run(conn, data, end);
+ *             len -= (size_t)(end + 1 - data);
+ *             data = end + 1;
+ *     }
+ *     return shiny_unread(conn, len, len + 1) == 0;
+ *
+ * If the length is known, shiny_unread() with that length is better.
+ *
+ * Returns: as shiny_unread(): 0; -EINVAL outside handle [need-more/is-of-handle]; -EMSGSIZE if
+ *          max_input is reached [need-more/past-max-input].
  */
-void shiny_hold(struct shiny_conn *conn);
+int shiny_need_more(struct shiny_conn *conn);
+
+/* shiny_pending() - bytes of held input, with those read behind them since [unread/pending] */
+size_t shiny_pending(const struct shiny_conn *conn);
+
+/*
+ * shiny_hold() - an answer is owed
+ * shiny_release() - it is given
+ *
+ * They nest. A connection to which an answer is owed outlives the peer's FIN [end/half-close/waits]
+ * and an idle timeout [time/idle/waits], and a drain waits for it [drain/owed].
+ *
+ * Returns: 0; -EOVERFLOW if 65,535 are owed already, and then one more is not held. A peer that
+ *          sends so many requests at once brings a handler there: the handler gives the rest back
+ *          with shiny_unread() until answers are given [end/hold].
+ */
+int shiny_hold(struct shiny_conn *conn);
 void shiny_release(struct shiny_conn *conn);
 
 /*
- * shiny_pause() - stop reading from the peer; shiny_resume() - read again
+ * shiny_pause() - stop reading from the peer
+ * shiny_resume() - read again
  *
- * While paused handle is called for wakes only, and the peer's FIN is not noticed.
+ * While a connection is paused, handle is called for wakes only [flow/pause/brings]. A FIN or reset
+ * of the peer's is not noticed [flow/pause/end-of-stream] [flow/pause/a-reset]. A peer that is gone
+ * keeps its connection until shiny_resume(), or until a write, a timeout or the deadline ends it
+ * [flow/pause/idle-timeout].
  */
 void shiny_pause(struct shiny_conn *conn);
 void shiny_resume(struct shiny_conn *conn);
@@ -418,20 +521,26 @@ void shiny_resume(struct shiny_conn *conn);
 /*
  * shiny_set_deadline() - end the connection unless told otherwise
  *
- * In @timeout_ms (rounded up to 50) the connection is reset with ETIMEDOUT. 0 takes the deadline
- * back.
+ * After @timeout_ms, rounded up to 50, the connection is reset with ETIMEDOUT [time/deadline/ends]
+ * [time/deadline/comes]. Another call moves the deadline, and 0 removes it
+ * [time/deadline/may-be-moved].
  */
 void shiny_set_deadline(struct shiny_conn *conn, unsigned timeout_ms);
 
 /*
  * shiny_close() - end the connection in order
  *
- * Sends what is queued, then a FIN, then discards what still comes until the peer's FIN or the
- * linger timeout. handle is not called again.
+ * Sends what is queued, then a FIN [end/close/delivers]. Then it discards what still arrives, until
+ * the peer's FIN or the linger timeout [end/close/with-unread-input] [end/linger]. handle is not
+ * called again [wake/close].
  */
 void shiny_close(struct shiny_conn *conn);
 
-/* shiny_abort() - end it at once: what is queued is dropped, and the peer gets a reset */
+/*
+ * shiny_abort() - end the connection at once
+ *
+ * What is queued is dropped, and the peer gets a reset [end/abort].
+ */
 void shiny_abort(struct shiny_conn *conn);
 
 #pragma GCC visibility pop
