@@ -178,7 +178,9 @@ static void write_text(enum shiny_log_level level, const char *word, const char 
 	char line[LOG_LINE_MAX + 1]; /* and the newline */
 	size_t len = write_head(level, word, line, LOG_LINE_MAX);
 
-	snprintf(line + len, LOG_LINE_MAX - len, "%s", text);
+	if ((size_t)snprintf(line + len, LOG_LINE_MAX - len, "%s", text) >= LOG_LINE_MAX - len) {
+		printable(line + len); /* it may end within a character */
+	}
 	report_lost();
 	write_line(level, line, strlen(line));
 }

@@ -131,8 +131,7 @@ static void set_crashed_in(struct child *child)
 
 void child_end(struct child *child, int status, int64_t now_ms)
 {
-	while (child_receive(child, now_ms)) {
-	}
+	child_receive_rest(child, now_ms);
 	child_log_output(child);
 	child_close_channel(child);
 	log_limit_report(&child->log_limit, INT64_MAX);

@@ -9,12 +9,11 @@
 
 #include "section/child.h"
 
-/*
- * child_receive() - handle the messages of the worker, as many as is fair to others
- *
- * Returns: whether there may be more.
- */
-bool child_receive(struct child *child, int64_t now_ms);
+/* child_receive() - handle the messages of the worker, as many as is fair to others */
+void child_receive(struct child *child, int64_t now_ms);
+
+/* child_receive_rest() - what a worker that is gone has left, as far as it was its own */
+void child_receive_rest(struct child *child, int64_t now_ms);
 
 void child_close_channel(struct child *child);
 

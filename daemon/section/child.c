@@ -83,6 +83,9 @@ static void start_worker(struct child *child, int64_t now_ms)
 	child->crashed_in[0] = '\0';
 	child->backtrace[0] = '\0';
 	child->at_memory_limit = false;
+	child->crash_messages = 0;
+	child->input.begin = child->input.end = 0;
+	child->channel_garbled = false;
 	child->channel_broken = false;
 	child->channel_deadline_ms = INT64_MAX;
 	child->started_ms = now_ms;
@@ -163,8 +166,8 @@ static int64_t end_timeout_ms(const struct child *child)
 static void end_without_channel(struct child *child, int64_t now_ms)
 {
 	log_write(SHINY_LOG_ERROR, "[%s] worker %d is ended, as %s", child_title(child), child->pid,
-		  child->channel >= 0 ? "it sent something that is no message"
-				      : "its channel to shinyd was closed");
+		  child->channel_garbled ? "it sent something that is no message"
+					 : "its channel to shinyd was closed");
 	child_close_channel(child);
 	child->channel_broken = true;
 	kill(child->pid, SIGTERM);

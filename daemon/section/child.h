@@ -58,13 +58,15 @@ struct child {
 	pid_t pid;   /* 0 while there is no process */
 	int channel; /* -1 while there is none */
 	struct output output;
+	struct channel_input input;
 	int64_t due_ms;	  /* its start, in CHILD_DUE */
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
 	int64_t started_ms;
 	int64_t load_warning_ms;     /* when it is logged that it still loads */
 	int64_t channel_deadline_ms; /* its channel ended: it must be gone by then; or INT64_MAX */
-	bool channel_broken;	     /* and so it was told to end */
+	bool channel_garbled;	     /* it was closed for what came from it */
+	bool channel_broken;	     /* and so the worker was told to end */
 	unsigned starts;	     /* of workers, ever */
 	bool served;		     /* one of them has, and has ended */
 	struct backoff backoff;
@@ -76,6 +78,7 @@ struct child {
 	char crashed_in[32];	    /* the function; "" if it is not known */
 	char backtrace[1536];	    /* of the crash */
 	bool at_memory_limit;	    /* now, or as it crashed */
+	unsigned crash_messages;    /* of its crash, beside the first one */
 	struct log_limit log_limit; /* of what it logs */
 	struct notices_reported notices;
 };

@@ -9,10 +9,11 @@
 #include <fcntl.h>
 #include <shiny-plugin.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,17 +67,39 @@ static void let_descriptors_go(struct rogue *rogue)
 	}
 }
 
-/* The only socket of its kind is the one to the supervisor. */
+static bool is_pipe(int fd, int access, ino_t *ret_inode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode) ||
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) != access) {
+		return false;
+	}
+	*ret_inode = st.st_ino;
+	return true;
+}
+
+static bool is_read_here(ino_t pipe)
+{
+	ino_t inode;
+
+	for (int fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+		if (is_pipe(fd, O_RDONLY, &inode) && inode == pipe) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The pipe that somebody else reads. */
 static int find_channel(void)
 {
-	int type, fd = 2;
-	socklen_t len;
+	int fd = STDERR_FILENO;
+	ino_t inode;
 
 	do {
-		type = 0;
-		len = sizeof(type);
-		getsockopt(++fd, SOL_SOCKET, SO_TYPE, &type, &len);
-	} while (type != SOCK_SEQPACKET && fd < DESCRIPTORS_MAX);
+		fd++;
+	} while (fd < DESCRIPTORS_MAX && (!is_pipe(fd, O_WRONLY, &inode) || is_read_here(inode)));
 	return fd;
 }
 
