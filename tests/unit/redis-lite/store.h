@@ -2,8 +2,8 @@
 /*
  * redis-lite's keyspace and its append-only file, without a server.
  */
-#ifndef TESTS_STORE_H
-#define TESTS_STORE_H
+#ifndef TESTS_REDIS_LITE_STORE_H
+#define TESTS_REDIS_LITE_STORE_H
 
 #include "aof/aof.h"
 #include "command/instance.h"
@@ -34,5 +34,19 @@ char *store_get(const char *dir, const char *name, size_t *ret_len);
 
 /* store_has() - whether there is such a file */
 bool store_has(const char *dir, const char *name);
+
+/* store_rewrite() - rewrite the file until that is done, or has failed */
+void store_rewrite(struct instance *store, int64_t now_ms);
+
+/* store_renew_until_done() - the same of a rewrite that is wanted or under way; no tick syncs meanwhile */
+void store_renew_until_done(struct instance *store);
+
+/* store_await_sync() - until the thread has synced the file */
+void store_await_sync(struct instance *store);
+
+#define STORE_MIB (1024 * 1024)
+
+/* store_log_much() - so much that a file is thought to grow fast, in several turns */
+void store_log_much(struct instance *store);
 
 #endif
