@@ -158,46 +158,49 @@ bool store_has(const char *dir, const char *name)
 	return has;
 }
 
-void store_rewrite(struct instance *instance, int64_t now_ms)
+void store_rewrite(struct instance *store, int64_t now_ms)
 {
 	struct aof_status status;
 
-	aof_rewrite_soon(instance->aof);
+	aof_rewrite_soon(store->aof);
 	do {
-		aof_renew(instance->aof, now_ms, now_ms);
-		aof_tick(instance->aof, now_ms);
-		aof_get_status(instance->aof, &status);
+		aof_renew(store->aof, now_ms, now_ms);
+		aof_tick(store->aof, now_ms);
+		aof_get_status(store->aof, &status);
+		g_thread_yield(); /* to the thread that is waited for */
 	} while (status.rewriting || status.rewrite_wanted);
 }
 
-void store_renew_until_done(struct instance *instance)
+void store_renew_until_done(struct instance *store)
 {
 	struct aof_status status;
 
 	do {
-		aof_renew(instance->aof, 1000, 1000);
-		aof_get_status(instance->aof, &status);
+		aof_renew(store->aof, 1000, 1000);
+		aof_get_status(store->aof, &status);
+		g_thread_yield(); /* to the thread that is waited for */
 	} while (status.rewriting || status.rewrite_wanted);
 }
 
-void store_await_sync(struct instance *instance)
+void store_await_sync(struct instance *store)
 {
 	struct aof_status status;
 
 	do {
-		aof_get_status(instance->aof, &status);
+		aof_get_status(store->aof, &status);
+		g_thread_yield();
 	} while (status.syncing);
 }
 
-void store_log_much(struct instance *instance)
+void store_log_much(struct instance *store)
 {
 	char *value = g_strnfill(STORE_MIB, 'v');
 
 	for (int i = 0; i < 33; i++) {
 		char *request = g_strdup_printf("SET k%d %s", i, value);
 
-		store_run(instance, request, 1);
-		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
+		store_run(store, request, 1);
+		g_assert_cmpint(aof_commit(store->aof), ==, 0);
 		g_free(request);
 	}
 	g_free(value);
