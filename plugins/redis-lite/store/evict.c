@@ -15,7 +15,7 @@
 #define STEP_BUCKETS 64
 
 /* Of giving back what was flushed. */
-#define STEP_GRAVES 4
+#define STEP_LAZYFREE 4
 
 /* Keys with an expiry of which the nearest one goes. */
 #define TTL_SAMPLES 16
@@ -137,11 +137,12 @@ static void evict_one(struct keyspace *keyspace)
 
 bool evict_make_room(struct keyspace *keyspace)
 {
-	for (unsigned i = 0; i < STEP_GRAVES && keyspace->graves; i++) {
+	for (unsigned i = 0; i < STEP_LAZYFREE && keyspace->lazyfree; i++) {
 		keyspace_reclaim(keyspace);
 	}
 	/* There is room as soon as they are gone; what comes meanwhile is little. */
-	if (keyspace->graves && keyspace_used(keyspace) <= keyspace->limit + keyspace->limit / 8) {
+	if (keyspace->lazyfree &&
+	    keyspace_used(keyspace) <= keyspace->limit + keyspace->limit / 8) {
 		return true;
 	}
 	for (unsigned i = 0; i < STEP_KEYS && evict_is_needed(keyspace); i++) {

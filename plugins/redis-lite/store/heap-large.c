@@ -2,11 +2,12 @@
 /*
  * Large blocks: malloc()'s, with room to grow, and with an end in steps.
  *
- * The kernel takes a tenth of a second for the pages of 512 MiB. So a block that is freed is only
- * put on a list, and its pages are given back from the end, a piece at a time, before free() has it.
+ * The kernel takes a tenth of a second for the pages of 512 MiB. So free is lazy: a block that is
+ * freed is only put on a list, and its pages are given back from the end, a step at a time, before
+ * free() has it.
  *
- * Whoever asks for such blocks faster than the pieces go pays: as much is given back as is taken, so
- * that what waits on the list does not grow without end.
+ * Whoever asks for such blocks faster than the steps free them pays: as much is given back as is
+ * taken, so that the list does not grow without end.
  */
 #include "store/heap-large.h"
 
@@ -26,8 +27,8 @@
 #define PAGE ((size_t)4096)
 
 /* At the start of a block that was freed. */
-struct heap_corpse {
-	struct heap_corpse *next;
+struct heap_lazyfree {
+	struct heap_lazyfree *next;
 	size_t left; /* bytes from here on that still have pages */
 };
 
@@ -40,16 +41,16 @@ static void count(struct heap *heap, size_t before, size_t after)
 /* Gives back as much as is about to be taken. */
 static void return_pages(struct heap *heap, size_t size)
 {
-	heap->bytes_due = heap->corpses ? heap->bytes_due + size : 0;
-	while (heap->corpses && heap->bytes_due > 0) {
-		size_t left = heap->corpses->left;
-		size_t piece = left < TRIM_STEP ? left : TRIM_STEP;
+	heap->bytes_due = heap->lazyfree ? heap->bytes_due + size : 0;
+	while (heap->lazyfree && heap->bytes_due > 0) {
+		size_t left = heap->lazyfree->left;
+		size_t step = left < TRIM_STEP ? left : TRIM_STEP;
 
-		if (heap->bytes_due < piece) {
+		if (heap->bytes_due < step) {
 			return;
 		}
 		heap_large_trim(heap);
-		heap->bytes_due -= piece;
+		heap->bytes_due -= step;
 	}
 }
 
@@ -81,35 +82,35 @@ void *heap_large_grow(struct heap *heap, void *block, size_t size)
 
 void heap_large_free(struct heap *heap, void *block, size_t size)
 {
-	struct heap_corpse *corpse = block;
+	struct heap_lazyfree *later = block;
 
 	count(heap, malloc_usable_size(block), 0);
 	if (size <= AT_ONCE_MAX) {
 		free(block);
 		return;
 	}
-	*corpse = (struct heap_corpse){ heap->corpses, size };
-	heap->corpses = corpse;
+	*later = (struct heap_lazyfree){ heap->lazyfree, size };
+	heap->lazyfree = later;
 }
 
 bool heap_large_trim(struct heap *heap)
 {
-	struct heap_corpse *corpse = heap->corpses;
+	struct heap_lazyfree *block = heap->lazyfree;
 
-	if (!corpse) {
+	if (!block) {
 		return false;
 	}
 	/* The page that the head is in stays to the last. */
-	bool is_last = corpse->left <= TRIM_STEP + PAGE;
-	size_t left = is_last ? PAGE : corpse->left - TRIM_STEP;
-	uintptr_t from = ((uintptr_t)corpse + left) & ~(uintptr_t)(PAGE - 1);
-	uintptr_t end = ((uintptr_t)corpse + corpse->left) & ~(uintptr_t)(PAGE - 1);
+	bool is_last = block->left <= TRIM_STEP + PAGE;
+	size_t left = is_last ? PAGE : block->left - TRIM_STEP;
+	uintptr_t from = ((uintptr_t)block + left) & ~(uintptr_t)(PAGE - 1);
+	uintptr_t end = ((uintptr_t)block + block->left) & ~(uintptr_t)(PAGE - 1);
 
 	madvise((void *)from, end - from, MADV_DONTNEED);
-	corpse->left = left;
+	block->left = left;
 	if (is_last) {
-		heap->corpses = corpse->next;
-		free(corpse);
+		heap->lazyfree = block->next;
+		free(block);
 	}
 	return true;
 }

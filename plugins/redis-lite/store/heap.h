@@ -15,7 +15,7 @@
 
 struct heap_slab;
 struct heap_region;
-struct heap_corpse;
+struct heap_lazyfree;
 struct huge_maker;
 
 struct heap {
@@ -24,7 +24,7 @@ struct heap {
 	struct heap_region *free_regions; /* with nothing in them, to be used again or trimmed */
 	struct heap_region *next_region;  /* mapped ahead, and made huge meanwhile; or NULL */
 	struct huge_maker *maker;	  /* NULL: a large heap has small pages too */
-	struct heap_corpse *corpses;	  /* large blocks freed, but not yet given back */
+	struct heap_lazyfree *lazyfree;	  /* large blocks freed, but not yet given back */
 	size_t bytes_due;		  /* bytes taken since, for which none were given back */
 	size_t regions;
 	size_t large; /* bytes that malloc() gave */

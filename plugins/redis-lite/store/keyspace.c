@@ -18,8 +18,8 @@
 /* Buckets that one step of keyspace_reclaim() destroys: some 50 microseconds of work. */
 #define RECLAIM_STEP 64
 
-struct keyspace_grave {
-	struct keyspace_grave *next;
+struct keyspace_lazyfree {
+	struct keyspace_lazyfree *next;
 	struct table table;
 };
 
@@ -315,38 +315,38 @@ void keyspace_flush(struct keyspace *keyspace, unsigned db)
 	struct snapshot *snapshot = keyspace->snapshot;
 	bool small = table->buckets <= RECLAIM_STEP;
 	bool at_once = small && !(snapshot && snapshot_needs(snapshot, db));
-	struct keyspace_grave *grave = at_once ? NULL : malloc(sizeof(*grave));
+	struct keyspace_lazyfree *flushed = at_once ? NULL : malloc(sizeof(*flushed));
 
 	watch_touch_all(&keyspace->watches, db, table);
 	if (snapshot) {
-		snapshot_flush(snapshot, db, grave ? &grave->table : NULL);
+		snapshot_flush(snapshot, db, flushed ? &flushed->table : NULL);
 	}
-	if (!grave) { /* small, or no memory to do it later */
+	if (!flushed) { /* small, or no memory to do it later */
 		table_finish(table);
 	} else {
-		*grave = (struct keyspace_grave){ keyspace->graves, *table };
-		keyspace->graves = grave;
+		*flushed = (struct keyspace_lazyfree){ keyspace->lazyfree, *table };
+		keyspace->lazyfree = flushed;
 	}
 	table_init(table, &keyspace->heap, keyspace->seed);
 }
 
 bool keyspace_reclaim(struct keyspace *keyspace)
 {
-	struct keyspace_grave *grave = keyspace->graves;
+	struct keyspace_lazyfree *flushed = keyspace->lazyfree;
 	size_t most = RECLAIM_STEP;
 
 	if (heap_trim(&keyspace->heap)) {
 		return true;
 	}
-	if (!grave) {
+	if (!flushed) {
 		return false;
 	}
 	if (keyspace->snapshot) {
-		most = snapshot_release(keyspace->snapshot, &grave->table, most);
+		most = snapshot_release(keyspace->snapshot, &flushed->table, most);
 	}
-	if (!table_drain(&grave->table, most)) {
-		keyspace->graves = grave->next;
-		free(grave);
+	if (!table_drain(&flushed->table, most)) {
+		keyspace->lazyfree = flushed->next;
+		free(flushed);
 	}
 	return true;
 }

@@ -8,7 +8,7 @@
 
 #define KEYSPACE_DBS 16
 
-struct keyspace_grave;
+struct keyspace_lazyfree;
 
 /* Which keys go when there is no more memory. */
 enum evict_policy {
@@ -25,9 +25,9 @@ struct keyspace {
 	struct heap heap;
 	struct table db[KEYSPACE_DBS];
 	struct watches watches;
-	struct snapshot *snapshot;     /* being taken, or NULL */
-	struct work *work;	       /* where what takes long is counted; or NULL */
-	struct keyspace_grave *graves; /* flushed tables whose memory is not yet given back */
+	struct snapshot *snapshot;	    /* being taken, or NULL */
+	struct work *work;		    /* where what takes long is counted; or NULL */
+	struct keyspace_lazyfree *lazyfree; /* flushed tables whose memory is not yet given back */
 
 	/* Called for each entry that goes though nobody asked for it, because its time has come or for
 	 * want of memory, while it still exists. */
