@@ -15,7 +15,7 @@
 #include "aof/internal.h"
 #include "aof/rewrite.h"
 #include "store/keyspace.h"
-#include "util/aside.h"
+#include "util/background-job.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 		.size = aof->log.size + aof->log.len,
 		.base_size = renewal->base_size,
 		.unwritten = aof->log.len,
-		.syncing = aside_is_busy(aof->syncer),
+		.syncing = background_job_is_busy(aof->syncer),
 		.rewriting = renewal->rewrite != NULL,
 		.rewrite_wanted = renewal->wanted,
 		.rewrite_failed = renewal->failed,
@@ -167,7 +167,7 @@ int aof_create(const struct aof_owner *owner, const struct aof_place *place, int
 		snprintf(error, SHINY_ERROR_MAX, "out of memory");
 		return -ENOMEM;
 	}
-	r = aside_create(&aof->syncer);
+	r = background_job_create(&aof->syncer);
 	if (r < 0) {
 		snprintf(error, SHINY_ERROR_MAX, "cannot start a thread: %s", strerror(-r));
 		free(aof);
@@ -193,7 +193,7 @@ void aof_close(struct aof *aof)
 	if (!aof) {
 		return;
 	}
-	r = aside_destroy(aof->syncer);
+	r = background_job_destroy(aof->syncer);
 	if (r < 0) {
 		aof_break(aof, "cannot sync", -r);
 	}

@@ -7,7 +7,7 @@
 #include "aof/writer.h"
 
 struct aof_rewrite;
-struct aside;
+struct background_job;
 
 /* Between aof_begin() and aof_end(): records that belong together, between MULTI and EXEC. */
 enum aof_piece {
@@ -55,7 +55,7 @@ struct aof {
 	int told_host; /* why writes are refused, as the host knows it; 0: they are not */
 	int broken;    /* why the file is not what the keyspace is, as a positive errno value */
 
-	struct aside *syncer;
+	struct background_job *syncer;
 	struct aof_sync sync;
 	bool renamed;	  /* the name is to be synced, too */
 	uint64_t synced;  /* bytes of the file that are, or that the thread is asked to sync */

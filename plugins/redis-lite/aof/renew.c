@@ -6,7 +6,7 @@
 #include "aof/internal.h"
 #include "aof/rewrite.h"
 #include "store/keyspace.h"
-#include "util/aside.h"
+#include "util/background-job.h"
 
 #include <errno.h>
 
@@ -121,7 +121,7 @@ static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	int r;
 
 	aof_writer_flush(log);
-	if (aside_is_busy(aof->syncer) || log->len > 0) {
+	if (background_job_is_busy(aof->syncer) || log->len > 0) {
 		return AOF_REWRITE_WAITING;
 	}
 	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */

@@ -11,7 +11,7 @@
 #include "aof/file.h"
 #include "aof/writer.h"
 #include "store/keyspace.h"
-#include "util/aside.h"
+#include "util/background-job.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ struct aof_rewrite {
 	bool cancelled;
 	struct snapshot *snapshot; /* while it is walked */
 	struct aof_writer out;	   /* its fd is negative once it is the caller's */
-	struct aside *aside;
+	struct background_job *job;
 	int log;
 	uint64_t from;	 /* in the log: what is not in the new file yet */
 	uint64_t synced; /* in the log: what is not on the disk there */
@@ -86,7 +86,7 @@ int aof_rewrite_create(const struct aof_place *place, struct keyspace *keyspace,
 	aof_writer_init(&rewrite->out, r, 0);
 	rewrite->out.work = keyspace->work;
 	if (r >= 0) {
-		r = aside_create(&rewrite->aside);
+		r = background_job_create(&rewrite->job);
 	}
 	if (r == 0) {
 		r = keyspace_start_snapshot(keyspace, write_entry, rewrite, &rewrite->snapshot);
@@ -141,7 +141,7 @@ static void settle_beside(struct aof_rewrite *rewrite)
 	rewrite->rounds++;
 	rewrite->lag = rewrite->end - rewrite->from;
 	rewrite->stage = AOF_REWRITE_WAITING;
-	aside_start(rewrite->aside, settle, rewrite);
+	background_job_start(rewrite->job, settle, rewrite);
 }
 
 static int walk(struct aof_rewrite *rewrite)
@@ -202,7 +202,7 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 	int r;
 
 	rewrite->end = end;
-	if (aside_is_busy(rewrite->aside)) {
+	if (background_job_is_busy(rewrite->job)) {
 		return AOF_REWRITE_WAITING;
 	}
 	if (rewrite->cancelled) {
@@ -211,7 +211,7 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 	if (rewrite->stage == AOF_REWRITE_WALKING) {
 		return walk(rewrite);
 	}
-	r = aside_take_result(rewrite->aside);
+	r = background_job_take_result(rewrite->job);
 	if (r < 0 || rewrite->stage == AOF_REWRITE_DONE) {
 		return r < 0 ? r : AOF_REWRITE_DONE;
 	}
@@ -256,7 +256,7 @@ int aof_rewrite_switch(struct aof_rewrite *rewrite, int log, uint64_t end, uint6
 	rewrite->out.fd = -1;
 	rewrite->stage = AOF_REWRITE_DONE;
 	rewrite->log = log;
-	aside_start(rewrite->aside, close_log, rewrite);
+	background_job_start(rewrite->job, close_log, rewrite);
 	return 0;
 }
 
@@ -271,7 +271,7 @@ void aof_rewrite_destroy(struct aof_rewrite *rewrite)
 		return;
 	}
 	end_snapshot(rewrite);
-	aside_destroy(rewrite->aside);
+	background_job_destroy(rewrite->job);
 	if (rewrite->out.fd >= 0) {
 		close(rewrite->out.fd);
 		aof_file_remove(rewrite->place, AOF_REWRITE_SUFFIX);
@@ -296,7 +296,7 @@ int aof_rewrite_all(const struct aof_place *place, struct keyspace *keyspace, in
 		work_add(keyspace->work, WORK_LOOK + (size_t)(rewrite->out.size - size));
 	} while (r == AOF_REWRITE_WALKING);
 	if (r == AOF_REWRITE_WAITING) {
-		r = aside_wait(rewrite->aside);
+		r = background_job_wait(rewrite->job);
 	}
 	if (r == 0) {
 		*ret_fd = rewrite->out.fd;

@@ -4,7 +4,7 @@
  */
 #include "aof/internal.h"
 #include "aof/rewrite.h"
-#include "util/aside.h"
+#include "util/background-job.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static bool can_be_always(struct aof *aof)
 	if (aof->log.error) {
 		return false;
 	}
-	r = aside_wait(aof->syncer);
+	r = background_job_wait(aof->syncer);
 	if (r < 0) {
 		aof_break(aof, "cannot sync; writes are refused until it is rewritten", -r);
 	} else {
@@ -133,7 +133,7 @@ static void expect_more(struct aof *aof)
 /* After a second in which the log did not grow so fast. */
 static void give_room_back(struct aof *aof, int64_t now_ms)
 {
-	if (aof->has_room && !aside_is_busy(aof->syncer) &&
+	if (aof->has_room && !background_job_is_busy(aof->syncer) &&
 	    now_ms - aof->synced_ms >= SYNC_INTERVAL_MS) {
 		aof_file_trim(aof->log.fd);
 		aof->has_room = false;
@@ -150,10 +150,10 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 {
 	int r;
 
-	if (aside_is_busy(aof->syncer)) {
+	if (background_job_is_busy(aof->syncer)) {
 		return;
 	}
-	r = aside_take_result(aof->syncer);
+	r = background_job_take_result(aof->syncer);
 	if (r < 0) {
 		aof_break(aof, "cannot sync; writes are refused until it is rewritten", -r);
 	} else if (is_sync_due(aof, now_ms) && !aof->broken && !is_held_back(aof)) {
@@ -165,7 +165,7 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 		aof->renamed = false;
 		aof->synced = aof->marked = aof->log.size;
 		aof->synced_ms = now_ms;
-		aside_start(aof->syncer, sync_file, &aof->sync);
+		background_job_start(aof->syncer, sync_file, &aof->sync);
 	}
 }
 
