@@ -195,7 +195,7 @@ static void log_dropped(void *arg, unsigned db, const struct entry *entry)
 static void unload(void *ctx)
 {
 	struct instance *instance = ctx;
-	bool is_over = instance->aof && aof_is_over(instance->aof);
+	bool is_over = instance->aof && aof_has_failed(instance->aof);
 
 	auth_failures_end(&instance->auth_failures, instance->host);
 	aof_close(instance->aof);
@@ -421,7 +421,7 @@ static void set_tick(struct instance *instance, bool busy)
 /* The next worker loads what is on the disk. */
 static void stop_if_over(struct instance *instance)
 {
-	if (aof_is_over(instance->aof)) {
+	if (aof_has_failed(instance->aof)) {
 		shiny_server_stop(instance->host->server);
 	}
 }
@@ -441,7 +441,7 @@ bool on_tick(void *ctx)
 		busy = keyspace_reclaim(keyspace);
 		busy |= evict_is_needed(keyspace) && evict_make_room(keyspace);
 		more = !instance->sweep_paused && expiry_sweep(keyspace, wall_ms);
-		more |= instance->aof && aof_renew(instance->aof, now_ms, wall_ms);
+		more |= instance->aof && aof_rewrite_tick(instance->aof, now_ms, wall_ms);
 	} while ((busy || more) && steady_clock_ns() - now_ns < TICK_BUDGET_NS);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);

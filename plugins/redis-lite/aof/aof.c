@@ -30,7 +30,7 @@ const char *const aof_fsync_names[] = {
 	[AOF_FSYNC_MAX] = NULL,
 };
 
-void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error)
+void aof_report(const struct aof *aof, enum shiny_log_level level, const char *what, int error)
 {
 	char text[SHINY_ERROR_MAX];
 
@@ -44,22 +44,22 @@ bool aof_is_always(const struct aof *aof)
 	return aof->policy == AOF_FSYNC_ALWAYS;
 }
 
-void aof_break(struct aof *aof, const char *what, int error)
+void aof_set_broken(struct aof *aof, const char *what, int error)
 {
 	if (aof->broken) {
 		return;
 	}
 	aof->broken = error;
-	aof_say(aof, SHINY_LOG_ERROR, what, error);
+	aof_report(aof, SHINY_LOG_ERROR, what, error);
 	aof->raw_end = NULL;
 	aof_writer_drop(&aof->log);
-	if (aof->renewal.rewrite) {
-		aof_rewrite_cancel(aof->renewal.rewrite);
+	if (aof->rewriting.running) {
+		aof_rewrite_cancel(aof->rewriting.running);
 	}
 	if (aof_is_always(aof)) {
-		aof_say(aof, SHINY_LOG_ERROR, "what was not acknowledged is cut off", 0);
+		aof_report(aof, SHINY_LOG_ERROR, "what was not acknowledged is cut off", 0);
 		if (ftruncate(aof->log.fd, (off_t)aof->synced) < 0) {
-			aof_say(aof, SHINY_LOG_ERROR, "cannot cut it", errno);
+			aof_report(aof, SHINY_LOG_ERROR, "cannot cut it", errno);
 		}
 	}
 }
@@ -71,10 +71,10 @@ static void report_health(struct aof *aof)
 	int error = aof_error(aof);
 	char text[SHINY_ERROR_MAX];
 
-	if (error == aof->told_host) {
+	if (error == aof->degraded_error) {
 		return;
 	}
-	aof->told_host = error;
+	aof->degraded_error = error;
 	if (!SHINY_HOST_HAS(host, degraded)) {
 		return;
 	}
@@ -86,14 +86,16 @@ static void report_health(struct aof *aof)
 static void note_error(struct aof *aof)
 {
 	if (aof->log.lossy) {
-		aof_break(aof, "cannot keep what cannot be written; writes are refused", ENOMEM);
+		aof_set_broken(aof, "cannot keep what cannot be written; writes are refused",
+			       ENOMEM);
 	}
-	if (aof->log.error && !aof->told) {
-		aof_say(aof, SHINY_LOG_ERROR, "cannot write; writes are refused", aof->log.error);
-	} else if (!aof->log.error && aof->told && !aof->broken) {
-		aof_say(aof, SHINY_LOG_NOTICE, "can be written again", 0);
+	if (aof->log.error && !aof->error_reported) {
+		aof_report(aof, SHINY_LOG_ERROR, "cannot write; writes are refused",
+			   aof->log.error);
+	} else if (!aof->log.error && aof->error_reported && !aof->broken) {
+		aof_report(aof, SHINY_LOG_NOTICE, "can be written again", 0);
 	}
-	aof->told = aof->log.error != 0;
+	aof->error_reported = aof->log.error != 0;
 	report_health(aof);
 }
 
@@ -103,11 +105,11 @@ int aof_commit(struct aof *aof)
 		aof_writer_flush(&aof->log);
 	}
 	note_error(aof);
-	aof_follow_policy(aof);
-	if (!aof->promised) {
+	aof_apply_fsync_policy(aof);
+	if (!aof->ack_pending) {
 		return 0;
 	}
-	aof->promised = false;
+	aof->ack_pending = false;
 	if (aof_is_always(aof) && !aof_error(aof)) {
 		aof_sync_now(aof);
 		aof_sync_name(aof);
@@ -127,34 +129,34 @@ int aof_error(const struct aof *aof)
 	return aof->broken ? aof->broken : aof->log.error;
 }
 
-bool aof_is_over(const struct aof *aof)
+bool aof_has_failed(const struct aof *aof)
 {
 	return aof->broken && aof_is_always(aof);
 }
 
 void aof_get_status(const struct aof *aof, struct aof_status *ret_status)
 {
-	const struct aof_renewal *renewal = &aof->renewal;
+	const struct aof_rewrite_policy *rewriting = &aof->rewriting;
 
 	*ret_status = (struct aof_status){
 		.error = aof_error(aof),
 		.size = aof->log.size + aof->log.len,
-		.base_size = renewal->base_size,
+		.base_size = rewriting->base_size,
 		.unwritten = aof->log.len,
 		.syncing = background_job_is_busy(aof->syncer),
-		.rewriting = renewal->rewrite != NULL,
-		.rewrite_wanted = renewal->wanted,
-		.rewrite_failed = renewal->failed,
-		.rewrites = renewal->count,
-		.rewrite_took_ms = renewal->took_ms,
-		.rewrite_began_ms = renewal->begun_ms,
-		.saved_ms = renewal->saved_ms,
+		.rewriting = rewriting->running != NULL,
+		.rewrite_scheduled = rewriting->scheduled,
+		.rewrite_failed = rewriting->failed,
+		.rewrites = rewriting->count,
+		.rewrite_took_ms = rewriting->took_ms,
+		.rewrite_began_ms = rewriting->begun_ms,
+		.saved_ms = rewriting->saved_ms,
 	};
 }
 
 void aof_reset_status(struct aof *aof)
 {
-	aof->renewal.count = 0;
+	aof->rewriting.count = 0;
 }
 
 int aof_create(const struct aof_owner *owner, const struct aof_place *place, int fd, uint64_t size,
@@ -181,7 +183,7 @@ int aof_create(const struct aof_owner *owner, const struct aof_place *place, int
 	aof_writer_init(&aof->log, fd, size);
 	aof->log.work = owner->keyspace->work;
 	aof->synced = aof->marked = size;
-	aof_renewal_init(aof, wall_ms);
+	aof_rewrite_policy_init(aof, wall_ms);
 	*ret_aof = aof;
 	return 0;
 }
@@ -195,9 +197,9 @@ void aof_close(struct aof *aof)
 	}
 	r = background_job_destroy(aof->syncer);
 	if (r < 0) {
-		aof_break(aof, "cannot sync", -r);
+		aof_set_broken(aof, "cannot sync", -r);
 	}
-	aof_rewrite_destroy(aof->renewal.rewrite);
+	aof_rewrite_destroy(aof->rewriting.running);
 	aof_writer_flush(&aof->log);
 	note_error(aof);
 	if (!aof->broken) {

@@ -63,17 +63,17 @@ void aof_log(struct aof *aof, unsigned db, const struct shiny_resp_arg *argv, si
 /*
  * aof_log_raw() - the same, for one that is in the wire's form already
  *
- * @data must stay as it is until aof_settle(), so that a pipeline is copied in one piece.
+ * @data must stay as it is until aof_gather_raw(), so that a pipeline is copied in one piece.
  */
 void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len);
-void aof_settle(struct aof *aof);
+void aof_gather_raw(struct aof *aof);
 
-/* aof_begin() - what is logged until aof_end() is loaded as one piece, or not at all */
-void aof_begin(struct aof *aof);
-void aof_end(struct aof *aof);
+/* aof_begin_transaction() - what is logged until aof_end_transaction() is loaded as one piece, or not at all */
+void aof_begin_transaction(struct aof *aof);
+void aof_end_transaction(struct aof *aof);
 
-/* aof_promise() - a reply will say that what was logged is there: the next commit must not fail */
-void aof_promise(struct aof *aof);
+/* aof_expect_ack() - a reply will say that what was logged is there: the next commit must not fail */
+void aof_expect_ack(struct aof *aof);
 
 /*
  * aof_commit() - before the replies of a turn leave; negative: the promises cannot be kept
@@ -86,31 +86,31 @@ int aof_commit(struct aof *aof);
 /*
  * aof_tick() - now and then: sync under everysec, and try again what has failed
  *
- * @now_ms here and in aof_renew() is of a clock that is never set: a second must be one.
+ * @now_ms here and in aof_rewrite_tick() is of a clock that is never set: a second must be one.
  */
 void aof_tick(struct aof *aof, int64_t now_ms);
 
-/* aof_renew() - one bounded step of rewriting, if that is due; returns whether there is more */
-bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms);
+/* aof_rewrite_tick() - one bounded step of rewriting, if that is due; returns whether there is more */
+bool aof_rewrite_tick(struct aof *aof, int64_t now_ms, int64_t wall_ms);
 
-/* aof_rewrite_soon() - have it rewritten; 0, or -EBUSY if it already is */
-int aof_rewrite_soon(struct aof *aof);
+/* aof_schedule_rewrite() - have it rewritten; 0, or -EBUSY if it already is */
+int aof_schedule_rewrite(struct aof *aof);
 
-/* aof_is_rewriting() - whether aof_renew() is to be called often */
+/* aof_is_rewriting() - whether aof_rewrite_tick() is to be called often */
 bool aof_is_rewriting(const struct aof *aof);
 
 /* aof_error() - why writes are refused for now, as a positive errno value; or 0 */
 int aof_error(const struct aof *aof);
 
-/* aof_is_over() - whether nothing can be promised any more: another process must load the file */
-bool aof_is_over(const struct aof *aof);
+/* aof_has_failed() - whether nothing can be promised any more: another process must load the file */
+bool aof_has_failed(const struct aof *aof);
 
 struct aof_status {
 	int error;
 	uint64_t size, base_size; /* now, and when it was last rewritten or loaded */
 	size_t unwritten;	  /* bytes in memory */
 	bool syncing;
-	bool rewriting, rewrite_wanted, rewrite_failed;
+	bool rewriting, rewrite_scheduled, rewrite_failed;
 	uint64_t rewrites;
 	int64_t rewrite_took_ms;  /* the last one; negative: none */
 	int64_t rewrite_began_ms; /* of the clock that is never set */

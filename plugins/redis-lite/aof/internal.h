@@ -9,11 +9,11 @@
 struct aof_rewrite;
 struct background_job;
 
-/* Between aof_begin() and aof_end(): records that belong together, between MULTI and EXEC. */
-enum aof_piece {
-	PIECE_NONE,
-	PIECE_EMPTY,
-	PIECE_OPEN, /* its MULTI is logged */
+/* Between aof_begin_transaction() and aof_end_transaction(): records that belong together, between MULTI and EXEC. */
+enum aof_transaction {
+	AOF_TRANSACTION_NONE,
+	AOF_TRANSACTION_EMPTY,
+	AOF_TRANSACTION_OPEN, /* its MULTI is logged */
 };
 
 /* What the thread is asked to sync. */
@@ -25,9 +25,9 @@ struct aof_sync {
 };
 
 /* When the file is rewritten, and how that went. */
-struct aof_renewal {
-	struct aof_rewrite *rewrite; /* under way */
-	bool wanted;
+struct aof_rewrite_policy {
+	struct aof_rewrite *running; /* NULL: none is */
+	bool scheduled;
 	int64_t begun_ms;
 	int64_t retry_ms;   /* not before, after one that failed */
 	int64_t delay_ms;   /* that the next failure takes to be forgotten */
@@ -43,38 +43,38 @@ struct aof {
 	const struct shiny_host *host;
 	const struct aof_settings *settings;
 	struct keyspace *keyspace;
-	enum aof_fsync policy; /* what has been promised so far; the settings may have another */
+	enum aof_fsync policy; /* what has held so far; the settings may have another */
 	struct aof_place place;
 	struct aof_writer log;
-	enum aof_piece piece;
+	enum aof_transaction transaction;
 	const char *raw;     /* not yet gathered: requests side by side in a client's input */
 	const char *raw_end; /* NULL: there are none */
 
-	bool promised; /* replies of this turn depend on what was logged */
-	bool told;     /* of an error of the log */
-	int told_host; /* why writes are refused, as the host knows it; 0: they are not */
-	int broken;    /* why the file is not what the keyspace is, as a positive errno value */
+	bool ack_pending;    /* replies of this turn acknowledge what was logged */
+	bool error_reported; /* of the log */
+	int degraded_error;  /* why writes are refused, as the host was told; 0: they are not */
+	int broken; /* why the file is not what the keyspace is, as a positive errno value */
 
 	struct background_job *syncer;
 	struct aof_sync sync;
-	bool renamed;	  /* the name is to be synced, too */
-	uint64_t synced;  /* bytes of the file that are, or that the thread is asked to sync */
-	uint64_t marked;  /* bytes of it when a sync was last begun, or when it took over */
-	uint64_t dropped; /* bytes whose pages were given back */
-	bool has_room;	  /* on the disk, behind its end */
+	bool renamed;	       /* the name is to be synced, too */
+	uint64_t synced;       /* bytes of the file that are, or that the thread is asked to sync */
+	uint64_t marked;       /* bytes of it when a sync was last begun, or when it took over */
+	uint64_t dropped;      /* bytes whose pages were given back */
+	bool has_preallocated; /* room on the disk, behind its end */
 	int64_t synced_ms;
 
-	struct aof_renewal renewal;
+	struct aof_rewrite_policy rewriting;
 };
 
-/* aof_say() - one line to the log; @error is a positive errno value or 0 */
-void aof_say(const struct aof *aof, enum shiny_log_level level, const char *what, int error);
+/* aof_report() - one line to the log; @error is a positive errno value or 0 */
+void aof_report(const struct aof *aof, enum shiny_log_level level, const char *what, int error);
 
 /* aof_is_always() - whether each reply waits for a sync */
 bool aof_is_always(const struct aof *aof);
 
-/* aof_break() - the file is not what the keyspace is any more, and gets nothing more */
-void aof_break(struct aof *aof, const char *what, int error);
+/* aof_set_broken() - the file is not what the keyspace is any more, and gets nothing more */
+void aof_set_broken(struct aof *aof, const char *what, int error);
 
 /* aof_sync_now() - what is not on the disk yet; aof_sync_name() - the same of its name */
 void aof_sync_now(struct aof *aof);
@@ -83,10 +83,10 @@ void aof_sync_name(struct aof *aof);
 /* aof_sync_tick() - now and then: what is due */
 void aof_sync_tick(struct aof *aof, int64_t now_ms);
 
-/* aof_follow_policy() - sync from now on as the settings say, if they say something else */
-void aof_follow_policy(struct aof *aof);
+/* aof_apply_fsync_policy() - sync from now on as the settings say, if they say something else */
+void aof_apply_fsync_policy(struct aof *aof);
 
-/* aof_renewal_init() - the file has just been loaded */
-void aof_renewal_init(struct aof *aof, int64_t wall_ms);
+/* aof_rewrite_policy_init() - the file has just been loaded */
+void aof_rewrite_policy_init(struct aof *aof, int64_t wall_ms);
 
 #endif

@@ -6,7 +6,7 @@
  */
 #include "aof/internal.h"
 
-void aof_settle(struct aof *aof)
+void aof_gather_raw(struct aof *aof)
 {
 	if (aof->raw_end) {
 		size_t len = (size_t)(aof->raw_end - aof->raw);
@@ -19,13 +19,13 @@ void aof_settle(struct aof *aof)
 /* What must stand in front of a record. */
 static void prepare(struct aof *aof, unsigned db)
 {
-	if (aof->piece == PIECE_EMPTY) {
+	if (aof->transaction == AOF_TRANSACTION_EMPTY) {
 		aof_writer_request(&aof->log,
 				   (const struct shiny_resp_arg[]){ SHINY_RESP_ARG("MULTI") }, 1);
-		aof->piece = PIECE_OPEN;
+		aof->transaction = AOF_TRANSACTION_OPEN;
 	}
 	if (db != aof->log.db) {
-		aof_settle(aof);
+		aof_gather_raw(aof);
 		aof_writer_select(&aof->log, db);
 	}
 }
@@ -34,7 +34,7 @@ void aof_log(struct aof *aof, unsigned db, const struct shiny_resp_arg *argv, si
 {
 	if (!aof->broken) {
 		prepare(aof, db);
-		aof_settle(aof);
+		aof_gather_raw(aof);
 		aof_writer_request(&aof->log, argv, argc);
 	}
 }
@@ -45,28 +45,28 @@ void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
 		return;
 	}
 	prepare(aof, db);
-	aof_settle(aof);
+	aof_gather_raw(aof);
 	aof->raw = data;
 	aof->raw_end = data + len;
 }
 
-void aof_begin(struct aof *aof)
+void aof_begin_transaction(struct aof *aof)
 {
-	aof_settle(aof);
-	aof->piece = PIECE_EMPTY;
+	aof_gather_raw(aof);
+	aof->transaction = AOF_TRANSACTION_EMPTY;
 }
 
-void aof_end(struct aof *aof)
+void aof_end_transaction(struct aof *aof)
 {
-	if (aof->piece == PIECE_OPEN) {
-		aof_settle(aof);
+	if (aof->transaction == AOF_TRANSACTION_OPEN) {
+		aof_gather_raw(aof);
 		aof_writer_request(&aof->log,
 				   (const struct shiny_resp_arg[]){ SHINY_RESP_ARG("EXEC") }, 1);
 	}
-	aof->piece = PIECE_NONE;
+	aof->transaction = AOF_TRANSACTION_NONE;
 }
 
-void aof_promise(struct aof *aof)
+void aof_expect_ack(struct aof *aof)
 {
-	aof->promised = true;
+	aof->ack_pending = true;
 }

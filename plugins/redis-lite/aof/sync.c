@@ -26,7 +26,7 @@ void aof_sync_now(struct aof *aof)
 		return;
 	}
 	if (fdatasync(aof->log.fd) < 0) {
-		aof_break(aof, "cannot sync", errno);
+		aof_set_broken(aof, "cannot sync", errno);
 	} else {
 		aof->synced = aof->log.size;
 	}
@@ -38,7 +38,7 @@ void aof_sync_name(struct aof *aof)
 
 	aof->renamed = false;
 	if (r < 0) {
-		aof_break(aof, "cannot sync its folder", -r);
+		aof_set_broken(aof, "cannot sync its folder", -r);
 	}
 }
 
@@ -55,14 +55,14 @@ static bool can_be_always(struct aof *aof)
 	}
 	r = background_job_wait(aof->syncer);
 	if (r < 0) {
-		aof_break(aof, "cannot sync; writes are refused until it is rewritten", -r);
+		aof_set_broken(aof, "cannot sync; writes are refused until it is rewritten", -r);
 	} else {
 		aof_sync_now(aof);
 	}
 	return !aof->broken;
 }
 
-void aof_follow_policy(struct aof *aof)
+void aof_apply_fsync_policy(struct aof *aof)
 {
 	enum aof_fsync policy = aof->settings->fsync;
 
@@ -122,9 +122,9 @@ static void expect_more(struct aof *aof)
 {
 	if (disk_has_room(aof)) {
 		aof->sync.room_from = aof->log.size;
-		aof->has_room = true;
+		aof->has_preallocated = true;
 	}
-	if (!aof->renewal.rewrite) { /* which reads the log once more */
+	if (!aof->rewriting.running) { /* which reads the log once more */
 		aof->sync.drop_from = aof->dropped;
 		aof->sync.drop_to = aof->dropped = aof->synced;
 	}
@@ -133,17 +133,18 @@ static void expect_more(struct aof *aof)
 /* After a second in which the log did not grow so fast. */
 static void give_room_back(struct aof *aof, int64_t now_ms)
 {
-	if (aof->has_room && !background_job_is_busy(aof->syncer) &&
+	if (aof->has_preallocated && !background_job_is_busy(aof->syncer) &&
 	    now_ms - aof->synced_ms >= SYNC_INTERVAL_MS) {
 		aof_file_trim(aof->log.fd);
-		aof->has_room = false;
+		aof->has_preallocated = false;
 	}
 }
 
 /* On a disk where a sync takes its time the rewritten file would never have all that the old one has. */
 static bool is_held_back(const struct aof *aof)
 {
-	return aof->renewal.rewrite && !aof->renamed && aof_rewrite_is_late(aof->renewal.rewrite);
+	return aof->rewriting.running && !aof->renamed &&
+	       aof_rewrite_is_late(aof->rewriting.running);
 }
 
 static void sync_beside(struct aof *aof, int64_t now_ms)
@@ -155,7 +156,7 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 	}
 	r = background_job_take_result(aof->syncer);
 	if (r < 0) {
-		aof_break(aof, "cannot sync; writes are refused until it is rewritten", -r);
+		aof_set_broken(aof, "cannot sync; writes are refused until it is rewritten", -r);
 	} else if (is_sync_due(aof, now_ms) && !aof->broken && !is_held_back(aof)) {
 		aof->sync = (struct aof_sync){ .fd = aof->log.fd,
 					       .place = aof->renamed ? &aof->place : NULL };

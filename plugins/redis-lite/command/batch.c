@@ -328,7 +328,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	work_end(&call->instance->work);
 	shiny_resp_flush(call->reply);
 	if (call->instance->aof) {
-		aof_settle(call->instance->aof);
+		aof_gather_raw(call->instance->aof);
 	}
 	command_end(call); /* it may look at the last arguments, which trim() may free */
 	trim(batch);

@@ -4,7 +4,7 @@
  * it changed.
  */
 #include "command/command.h"
-#include "aof/quick.h"
+#include "aof/log-inline.h"
 #include "command/client.h"
 #include "command/instance.h"
 #include "store/evict.h"
@@ -227,7 +227,7 @@ static void log_request(struct call *call)
 	} else {
 		aof_log(aof, call->db, call->argv, call->argc);
 	}
-	aof_promise(aof);
+	aof_expect_ack(aof);
 }
 
 static inline void run(struct call *call)
@@ -378,7 +378,7 @@ void call_log(struct call *call, const struct shiny_resp_arg *argv, size_t argc)
 {
 	if (call->instance->aof) {
 		aof_log(call->instance->aof, call->db, argv, argc);
-		aof_promise(call->instance->aof);
+		aof_expect_ack(call->instance->aof);
 	}
 }
 

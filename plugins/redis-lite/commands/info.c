@@ -86,7 +86,7 @@ static void info_persistence(FILE *out, const struct call *call)
 	fprintf(out, "rdb_saves:0\r\n");
 	fprintf(out, "aof_enabled:%d\r\n", aof != NULL);
 	fprintf(out, "aof_rewrite_in_progress:%d\r\n", status.rewriting);
-	fprintf(out, "aof_rewrite_scheduled:%d\r\n", status.rewrite_wanted);
+	fprintf(out, "aof_rewrite_scheduled:%d\r\n", status.rewrite_scheduled);
 	fprintf(out, "aof_last_rewrite_time_sec:%" PRId64 "\r\n",
 		status.rewrite_took_ms < 0 ? -1 : status.rewrite_took_ms / 1000);
 	fprintf(out, "aof_current_rewrite_time_sec:%" PRId64 "\r\n",

@@ -65,7 +65,7 @@ static void run_all(struct call *call)
 
 	unwatch(call);
 	if (aof) {
-		aof_begin(aof);
+		aof_begin_transaction(aof);
 	}
 	reply_begin_transaction(call->reply);
 	shiny_resp_array(call->reply, transaction->count);
@@ -80,7 +80,7 @@ static void run_all(struct call *call)
 	}
 	reply_end_transaction(call->reply);
 	if (aof) {
-		aof_end(aof);
+		aof_end_transaction(aof);
 	}
 	call->db = inner.db;
 	call->close |= inner.close;

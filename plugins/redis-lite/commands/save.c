@@ -13,7 +13,7 @@ void cmd_bgrewriteaof(struct call *call)
 
 	if (!aof) {
 		shiny_resp_error(call->reply, "ERR There is no append only file (appendonly = no)");
-	} else if (aof_rewrite_soon(aof) < 0) {
+	} else if (aof_schedule_rewrite(aof) < 0) {
 		shiny_resp_error(call->reply,
 				 "ERR Background append only file rewriting already in progress");
 	} else {

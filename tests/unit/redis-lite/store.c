@@ -162,24 +162,24 @@ void store_rewrite(struct instance *store, int64_t now_ms)
 {
 	struct aof_status status;
 
-	aof_rewrite_soon(store->aof);
+	aof_schedule_rewrite(store->aof);
 	do {
-		aof_renew(store->aof, now_ms, now_ms);
+		aof_rewrite_tick(store->aof, now_ms, now_ms);
 		aof_tick(store->aof, now_ms);
 		aof_get_status(store->aof, &status);
 		g_thread_yield(); /* to the thread that is waited for */
-	} while (status.rewriting || status.rewrite_wanted);
+	} while (status.rewriting || status.rewrite_scheduled);
 }
 
-void store_renew_until_done(struct instance *store)
+void store_finish_rewrite(struct instance *store)
 {
 	struct aof_status status;
 
 	do {
-		aof_renew(store->aof, 1000, 1000);
+		aof_rewrite_tick(store->aof, 1000, 1000);
 		aof_get_status(store->aof, &status);
 		g_thread_yield(); /* to the thread that is waited for */
-	} while (status.rewriting || status.rewrite_wanted);
+	} while (status.rewriting || status.rewrite_scheduled);
 }
 
 void store_await_sync(struct instance *store)

@@ -38,8 +38,8 @@ bool store_has(const char *dir, const char *name);
 /* store_rewrite() - rewrite the file until that is done, or has failed */
 void store_rewrite(struct instance *store, int64_t now_ms);
 
-/* store_renew_until_done() - the same of a rewrite that is wanted or under way; no tick syncs meanwhile */
-void store_renew_until_done(struct instance *store);
+/* store_finish_rewrite() - the same of a rewrite that is wanted or under way; no tick syncs meanwhile */
+void store_finish_rewrite(struct instance *store);
 
 /* store_await_sync() - until the thread has synced the file */
 void store_await_sync(struct instance *store);

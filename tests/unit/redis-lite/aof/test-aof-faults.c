@@ -34,11 +34,11 @@ static void serve(struct instance *instance, struct witness *witness, int from, 
 	int often = disk.kind == DISK_RENAME ? 1 : 5;
 	int64_t now_ms = 1000;
 
-	for (int i = from; i < to && !aof_is_over(instance->aof); i++, now_ms += 1000) {
+	for (int i = from; i < to && !aof_has_failed(instance->aof); i++, now_ms += 1000) {
 		char *request = g_strdup_printf("SET k%d v%d", i, i);
 		bool taken = store_run(instance, request, 1);
 
-		while (aof_renew(instance->aof, now_ms, now_ms)) {
+		while (aof_rewrite_tick(instance->aof, now_ms, now_ms)) {
 		}
 		aof_tick(instance->aof, now_ms);
 		if (i % often == often - 1 && !aof_error(instance->aof)) {
@@ -54,12 +54,12 @@ static void recover(struct instance *instance, struct witness *witness)
 {
 	int64_t now_ms = 1000000;
 
-	for (int i = 0; i < 50 && !aof_is_over(instance->aof); i++, now_ms += 1000) {
+	for (int i = 0; i < 50 && !aof_has_failed(instance->aof); i++, now_ms += 1000) {
 		aof_tick(instance->aof, now_ms);
-		aof_renew(instance->aof, now_ms, now_ms);
+		aof_rewrite_tick(instance->aof, now_ms, now_ms);
 		g_usleep(1000);
 	}
-	witness->over = aof_is_over(instance->aof);
+	witness->over = aof_has_failed(instance->aof);
 	witness->done = witness->over || aof_error(instance->aof) == 0;
 }
 

@@ -36,10 +36,10 @@ static void record_one(struct instance *instance, int i)
 
 static void record_transaction(struct instance *instance)
 {
-	aof_begin(instance->aof);
+	aof_begin_transaction(instance->aof);
 	store_run(instance, "SET in v", 1);
 	store_run(instance, "INCR count", 1);
-	aof_end(instance->aof);
+	aof_end_transaction(instance->aof);
 }
 
 static void record(const char *dir, struct state *states)

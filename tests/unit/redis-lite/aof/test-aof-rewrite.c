@@ -22,8 +22,8 @@ static void a_rewritten_file_has_its_name_before_the_next_reply(void)
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	before = atomic_load(&disk.folder_syncs);
-	aof_rewrite_soon(instance->aof);
-	store_renew_until_done(instance);
+	aof_schedule_rewrite(instance->aof);
+	store_finish_rewrite(instance);
 	aof_get_status(instance->aof, &status);
 	g_assert_cmpuint(status.rewrites, ==, 1);
 	store_run(instance, "SET b 2", 1);
@@ -57,8 +57,8 @@ static void a_rewrite_takes_the_name_where_names_cannot_be_exchanged(void)
 	disk.names_cannot = true;
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	store_run(instance, "SET a 1", 1);
-	aof_rewrite_soon(instance->aof);
-	store_renew_until_done(instance);
+	aof_schedule_rewrite(instance->aof);
+	store_finish_rewrite(instance);
 	disk.names_cannot = false;
 	expect_rewritten(dir, instance, "0 a=1@0");
 	harness_remove_dir(dir);
@@ -72,8 +72,8 @@ static void a_file_that_was_left_beside_is_in_no_rewrite_s_way(void)
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	store_run(instance, "SET a 1", 1);
 	g_assert_true(g_file_set_contents(file, "*1\r\n", -1, NULL));
-	aof_rewrite_soon(instance->aof);
-	store_renew_until_done(instance);
+	aof_schedule_rewrite(instance->aof);
+	store_finish_rewrite(instance);
 	expect_rewritten(dir, instance, "0 a=1@0");
 	g_free(file);
 	harness_remove_dir(dir);
@@ -90,14 +90,14 @@ static size_t rewrite_too_slowly(struct instance *instance, void (*grow)(struct 
 
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-	aof_rewrite_soon(instance->aof);
+	aof_schedule_rewrite(instance->aof);
 	sem_init(&disk.came, 0, 0);
 	sem_init(&disk.may_go, 0, 0);
 	sem_init(&disk.went, 0, 0);
 	disk.gated = true;
 	do {
 		atomic_store(&disk.written, 0);
-		aof_renew(instance->aof, 1000, 1000);
+		aof_rewrite_tick(instance->aof, 1000, 1000);
 		most = MAX(most, atomic_load(&disk.written));
 		if (sem_trywait(&disk.came) == 0) {
 			grow(instance);
@@ -126,7 +126,7 @@ static void log_some(struct instance *instance)
 static void log_some_that_is_seen(struct instance *instance)
 {
 	log_some(instance);
-	aof_renew(instance->aof, 1000, 1000);
+	aof_rewrite_tick(instance->aof, 1000, 1000);
 }
 
 /* What the thread has not copied, as more comes all the time, the loop copies a bit at a time. */
@@ -223,15 +223,15 @@ static void a_rewrite_ends_though_every_turn_has_something_to_log(void)
 	int n = 0;
 
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
-	aof_rewrite_soon(instance->aof);
+	aof_schedule_rewrite(instance->aof);
 	do {
 		store_run(instance, "INCR n", 1);
 		n++;
-		aof_renew(instance->aof, 1000, 1000);
+		aof_rewrite_tick(instance->aof, 1000, 1000);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		aof_get_status(instance->aof, &status);
 	} while (status.rewrites == 0);
-	store_renew_until_done(instance);
+	store_finish_rewrite(instance);
 	expected = g_strdup_printf("0 n=%d@0", n);
 	expect_rewritten(dir, instance, expected);
 	g_free(expected);
@@ -248,9 +248,9 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-	aof_rewrite_soon(instance->aof);
+	aof_schedule_rewrite(instance->aof);
 	disk_forget_syncs();
-	while (aof_renew(instance->aof, 1000, 1000)) {
+	while (aof_rewrite_tick(instance->aof, 1000, 1000)) {
 	}
 	while (!anything_is_synced()) { /* by the thread */
 		g_usleep(1000);
@@ -259,7 +259,7 @@ static void what_was_synced_stays_so_when_the_rewritten_file_takes_over(void)
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	aof_tick(instance->aof, 2000);
 	store_await_sync(instance);
-	store_renew_until_done(instance);
+	store_finish_rewrite(instance);
 	g_assert_cmpint(stat(file, &st), ==, 0);
 	g_assert_cmpint(disk.synced[instance->aof->log.fd], ==, st.st_size);
 	store_destroy(instance);
@@ -279,14 +279,14 @@ static void what_a_turn_wrote_before_the_switch_is_synced_before_its_reply(void)
 	store_run(instance, "SET a 1", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	disk_forget_syncs();
-	aof_rewrite_soon(instance->aof);
-	while (aof_renew(instance->aof, 1000, 1000)) {
+	aof_schedule_rewrite(instance->aof);
+	while (aof_rewrite_tick(instance->aof, 1000, 1000)) {
 	}
 	while (!anything_is_synced()) { /* by the thread */
 		g_usleep(1000);
 	}
 	store_run(instance, request, 1);
-	store_renew_until_done(instance);
+	store_finish_rewrite(instance);
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 	g_assert_cmpint(fstat(instance->aof->log.fd, &st), ==, 0);
 	g_assert_cmpint(st.st_size, >, 1200000);
@@ -355,7 +355,7 @@ static void a_rewrite_in_which_one_write_fails_loses_nothing(void)
 
 static bool is_rewriting(struct instance *instance, int64_t now_ms)
 {
-	aof_renew(instance->aof, now_ms, now_ms);
+	aof_rewrite_tick(instance->aof, now_ms, now_ms);
 	return aof_is_rewriting(instance->aof);
 }
 
@@ -390,13 +390,13 @@ static void what_a_rewrite_has_seen_is_not_done_twice(void)
 
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	store_run(instance, "INCR n", 1);
-	aof_rewrite_soon(instance->aof);
+	aof_schedule_rewrite(instance->aof);
 	for (int i = 0; i < 50; i++) {
-		aof_renew(instance->aof, 1000, 1000);
+		aof_rewrite_tick(instance->aof, 1000, 1000);
 		g_usleep(1000);
 	}
 	g_assert_cmpint(aof_commit(instance->aof), ==, 0);
-	store_renew_until_done(instance);
+	store_finish_rewrite(instance);
 	expect_rewritten(dir, instance, "0 n=1@0");
 	harness_remove_dir(dir);
 }

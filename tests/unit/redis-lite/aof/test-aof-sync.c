@@ -26,7 +26,7 @@ static void a_failed_sync_under_always_is_the_end(void)
 	atomic_store(&disk.left, 1);
 	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(instance->aof), ==, -EIO);
-	g_assert_true(aof_is_over(instance->aof));
+	g_assert_true(aof_has_failed(instance->aof));
 	g_assert_false(store_run(instance, "SET c 3", 1));
 	store_destroy(instance);
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_ALWAYS, &instance), ==, 0);
@@ -44,8 +44,8 @@ static void a_folder_that_cannot_be_synced_is_no_error(void)
 	disk.folders_cannot = true;
 	g_assert_cmpint(disk_open_store(dir, AOF_FSYNC_EVERYSEC, &instance), ==, 0);
 	store_run(instance, "SET a 1", 1);
-	aof_rewrite_soon(instance->aof);
-	store_renew_until_done(instance);
+	aof_schedule_rewrite(instance->aof);
+	store_finish_rewrite(instance);
 	aof_tick(instance->aof, 2000);
 	store_await_sync(instance);
 	aof_tick(instance->aof, 4000);
@@ -139,15 +139,15 @@ static void everysec_syncs_a_log_that_grows_fast_sooner(void)
 		store_log_much(instance);
 		size[i] = aof->log.size;
 		if (i == 3) {
-			aof_rewrite_soon(aof);
-			aof_renew(aof, 1, 1);
+			aof_schedule_rewrite(aof);
+			aof_rewrite_tick(aof, 1, 1);
 		}
 		aof_tick(aof, 1);
 		store_await_sync(instance);
 		g_assert_cmpuint(disk.synced[aof->log.fd], ==, size[i]);
 		g_assert_cmpuint(disk.dropped_to, ==, size[i < 3 ? i - 1 : 1]);
 	}
-	store_renew_until_done(instance);
+	store_finish_rewrite(instance);
 	store_destroy(instance);
 	disk.dropped_to = 0;
 	harness_remove_dir(dir);
@@ -196,9 +196,9 @@ static void a_sync_that_fails_as_always_begins_cuts_nothing_off(void)
 		atomic_store(&disk.left, 1);
 		store_run(instance, "SET b 2", 1);
 		g_assert_cmpint(aof_commit(instance->aof), ==, -errors[i]);
-		g_assert_false(aof_is_over(instance->aof));
+		g_assert_false(aof_has_failed(instance->aof));
 		aof_tick(instance->aof, 2000);
-		store_renew_until_done(instance);
+		store_finish_rewrite(instance);
 		g_assert_cmpint(aof_commit(instance->aof), ==, 0);
 		g_assert_true(aof_is_always(instance->aof));
 		store_destroy(instance);
@@ -227,8 +227,8 @@ static void a_broken_file_keeps_its_policy(void)
 	instance->settings.aof.fsync = AOF_FSYNC_ALWAYS;
 	aof_commit(aof);
 	g_assert_cmpint(aof_error(aof), ==, EIO);
-	g_assert_false(aof_is_over(aof));
-	store_renew_until_done(instance);
+	g_assert_false(aof_has_failed(aof));
+	store_finish_rewrite(instance);
 	store_run(instance, "SET b 2", 1);
 	g_assert_cmpint(aof_commit(aof), ==, 0);
 	g_assert_cmpuint(disk.synced[aof->log.fd], ==, aof->log.size);

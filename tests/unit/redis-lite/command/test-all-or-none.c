@@ -292,7 +292,7 @@ static bool tick(void *ctx)
 	struct scene *scene = ctx;
 	int64_t now_ms = g_get_monotonic_time() / 1000;
 
-	aof_renew(scene->instance->aof, now_ms, NOW_MS);
+	aof_rewrite_tick(scene->instance->aof, now_ms, NOW_MS);
 	aof_tick(scene->instance->aof, now_ms);
 	g_atomic_int_set(&scene->broken, aof_error(scene->instance->aof));
 	return true;

@@ -3,8 +3,8 @@
  * The log of what nearly every change of a pipeline is: the request behind the last one that was
  * logged.
  */
-#ifndef REDIS_LITE_AOF_QUICK_H
-#define REDIS_LITE_AOF_QUICK_H
+#ifndef REDIS_LITE_AOF_LOG_INLINE_H
+#define REDIS_LITE_AOF_LOG_INLINE_H
 
 #include "aof/internal.h"
 

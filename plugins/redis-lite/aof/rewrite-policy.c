@@ -17,9 +17,9 @@
  * a file that grows by hundreds of megabytes a second would be rewritten all the time. */
 #define REST_FACTOR 9
 
-void aof_renewal_init(struct aof *aof, int64_t wall_ms)
+void aof_rewrite_policy_init(struct aof *aof, int64_t wall_ms)
 {
-	aof->renewal = (struct aof_renewal){
+	aof->rewriting = (struct aof_rewrite_policy){
 		.delay_ms = RETRY_FIRST_MS,
 		.saved_ms = wall_ms,
 		.took_ms = -1,
@@ -27,27 +27,27 @@ void aof_renewal_init(struct aof *aof, int64_t wall_ms)
 	};
 }
 
-int aof_rewrite_soon(struct aof *aof)
+int aof_schedule_rewrite(struct aof *aof)
 {
-	if (aof->renewal.rewrite || aof->renewal.wanted) {
+	if (aof->rewriting.running || aof->rewriting.scheduled) {
 		return -EBUSY;
 	}
-	aof->renewal.wanted = true;
-	aof->renewal.retry_ms = 0;
+	aof->rewriting.scheduled = true;
+	aof->rewriting.retry_ms = 0;
 	return 0;
 }
 
 bool aof_is_rewriting(const struct aof *aof)
 {
-	return aof->renewal.rewrite != NULL;
+	return aof->rewriting.running != NULL;
 }
 
 static bool has_grown(const struct aof *aof, int64_t now_ms)
 {
-	uint64_t size = aof->log.size, base = aof->renewal.base_size;
+	uint64_t size = aof->log.size, base = aof->rewriting.base_size;
 	unsigned percentage = aof->settings->rewrite_percentage;
 
-	return percentage > 0 && now_ms >= aof->renewal.rest_ms &&
+	return percentage > 0 && now_ms >= aof->rewriting.rest_ms &&
 	       size >= aof->settings->rewrite_min_size && size > base &&
 	       (double)(size - base) * 100 >= (double)base * percentage;
 }
@@ -55,31 +55,32 @@ static bool has_grown(const struct aof *aof, int64_t now_ms)
 /* Under always a file that breaks is the end. */
 static bool is_due(const struct aof *aof, int64_t now_ms)
 {
-	if (now_ms < aof->renewal.retry_ms || aof_is_over(aof)) {
+	if (now_ms < aof->rewriting.retry_ms || aof_has_failed(aof)) {
 		return false;
 	}
-	return aof->broken || (!aof->log.error && (aof->renewal.wanted || has_grown(aof, now_ms)));
+	return aof->broken ||
+	       (!aof->log.error && (aof->rewriting.scheduled || has_grown(aof, now_ms)));
 }
 
 static void forget(struct aof *aof)
 {
-	aof_rewrite_destroy(aof->renewal.rewrite);
-	aof->renewal.rewrite = NULL;
+	aof_rewrite_destroy(aof->rewriting.running);
+	aof->rewriting.running = NULL;
 }
 
 static void note_failure(struct aof *aof, int error, int64_t now_ms)
 {
-	struct aof_renewal *renewal = &aof->renewal;
+	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 
-	aof_say(aof, SHINY_LOG_ERROR, "cannot rewrite it", error);
-	renewal->failed = true;
-	renewal->retry_ms = now_ms + renewal->delay_ms;
-	renewal->delay_ms *= renewal->delay_ms < RETRY_MAX_MS ? 2 : 1;
+	aof_report(aof, SHINY_LOG_ERROR, "cannot rewrite it", error);
+	rewriting->failed = true;
+	rewriting->retry_ms = now_ms + rewriting->delay_ms;
+	rewriting->delay_ms *= rewriting->delay_ms < RETRY_MAX_MS ? 2 : 1;
 }
 
 static void begin(struct aof *aof, int64_t now_ms)
 {
-	struct aof_renewal *renewal = &aof->renewal;
+	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 	int log = aof->broken ? -1 : aof->log.fd;
 	int r;
 
@@ -88,9 +89,9 @@ static void begin(struct aof *aof, int64_t now_ms)
 	if (aof->log.len > 0) {
 		return;
 	}
-	r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size, &renewal->rewrite);
-	renewal->wanted = false;
-	renewal->begun_ms = now_ms;
+	r = aof_rewrite_create(&aof->place, aof->keyspace, log, aof->log.size, &rewriting->running);
+	rewriting->scheduled = false;
+	rewriting->begun_ms = now_ms;
 	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
 	if (r < 0) {
 		note_failure(aof, -r, now_ms);
@@ -99,18 +100,18 @@ static void begin(struct aof *aof, int64_t now_ms)
 
 static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
-	struct aof_renewal *renewal = &aof->renewal;
+	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 
-	aof_say(aof, SHINY_LOG_NOTICE,
-		aof->broken ? "rewritten; writes are taken again" : "rewritten", 0);
+	aof_report(aof, SHINY_LOG_NOTICE,
+		   aof->broken ? "rewritten; writes are taken again" : "rewritten", 0);
 	aof->broken = 0;
-	renewal->failed = false;
-	renewal->delay_ms = RETRY_FIRST_MS;
-	renewal->saved_ms = wall_ms;
-	renewal->took_ms = now_ms - renewal->begun_ms;
-	renewal->rest_ms = now_ms + REST_FACTOR * renewal->took_ms;
-	renewal->base_size = aof->log.size;
-	renewal->count++;
+	rewriting->failed = false;
+	rewriting->delay_ms = RETRY_FIRST_MS;
+	rewriting->saved_ms = wall_ms;
+	rewriting->took_ms = now_ms - rewriting->begun_ms;
+	rewriting->rest_ms = now_ms + REST_FACTOR * rewriting->took_ms;
+	rewriting->base_size = aof->log.size;
+	rewriting->count++;
 }
 
 /* All that was promised, and what this turn has logged, is in the old file before it is left. */
@@ -126,7 +127,7 @@ static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	}
 	/* The tick comes before the commit: what this turn has written is not synced, and will not be. */
 	synced = aof_is_always(aof) ? log->size : aof->synced;
-	r = aof_rewrite_switch(aof->renewal.rewrite, log->fd, log->size, synced, &log->fd,
+	r = aof_rewrite_switch(aof->rewriting.running, log->fd, log->size, synced, &log->fd,
 			       &log->size);
 	if (r < 0) {
 		return r;
@@ -135,23 +136,23 @@ static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	aof->synced = aof_is_always(aof) ? log->size : 0;
 	aof->marked = log->size;
 	aof->dropped = 0;
-	aof->has_room = false;
+	aof->has_preallocated = false;
 	note_end(aof, now_ms, wall_ms);
 	return AOF_REWRITE_WAITING;
 }
 
-bool aof_renew(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+bool aof_rewrite_tick(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	int stage;
 
-	if (!aof->renewal.rewrite && is_due(aof, now_ms)) {
+	if (!aof->rewriting.running && is_due(aof, now_ms)) {
 		begin(aof, now_ms);
 	}
-	if (!aof->renewal.rewrite) {
+	if (!aof->rewriting.running) {
 		return false;
 	}
 	/* Under always the log is synced again and again; the switch will do. */
-	stage = aof_rewrite_step(aof->renewal.rewrite, aof->log.size,
+	stage = aof_rewrite_step(aof->rewriting.running, aof->log.size,
 				 aof_is_always(aof) ? 0 : aof->synced);
 	if (stage == AOF_REWRITE_READY) {
 		stage = take_over(aof, now_ms, wall_ms);
