@@ -358,7 +358,7 @@ void on_closed(struct shiny_conn *conn, int error, void *ctx)
 
 /* Gives back the rest of the input. If more of it is awaited than is ever held, that is still to come
  * in smaller pieces: Redis waits, too. */
-static bool keep(struct shiny_conn *conn, size_t len, size_t want)
+static bool unread_rest(struct shiny_conn *conn, size_t len, size_t want)
 {
 	return shiny_unread(conn, len, want) == 0 || shiny_unread(conn, len, 2 * len) == 0;
 }
@@ -395,10 +395,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	if (result.end) {
 		return false;
 	}
-	return result.used == len || keep(conn, len - result.used, result.want);
+	return result.used == len || unread_rest(conn, len - result.used, result.want);
 }
 
-static void note_usage(struct instance *instance, int64_t now_ms)
+static void sample_usage(struct instance *instance, int64_t now_ms)
 {
 	const uint64_t counts[] = {
 		[USAGE_COMMANDS] = command_stats_calls(&instance->command_stats),
@@ -419,7 +419,7 @@ static void set_tick(struct instance *instance, bool busy)
 }
 
 /* The next worker loads what is on the disk. */
-static void stop_if_over(struct instance *instance)
+static void stop_if_failed(struct instance *instance)
 {
 	if (aof_has_failed(instance->aof)) {
 		shiny_server_stop(instance->host->server);
@@ -445,9 +445,9 @@ bool on_tick(void *ctx)
 	} while ((busy || more) && steady_clock_ns() - now_ns < TICK_BUDGET_NS);
 	if (instance->aof) {
 		aof_tick(instance->aof, now_ms);
-		stop_if_over(instance);
+		stop_if_failed(instance);
 	}
-	note_usage(instance, now_ms);
+	sample_usage(instance, now_ms);
 	auth_failures_tick(&instance->auth_failures, instance->host, now_ms);
 	set_tick(instance, busy);
 	return true;
@@ -458,7 +458,7 @@ static int commit(void *ctx)
 	struct instance *instance = ctx;
 	int r = aof_commit(instance->aof);
 
-	stop_if_over(instance);
+	stop_if_failed(instance);
 	return r;
 }
 

@@ -65,7 +65,7 @@ void aof_set_broken(struct aof *aof, const char *what, int error)
 }
 
 /* In the daemon's status, as long as writes are refused. */
-static void report_health(struct aof *aof)
+static void report_degraded(struct aof *aof)
 {
 	const struct shiny_host *host = aof->host;
 	int error = aof_error(aof);
@@ -83,7 +83,7 @@ static void report_health(struct aof *aof)
 }
 
 /* Tells of an error of the log, and of its end, once. */
-static void note_error(struct aof *aof)
+static void log_write_error(struct aof *aof)
 {
 	if (aof->log.lossy) {
 		aof_set_broken(aof, "cannot keep what cannot be written; writes are refused",
@@ -96,7 +96,7 @@ static void note_error(struct aof *aof)
 		aof_report(aof, SHINY_LOG_NOTICE, "can be written again", 0);
 	}
 	aof->error_reported = aof->log.error != 0;
-	report_health(aof);
+	report_degraded(aof);
 }
 
 int aof_commit(struct aof *aof)
@@ -104,7 +104,7 @@ int aof_commit(struct aof *aof)
 	if (!aof->log.error) {
 		aof_writer_flush(&aof->log);
 	}
-	note_error(aof);
+	log_write_error(aof);
 	aof_apply_fsync_policy(aof);
 	if (!aof->ack_pending) {
 		return 0;
@@ -120,7 +120,7 @@ int aof_commit(struct aof *aof)
 void aof_tick(struct aof *aof, int64_t now_ms)
 {
 	aof_writer_flush(&aof->log);
-	note_error(aof);
+	log_write_error(aof);
 	aof_sync_tick(aof, now_ms);
 }
 
@@ -201,7 +201,7 @@ void aof_close(struct aof *aof)
 	}
 	aof_rewrite_destroy(aof->rewriting.running);
 	aof_writer_flush(&aof->log);
-	note_error(aof);
+	log_write_error(aof);
 	if (!aof->broken) {
 		aof_sync_name(aof);
 		aof_sync_now(aof);

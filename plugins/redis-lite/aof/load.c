@@ -62,7 +62,8 @@ static const char *what_is_wrong(const struct aof_replayed *replayed)
 	return replayed->failure + (strncmp(replayed->failure, protocol, len) ? 0 : len);
 }
 
-static int refuse(const struct loader *loader, const struct aof_replayed *replayed, char *error)
+static int describe_damage(const struct loader *loader, const struct aof_replayed *replayed,
+			   char *error)
 {
 	const char *how = "damaged", *why = "no request: ", *what = "";
 	const char *remedy = repair;
@@ -86,7 +87,7 @@ static int refuse(const struct loader *loader, const struct aof_replayed *replay
 }
 
 /* Reads until the buffer is full or the file ends. */
-static int fill(struct loader *loader)
+static int fill_buffer(struct loader *loader)
 {
 	while (loader->len < loader->room) {
 		ssize_t n = read(loader->load->fd, loader->buf + loader->len,
@@ -124,7 +125,7 @@ static uint64_t left(const struct loader *loader)
 }
 
 /* Notes where a transaction began, if it did in what was just run. */
-static void note_transaction(struct loader *loader, const struct aof_replayed *replayed)
+static void track_transaction(struct loader *loader, const struct aof_replayed *replayed)
 {
 	loader->in_multi = replayed->in_multi;
 	if (replayed->multi) {
@@ -184,7 +185,7 @@ static int refuse_tail(const struct loader *loader, const char *what, uint64_t e
 	return -EBADMSG;
 }
 
-static void leave_tail(const struct loader *loader, const char *what, uint64_t end)
+static void log_unloaded_tail(const struct loader *loader, const char *what, uint64_t end)
 {
 	const struct shiny_host *host = loader->target->host;
 	char text[SHINY_ERROR_MAX];
@@ -205,7 +206,7 @@ static int end_at_tail(struct loader *loader, const char *what, char *error)
 		return refuse_tail(loader, what, end, error);
 	}
 	if (load->end == AOF_LOAD_LEAVE) {
-		leave_tail(loader, what, end);
+		log_unloaded_tail(loader, what, end);
 	} else {
 		r = aof_tail_cut(load->place, loader->target->host, load->fd, what, end,
 				 loader->file_size, error);
@@ -218,11 +219,11 @@ static int end_at_tail(struct loader *loader, const char *what, char *error)
 }
 
 /* Runs what is in the buffer; returns 1 at the end of the file, 0 if there is more, or negative. */
-static int step(struct loader *loader, char *error)
+static int run_next(struct loader *loader, char *error)
 {
 	struct aof_replay *replay = loader->target->replay;
 	struct aof_replayed replayed;
-	int r = fill(loader);
+	int r = fill_buffer(loader);
 
 	if (r < 0) {
 		return fail(loader->load, error, r, "cannot read");
@@ -231,7 +232,7 @@ static int step(struct loader *loader, char *error)
 		return loader->in_multi ? end_at_tail(loader, torn, error) : 1;
 	}
 	replayed = replay->run(replay, loader->buf, loader->len);
-	note_transaction(loader, &replayed);
+	track_transaction(loader, &replayed);
 	loader->offset += replayed.used;
 	loader->len -= replayed.used;
 	memmove(loader->buf, loader->buf + replayed.used, loader->len);
@@ -243,7 +244,7 @@ static int step(struct loader *loader, char *error)
 		return end_at_tail(loader, corrupt, error);
 	}
 	if (replayed.failure || replayed.want > left(loader)) {
-		return refuse(loader, &replayed, error);
+		return describe_damage(loader, &replayed, error);
 	}
 	if (replayed.want > loader->room) {
 		r = make_room(loader, replayed.want);
@@ -288,7 +289,7 @@ int aof_load(const struct aof_load_target *target, const struct aof_load *load, 
 	}
 	r = load_preamble(&loader, error);
 	while (r == 0) {
-		r = step(&loader, error);
+		r = run_next(&loader, error);
 	}
 	free(loader.buf);
 	*ret_size = loader.file_size;

@@ -17,7 +17,7 @@ void aof_gather_raw(struct aof *aof)
 }
 
 /* What must stand in front of a record. */
-static void prepare(struct aof *aof, unsigned db)
+static void log_prefix(struct aof *aof, unsigned db)
 {
 	if (aof->transaction == AOF_TRANSACTION_EMPTY) {
 		aof_writer_request(&aof->log,
@@ -33,7 +33,7 @@ static void prepare(struct aof *aof, unsigned db)
 void aof_log(struct aof *aof, unsigned db, const struct shiny_resp_arg *argv, size_t argc)
 {
 	if (!aof->broken) {
-		prepare(aof, db);
+		log_prefix(aof, db);
 		aof_gather_raw(aof);
 		aof_writer_request(&aof->log, argv, argc);
 	}
@@ -44,7 +44,7 @@ void aof_log_raw(struct aof *aof, unsigned db, const char *data, size_t len)
 	if (aof->broken) {
 		return;
 	}
-	prepare(aof, db);
+	log_prefix(aof, db);
 	aof_gather_raw(aof);
 	aof->raw = data;
 	aof->raw_end = data + len;

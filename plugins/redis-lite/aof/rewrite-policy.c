@@ -62,13 +62,13 @@ static bool is_due(const struct aof *aof, int64_t now_ms)
 	       (!aof->log.error && (aof->rewriting.scheduled || has_grown(aof, now_ms)));
 }
 
-static void forget(struct aof *aof)
+static void end_rewrite(struct aof *aof)
 {
 	aof_rewrite_destroy(aof->rewriting.running);
 	aof->rewriting.running = NULL;
 }
 
-static void note_failure(struct aof *aof, int error, int64_t now_ms)
+static void record_failure(struct aof *aof, int error, int64_t now_ms)
 {
 	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 
@@ -78,7 +78,7 @@ static void note_failure(struct aof *aof, int error, int64_t now_ms)
 	rewriting->delay_ms *= rewriting->delay_ms < RETRY_MAX_MS ? 2 : 1;
 }
 
-static void begin(struct aof *aof, int64_t now_ms)
+static void start_rewrite(struct aof *aof, int64_t now_ms)
 {
 	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 	int log = aof->broken ? -1 : aof->log.fd;
@@ -94,11 +94,11 @@ static void begin(struct aof *aof, int64_t now_ms)
 	rewriting->begun_ms = now_ms;
 	aof->log.db = KEYSPACE_DBS; /* the new file does not know the old one's */
 	if (r < 0) {
-		note_failure(aof, -r, now_ms);
+		record_failure(aof, -r, now_ms);
 	}
 }
 
-static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+static void record_success(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_rewrite_policy *rewriting = &aof->rewriting;
 
@@ -115,7 +115,7 @@ static void note_end(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 }
 
 /* All that was promised, and what this turn has logged, is in the old file before it is left. */
-static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
+static int switch_files(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 {
 	struct aof_writer *log = &aof->log;
 	uint64_t synced;
@@ -137,7 +137,7 @@ static int take_over(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	aof->marked = log->size;
 	aof->dropped = 0;
 	aof->has_preallocated = false;
-	note_end(aof, now_ms, wall_ms);
+	record_success(aof, now_ms, wall_ms);
 	return AOF_REWRITE_WAITING;
 }
 
@@ -146,7 +146,7 @@ bool aof_rewrite_tick(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	int stage;
 
 	if (!aof->rewriting.running && is_due(aof, now_ms)) {
-		begin(aof, now_ms);
+		start_rewrite(aof, now_ms);
 	}
 	if (!aof->rewriting.running) {
 		return false;
@@ -155,13 +155,13 @@ bool aof_rewrite_tick(struct aof *aof, int64_t now_ms, int64_t wall_ms)
 	stage = aof_rewrite_step(aof->rewriting.running, aof->log.size,
 				 aof_is_always(aof) ? 0 : aof->synced);
 	if (stage == AOF_REWRITE_READY) {
-		stage = take_over(aof, now_ms, wall_ms);
+		stage = switch_files(aof, now_ms, wall_ms);
 	}
 	if (stage < 0 || stage == AOF_REWRITE_DONE) {
-		forget(aof);
+		end_rewrite(aof);
 	}
 	if (stage < 0 && stage != -ECANCELED) {
-		note_failure(aof, -stage, now_ms);
+		record_failure(aof, -stage, now_ms);
 	}
 	return stage == AOF_REWRITE_WALKING;
 }

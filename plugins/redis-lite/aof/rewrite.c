@@ -118,7 +118,7 @@ static int copy_log(struct aof_rewrite *rewrite, uint64_t end)
 }
 
 /* On the thread. The log grows meanwhile, but only at its end. */
-static int settle(void *arg)
+static int copy_and_sync(void *arg)
 {
 	struct aof_rewrite *rewrite = arg;
 	struct stat st = { 0 };
@@ -136,15 +136,15 @@ static int settle(void *arg)
 	return r;
 }
 
-static void settle_beside(struct aof_rewrite *rewrite)
+static void start_copy(struct aof_rewrite *rewrite)
 {
 	rewrite->rounds++;
 	rewrite->lag = rewrite->end - rewrite->from;
 	rewrite->stage = AOF_REWRITE_WAITING;
-	background_job_start(rewrite->job, settle, rewrite);
+	background_job_start(rewrite->job, copy_and_sync, rewrite);
 }
 
-static int walk(struct aof_rewrite *rewrite)
+static int write_some(struct aof_rewrite *rewrite)
 {
 	bool more = snapshot_step(rewrite->snapshot);
 
@@ -156,7 +156,7 @@ static int walk(struct aof_rewrite *rewrite)
 	}
 	if (!more) {
 		end_snapshot(rewrite);
-		settle_beside(rewrite);
+		start_copy(rewrite);
 	}
 	return rewrite->stage;
 }
@@ -168,13 +168,13 @@ static bool is_behind(const struct aof_rewrite *rewrite, uint64_t synced)
 }
 
 /* Whether more is missing than the switch may copy. */
-static bool lags(const struct aof_rewrite *rewrite)
+static bool is_far_behind(const struct aof_rewrite *rewrite)
 {
 	return rewrite->log >= 0 && rewrite->end - rewrite->from > STEP_MAX;
 }
 
 /* The first round has all of the snapshot to sync, which says little of the next ones. */
-static void note_round(struct aof_rewrite *rewrite)
+static void check_progress(struct aof_rewrite *rewrite)
 {
 	if (rewrite->rounds > 1 && rewrite->end - rewrite->from > rewrite->lag / 2) {
 		rewrite->late = true;
@@ -182,7 +182,7 @@ static void note_round(struct aof_rewrite *rewrite)
 }
 
 /* The log grows as fast as the thread copies it. The loop is faster, as each step shortens the rest. */
-static int catch_up(struct aof_rewrite *rewrite, uint64_t grown)
+static int copy_in_loop(struct aof_rewrite *rewrite, uint64_t grown)
 {
 	uint64_t most = 2 * grown > STEP_MAX ? 2 * grown : STEP_MAX;
 	uint64_t left = rewrite->end - rewrite->from;
@@ -209,20 +209,20 @@ int aof_rewrite_step(struct aof_rewrite *rewrite, uint64_t end, uint64_t synced)
 		return -ECANCELED;
 	}
 	if (rewrite->stage == AOF_REWRITE_WALKING) {
-		return walk(rewrite);
+		return write_some(rewrite);
 	}
 	r = background_job_take_result(rewrite->job);
 	if (r < 0 || rewrite->stage == AOF_REWRITE_DONE) {
 		return r < 0 ? r : AOF_REWRITE_DONE;
 	}
 	if (rewrite->stage == AOF_REWRITE_WAITING) {
-		note_round(rewrite);
+		check_progress(rewrite);
 	}
 	rewrite->stage = AOF_REWRITE_READY;
-	if (is_behind(rewrite, synced) || (lags(rewrite) && !rewrite->late)) {
-		settle_beside(rewrite);
-	} else if (lags(rewrite)) {
-		return catch_up(rewrite, grown);
+	if (is_behind(rewrite, synced) || (is_far_behind(rewrite) && !rewrite->late)) {
+		start_copy(rewrite);
+	} else if (is_far_behind(rewrite)) {
+		return copy_in_loop(rewrite, grown);
 	}
 	return rewrite->stage;
 }

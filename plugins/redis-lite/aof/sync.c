@@ -46,7 +46,7 @@ void aof_sync_name(struct aof *aof)
  * Always begins when all that there is has been synced, as what is not is cut off when a sync fails.
  * Until then, and if that fails, what held before still does.
  */
-static bool can_be_always(struct aof *aof)
+static bool sync_for_always(struct aof *aof)
 {
 	int r;
 
@@ -69,7 +69,7 @@ void aof_apply_fsync_policy(struct aof *aof)
 	if (policy == aof->policy || aof->broken) {
 		return;
 	}
-	if (policy != AOF_FSYNC_ALWAYS || can_be_always(aof)) {
+	if (policy != AOF_FSYNC_ALWAYS || sync_for_always(aof)) {
 		aof->policy = policy;
 	}
 }
@@ -110,7 +110,7 @@ static bool is_sync_due(const struct aof *aof, int64_t now_ms)
 }
 
 /* Whether what is asked for ahead is little of what is left. */
-static bool disk_has_room(const struct aof *aof)
+static bool disk_has_space(const struct aof *aof)
 {
 	struct statvfs disk;
 
@@ -118,9 +118,9 @@ static bool disk_has_room(const struct aof *aof)
 	       disk.f_bavail * disk.f_frsize / ROOM_SHARE >= ROOM_AHEAD;
 }
 
-static void expect_more(struct aof *aof)
+static void prepare_for_growth(struct aof *aof)
 {
-	if (disk_has_room(aof)) {
+	if (disk_has_space(aof)) {
 		aof->sync.room_from = aof->log.size;
 		aof->has_preallocated = true;
 	}
@@ -131,7 +131,7 @@ static void expect_more(struct aof *aof)
 }
 
 /* After a second in which the log did not grow so fast. */
-static void give_room_back(struct aof *aof, int64_t now_ms)
+static void trim_preallocated(struct aof *aof, int64_t now_ms)
 {
 	if (aof->has_preallocated && !background_job_is_busy(aof->syncer) &&
 	    now_ms - aof->synced_ms >= SYNC_INTERVAL_MS) {
@@ -141,13 +141,13 @@ static void give_room_back(struct aof *aof, int64_t now_ms)
 }
 
 /* On a disk where a sync takes its time the rewritten file would never have all that the old one has. */
-static bool is_held_back(const struct aof *aof)
+static bool waits_for_rewrite(const struct aof *aof)
 {
 	return aof->rewriting.running && !aof->renamed &&
 	       aof_rewrite_is_late(aof->rewriting.running);
 }
 
-static void sync_beside(struct aof *aof, int64_t now_ms)
+static void start_sync(struct aof *aof, int64_t now_ms)
 {
 	int r;
 
@@ -157,11 +157,11 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 	r = background_job_take_result(aof->syncer);
 	if (r < 0) {
 		aof_set_broken(aof, "cannot sync; writes are refused until it is rewritten", -r);
-	} else if (is_sync_due(aof, now_ms) && !aof->broken && !is_held_back(aof)) {
+	} else if (is_sync_due(aof, now_ms) && !aof->broken && !waits_for_rewrite(aof)) {
 		aof->sync = (struct aof_sync){ .fd = aof->log.fd,
 					       .place = aof->renamed ? &aof->place : NULL };
 		if (grows_fast(aof)) {
-			expect_more(aof);
+			prepare_for_growth(aof);
 		}
 		aof->renamed = false;
 		aof->synced = aof->marked = aof->log.size;
@@ -172,10 +172,10 @@ static void sync_beside(struct aof *aof, int64_t now_ms)
 
 void aof_sync_tick(struct aof *aof, int64_t now_ms)
 {
-	give_room_back(aof, now_ms);
+	trim_preallocated(aof, now_ms);
 	if (aof_is_always(aof)) {
 		aof_sync_name(aof);
 	} else {
-		sync_beside(aof, now_ms);
+		start_sync(aof, now_ms);
 	}
 }

@@ -166,7 +166,7 @@ static int create_cut(const struct aof_place *place, const struct shiny_host *ho
 }
 
 /* The zeros at the end need no room on the disk. */
-static int keep(int fd, uint64_t offset, uint64_t size, int out)
+static int copy_tail(int fd, uint64_t offset, uint64_t size, int out)
 {
 	uint64_t end;
 	int r = aof_tail_data_end(fd, offset, size, &end);
@@ -185,7 +185,7 @@ int aof_tail_cut(const struct aof_place *place, const struct shiny_host *host, i
 {
 	char suffix[SUFFIX_MAX], text[SHINY_ERROR_MAX];
 	int out = create_cut(place, host, suffix);
-	int r = out < 0 ? out : keep(fd, offset, size, out);
+	int r = out < 0 ? out : copy_tail(fd, offset, size, out);
 
 	if (out >= 0) {
 		close(out);

@@ -29,7 +29,7 @@ void aof_writer_finish(struct aof_writer *writer)
 }
 
 /* Writes as much as it can; returns how much, and remembers why it was not all. */
-static size_t write_most(struct aof_writer *writer, const char *data, size_t len)
+static size_t write_bytes(struct aof_writer *writer, const char *data, size_t len)
 {
 	size_t done = 0;
 
@@ -49,7 +49,7 @@ static size_t write_most(struct aof_writer *writer, const char *data, size_t len
 	return done;
 }
 
-static int resize(struct aof_writer *writer, size_t room)
+static int resize_buffer(struct aof_writer *writer, size_t room)
 {
 	char *buf = realloc(writer->buf, room);
 
@@ -68,15 +68,15 @@ void aof_writer_flush(struct aof_writer *writer)
 	if (writer->len == 0 || writer->lossy) {
 		return;
 	}
-	done = write_most(writer, writer->buf, writer->len);
+	done = write_bytes(writer, writer->buf, writer->len);
 	writer->len -= done;
 	memmove(writer->buf, writer->buf + done, writer->len);
 	if (writer->len == 0 && writer->room > ROOM_KEPT) {
-		resize(writer, ROOM_FIRST);
+		resize_buffer(writer, ROOM_FIRST);
 	}
 }
 
-static int make_room(struct aof_writer *writer, size_t len)
+static int grow_buffer(struct aof_writer *writer, size_t len)
 {
 	size_t room = writer->room ? writer->room : ROOM_FIRST;
 
@@ -86,7 +86,7 @@ static int make_room(struct aof_writer *writer, size_t len)
 	while (room < writer->len + len) {
 		room *= 2;
 	}
-	return room == writer->room ? 0 : resize(writer, room);
+	return room == writer->room ? 0 : resize_buffer(writer, room);
 }
 
 /* What does not simply fit. */
@@ -96,12 +96,12 @@ static void append_slow(struct aof_writer *writer, const char *data, size_t len)
 		aof_writer_flush(writer);
 	}
 	if (len > GATHER_MAX && !writer->error) {
-		size_t done = write_most(writer, data, len);
+		size_t done = write_bytes(writer, data, len);
 
 		data += done;
 		len -= done;
 	}
-	if (make_room(writer, len) < 0) {
+	if (grow_buffer(writer, len) < 0) {
 		writer->error = ENOMEM;
 		writer->lossy = true;
 		return;

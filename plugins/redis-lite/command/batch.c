@@ -77,14 +77,14 @@ void batch_finish(struct batch *batch)
 }
 
 /* Makes room for a request that did not fit into the empty batch. */
-static int make_room(struct batch *batch, const struct shiny_resp_parser *parser)
+static int grow_buffers(struct batch *batch, const struct shiny_resp_parser *parser)
 {
 	return parser->is_line ? resize_text(batch, parser->want)
 			       : resize_args(batch, parser->want);
 }
 
 /* Gives back what only an unusual request needed. */
-static void trim(struct batch *batch)
+static void shrink_buffers(struct batch *batch)
 {
 	if (batch->args_room > ARGS_KEPT) {
 		resize_args(batch, ARGS_FIRST);
@@ -95,7 +95,7 @@ static void trim(struct batch *batch)
 }
 
 /* Finds the command, and asks for the bucket of its first key if that is @far. */
-static inline void prepare(struct batch_request *request, const struct call *call, bool far)
+static inline void look_up_command(struct batch_request *request, const struct call *call, bool far)
 {
 	struct instance *instance = call->instance;
 	const struct shiny_resp_arg *name = &request->argv[0], *key = &request->argv[1];
@@ -163,7 +163,7 @@ static unsigned read_requests(struct batch *batch, const struct call *call,
 		request->argc = parser->argc;
 		request->data = *data;
 		request->len = parser->used;
-		prepare(request, call, far);
+		look_up_command(request, call, far);
 		parser->args += parser->argc;
 		parser->room -= parser->argc;
 		*data += parser->used;
@@ -196,7 +196,7 @@ static void prefetch_entries(const struct batch *batch, unsigned count, const st
 	}
 }
 
-static void note_usual_size(struct batch *batch, unsigned count, const struct table *table)
+static void remember_usual_size(struct batch *batch, unsigned count, const struct table *table)
 {
 	const struct batch_request *last = &batch->requests[count - 1];
 	const struct entry *entry;
@@ -252,7 +252,7 @@ static unsigned run_requests(struct batch *batch, unsigned count, struct call *c
 }
 
 /* What goes wrong from here on is not the last command's fault. */
-static void leave_command(struct call *call)
+static void end_command(struct call *call)
 {
 	command_note_effort(call);
 	call->command = NULL;
@@ -262,7 +262,7 @@ static void leave_command(struct call *call)
  * The next requests are written over the arguments of the last one, or the memory of those is freed. So
  * what it took is noted now; the slow log takes no request without arguments.
  */
-static void leave_arguments(struct call *call)
+static void end_arguments(struct call *call)
 {
 	command_note_effort(call);
 	call->argv = NULL;
@@ -288,7 +288,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		unsigned count;
 
 		if (p > data) {
-			leave_arguments(call);
+			end_arguments(call);
 		}
 		count = read_requests(batch, call, &parser, &p, end, far, &status);
 
@@ -302,7 +302,7 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 		unsigned run = run_requests(batch, count, call);
 		work_add(&call->instance->work, run * WORK_REQUEST + (size_t)(p - start));
 		if (far) {
-			note_usual_size(batch, count, table);
+			remember_usual_size(batch, count, table);
 		}
 		if (reply->terms->fatal && reply->resp.failed) {
 			run--; /* the request that failed is to be named */
@@ -312,12 +312,12 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 			status = SHINY_RESP_COMPLETE;
 			break;
 		}
-		if (status == SHINY_RESP_ROOM && p == start && make_room(batch, &parser) < 0) {
-			leave_command(call);
+		if (status == SHINY_RESP_ROOM && p == start && grow_buffers(batch, &parser) < 0) {
+			end_command(call);
 			call_memory_error(call);
 			call->close = true;
 		} else if (status == SHINY_RESP_ERROR) {
-			leave_command(call);
+			end_command(call);
 			shiny_resp_error(call->reply, "ERR Protocol error: %s", parser.error);
 			call->close = result.wrong = true;
 		}
@@ -330,8 +330,8 @@ struct batch_result batch_run(struct batch *batch, struct call *call, const char
 	if (call->instance->aof) {
 		aof_gather_raw(call->instance->aof);
 	}
-	command_end(call); /* it may look at the last arguments, which trim() may free */
-	trim(batch);
+	command_end(call); /* it may look at the last arguments, which shrink_buffers() may free */
+	shrink_buffers(batch);
 	result.used = (size_t)(p - data);
 	result.want = status == SHINY_RESP_MORE ? parser.want : 0;
 	result.end = call->close || call->reply->failed;

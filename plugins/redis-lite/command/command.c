@@ -18,7 +18,7 @@
 /* Redis shows so much of an unknown command. */
 #define SHOWN_MAX 128
 
-static void unknown_command(struct call *call)
+static void reply_unknown_command(struct call *call)
 {
 	if (call->conn && shiny_resp_is_http(&call->argv[0])) {
 		call->close = true;
@@ -27,7 +27,7 @@ static void unknown_command(struct call *call)
 	}
 }
 
-static void unknown_subcommand(struct call *call, const struct command *parent, bool or_wrong)
+static void reply_unknown_subcommand(struct call *call, const struct command *parent, bool or_wrong)
 {
 	char name[COMMAND_NAME_MAX + 1] = "";
 
@@ -41,7 +41,7 @@ static void unknown_subcommand(struct call *call, const struct command *parent, 
 
 void call_subcommand_error(struct call *call)
 {
-	unknown_subcommand(call, command_parent(call->command), true);
+	reply_unknown_subcommand(call, command_parent(call->command), true);
 }
 
 void call_arity_error(struct call *call)
@@ -120,19 +120,19 @@ static bool is_refused(struct call *call)
 }
 
 /* Finds what is to run, or replies with why there is no such thing. */
-static inline bool find(struct call *call)
+static inline bool find_command(struct call *call)
 {
 	const struct command *command = call->command;
 
 	if (!command) {
-		unknown_command(call);
+		reply_unknown_command(call);
 		return false;
 	}
 	if (command->sub && call->argc > 1) {
 		call->command = command_find_sub(command, &call->argv[1]);
 		if (!call->command || (command->flags & CMD_OWN_SUBS &&
 				       !shiny_resp_has_arity(call->command->arity, call->argc))) {
-			unknown_subcommand(call, command, command->flags & CMD_OWN_SUBS);
+			reply_unknown_subcommand(call, command, command->flags & CMD_OWN_SUBS);
 			return false;
 		}
 	}
@@ -153,7 +153,7 @@ static bool is_for_file(struct call *call)
 }
 
 /* It was not run at all, and its error is not counted as a failure. What is unknown is nobody's. */
-static void note_rejection(const struct call *call)
+static void count_rejection(const struct call *call)
 {
 	struct command_stats *stats = &call->instance->command_stats;
 
@@ -164,7 +164,7 @@ static void note_rejection(const struct call *call)
 }
 
 /* Whatever a request does, to queue it takes memory. */
-static void queue(struct call *call)
+static void queue_request(struct call *call)
 {
 	char refusal[COMMAND_REFUSAL_MAX];
 	bool refused = command_refuses(call, CMD_GROWS, refusal);
@@ -182,7 +182,7 @@ static void queue(struct call *call)
 	} else {
 		call_memory_error(call);
 	}
-	note_rejection(call);
+	count_rejection(call);
 }
 
 /* For a client that is in a state other than the usual one. */
@@ -195,13 +195,13 @@ static void run_in_state(struct call *call)
 		client->state &= ~(unsigned)CLIENT_SKIP;
 	}
 	client->running = true;
-	if (!find(call) || (!call->conn && !is_for_file(call)) || is_refused(call)) {
-		note_rejection(call);
+	if (!find_command(call) || (!call->conn && !is_for_file(call)) || is_refused(call)) {
+		count_rejection(call);
 		if (client->state & CLIENT_MULTI) {
 			client->state |= CLIENT_ABORTED;
 		}
 	} else if (client->state & CLIENT_MULTI && !(call->command->flags & CMD_AT_ONCE)) {
-		queue(call);
+		queue_request(call);
 	} else {
 		command_execute(call);
 		if (client->tracker) {
@@ -324,12 +324,12 @@ static __attribute__((noinline)) void run_checked(struct call *call)
 {
 	if (call->client && call->client->state) {
 		run_in_state(call);
-	} else if (!find(call)) {
-		note_rejection(call);
+	} else if (!find_command(call)) {
+		count_rejection(call);
 	} else if (!call->conn) {
 		run_of_file(call);
 	} else if (is_refused(call)) {
-		note_rejection(call);
+		count_rejection(call);
 	} else {
 		command_execute(call);
 	}

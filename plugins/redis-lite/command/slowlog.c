@@ -42,7 +42,7 @@ static bool is_secret(const struct call *call, size_t index)
 }
 
 /* How an argument is shown, in @buf unless it is shown as it is. */
-static struct shiny_resp_arg shown(const struct call *call, size_t index, char buf[SHOWN_MAX])
+static struct shiny_resp_arg show_arg(const struct call *call, size_t index, char buf[SHOWN_MAX])
 {
 	const struct shiny_resp_arg *arg = &call->argv[index];
 	int len;
@@ -63,7 +63,7 @@ static struct shiny_resp_arg shown(const struct call *call, size_t index, char b
 }
 
 /* An entry with copies of those. */
-static struct slowlog_entry *create(const struct shiny_resp_arg argv[], size_t argc)
+static struct slowlog_entry *create_entry(const struct shiny_resp_arg argv[], size_t argc)
 {
 	size_t head = sizeof(struct slowlog_entry) + argc * sizeof(argv[0]), size = head;
 	struct slowlog_entry *entry;
@@ -88,7 +88,7 @@ static struct slowlog_entry *create(const struct shiny_resp_arg argv[], size_t a
 	return entry;
 }
 
-static void append(struct slowlog *log, struct slowlog_entry *entry)
+static void append_entry(struct slowlog *log, struct slowlog_entry *entry)
 {
 	entry->newer = NULL;
 	entry->older = log->newest;
@@ -116,7 +116,7 @@ void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns)
 		return;
 	}
 	for (size_t i = 0; i < argc; i++) {
-		argv[i] = shown(call, i, texts[i]);
+		argv[i] = show_arg(call, i, texts[i]);
 	}
 	client_address(call->conn, address);
 	argv[argc] = (struct shiny_resp_arg){ address, strlen(address) };
@@ -125,11 +125,11 @@ void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns)
 		argv[argc + 1] =
 			(struct shiny_resp_arg){ call->client->name.data, call->client->name.len };
 	}
-	entry = create(argv, argc + 2);
+	entry = create_entry(argv, argc + 2);
 	if (entry) {
 		entry->id = log->next_id++;
 		entry->time_ms = call->now_ms;
 		entry->took_us = took_ns / SLOWLOG_NS_PER_US;
-		append(log, entry);
+		append_entry(log, entry);
 	}
 }

@@ -74,7 +74,8 @@ static __attribute__((noinline)) struct histogram *create_histogram(void)
 }
 
 /* Without memory for the histogram the rest is still counted. */
-static inline void add(struct command_stats *stats, unsigned index, int64_t ns, uint64_t count)
+static inline void add_calls(struct command_stats *stats, unsigned index, int64_t ns,
+			     uint64_t count)
 {
 	struct command_stats_row *row = &stats->rows[index];
 
@@ -88,7 +89,7 @@ static inline void add(struct command_stats *stats, unsigned index, int64_t ns, 
 	}
 }
 
-static void note_last(struct command_stats *stats)
+static void add_last_to_recent(struct command_stats *stats)
 {
 	unsigned row = command_stats_index(stats, stats->last);
 
@@ -101,7 +102,7 @@ static void note_last(struct command_stats *stats)
 void command_stats_count_other(struct command_stats *stats, const struct command *command)
 {
 	if (stats->last) {
-		note_last(stats);
+		add_last_to_recent(stats);
 	}
 	stats->last = command;
 	stats->in_a_row = 1;
@@ -123,12 +124,12 @@ static __attribute__((noinline)) void charge_all(struct command_stats *stats, in
 {
 	int64_t share;
 
-	note_last(stats);
+	add_last_to_recent(stats);
 	share = elapsed / (int64_t)count_recent(stats);
 	for (unsigned i = 0; i < stats->touched; i++) {
 		unsigned row = stats->touched_rows[i];
 
-		add(stats, row, share, stats->recent[row]);
+		add_calls(stats, row, share, stats->recent[row]);
 		stats->recent[row] = 0;
 	}
 	stats->touched = 0;
@@ -147,7 +148,7 @@ int64_t command_stats_charge(struct command_stats *stats, int64_t now_ns)
 	} else {
 		int64_t share = stats->in_a_row > 1 ? elapsed / stats->in_a_row : elapsed;
 
-		add(stats, command_stats_index(stats, stats->last), share, stats->in_a_row);
+		add_calls(stats, command_stats_index(stats, stats->last), share, stats->in_a_row);
 	}
 	stats->last = NULL;
 	return elapsed;
@@ -168,7 +169,7 @@ int64_t command_stats_end(struct command_stats *stats, const struct command *com
 	int64_t now_ns = steady_clock_ns();
 
 	command_stats_charge(stats, now_ns);
-	add(stats, command_stats_index(stats, command), now_ns - began_ns, 1);
+	add_calls(stats, command_stats_index(stats, command), now_ns - began_ns, 1);
 	return now_ns - began_ns;
 }
 

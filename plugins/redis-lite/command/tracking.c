@@ -22,7 +22,7 @@ struct tracker {
 	struct watcher watcher; /* first: what it is told is told to the tracker */
 	struct watches *watches;
 	struct shiny_conn *conn;
-	bool spare_own;
+	bool noloop;
 
 	bool all;      /* a request of the client's own has changed everything */
 	bool forgot;   /* the client was told to forget all, and has read nothing since */
@@ -34,7 +34,7 @@ static const char push_head[] = ">2\r\n$10\r\ninvalidate\r\n";
 static const char push_all[] = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
 
 /* Returns whether there was room. */
-static bool append(struct tracker *tracker, const char *data, size_t len)
+static bool append_pending(struct tracker *tracker, const char *data, size_t len)
 {
 	if (len > PENDING_MAX - tracker->len) {
 		return false;
@@ -54,18 +54,19 @@ static bool append(struct tracker *tracker, const char *data, size_t len)
 	return true;
 }
 
-static bool put_push(struct tracker *tracker, const struct key *key)
+static bool append_push(struct tracker *tracker, const struct key *key)
 {
 	char head[SHINY_RESP_INTEGER_MAX + 8] = "*1\r\n$";
 	size_t len = 5 + shiny_resp_format_unsigned(head + 5, key->len);
 
 	head[len++] = '\r';
 	head[len++] = '\n';
-	return append(tracker, push_head, sizeof(push_head) - 1) && append(tracker, head, len) &&
-	       append(tracker, key->data, key->len) && append(tracker, "\r\n", 2);
+	return append_pending(tracker, push_head, sizeof(push_head) - 1) &&
+	       append_pending(tracker, head, len) && append_pending(tracker, key->data, key->len) &&
+	       append_pending(tracker, "\r\n", 2);
 }
 
-static void pushed(struct tracker *tracker)
+static void clear_pending(struct tracker *tracker)
 {
 	tracker->forgot |= tracker->all;
 	tracker->all = false;
@@ -73,42 +74,42 @@ static void pushed(struct tracker *tracker)
 }
 
 /* Called by store/watch.c, for one key or, with NULL, for all. */
-static void changed(struct watcher *watcher, const struct key *key)
+static void invalidate(struct watcher *watcher, const struct key *key)
 {
 	struct tracker *tracker = (struct tracker *)watcher;
 	const struct client *client = client_of(tracker->conn);
 
-	if (tracker->forgot || !client->resp3 || (client->running && tracker->spare_own && key)) {
+	if (tracker->forgot || !client->resp3 || (client->running && tracker->noloop && key)) {
 		return;
 	}
-	if (!key || !put_push(tracker, key)) {
+	if (!key || !append_push(tracker, key)) {
 		tracker->all = true;
 	}
 	/* While its own replies are being written, a write would take the room that they stand in. */
 	if (!client->running) {
 		shiny_write(tracker->conn, tracker->all ? push_all : tracker->pending,
 			    tracker->all ? sizeof(push_all) - 1 : tracker->len);
-		pushed(tracker);
+		clear_pending(tracker);
 	}
 }
 
-struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own)
+struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool noloop)
 {
 	struct tracker *tracker = calloc(1, sizeof(*tracker));
 
 	if (tracker) {
 		tracker->watches = watches;
 		tracker->conn = conn;
-		tracker->spare_own = spare_own;
-		tracker->watcher.changed = changed;
+		tracker->noloop = noloop;
+		tracker->watcher.changed = invalidate;
 		watch_listen(watches, &tracker->watcher);
 	}
 	return tracker;
 }
 
-void tracking_spare_own(struct tracker *tracker, bool spare_own)
+void tracking_set_noloop(struct tracker *tracker, bool noloop)
 {
-	tracker->spare_own = spare_own;
+	tracker->noloop = noloop;
 }
 
 void tracking_stop(struct tracker *tracker)
@@ -128,7 +129,7 @@ void tracking_end(struct tracker *tracker, struct call *call)
 	} else if (tracker->len) {
 		shiny_resp_raw(call->reply, tracker->pending, tracker->len);
 	}
-	pushed(tracker);
+	clear_pending(tracker);
 }
 
 void tracking_note(struct tracker *tracker, const struct call *call)

@@ -12,10 +12,10 @@ struct tracker;
 /*
  * tracking_start() - from now on, have a client told of changes to the keys that it reads
  *
- * @spare_own: but not of changes that it makes itself. Returns NULL without memory.
+ * @noloop: but not of changes that it makes itself. Returns NULL without memory.
  */
-struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool spare_own);
-void tracking_spare_own(struct tracker *tracker, bool spare_own);
+struct tracker *tracking_start(struct watches *watches, struct shiny_conn *conn, bool noloop);
+void tracking_set_noloop(struct tracker *tracker, bool noloop);
 void tracking_stop(struct tracker *tracker);
 
 /* tracking_end() - a request of the client's own has run: tell of what it changed, behind its reply */

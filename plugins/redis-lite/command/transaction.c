@@ -45,7 +45,7 @@ static void copy_args(struct transaction_request *request, const struct call *ca
 	}
 }
 
-static void append(struct transaction *transaction, struct transaction_request *request)
+static void append_request(struct transaction *transaction, struct transaction_request *request)
 {
 	if (transaction->last) {
 		transaction->last->next = request;
@@ -81,7 +81,7 @@ int transaction_add(struct transaction *transaction, const struct call *call)
 	} else {
 		copy_args(request, call, (char *)request + head);
 	}
-	append(transaction, request);
+	append_request(transaction, request);
 	transaction->bytes += size;
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 #define INTERVAL_MS 1000
 
-static uint64_t note_memory(struct usage *usage, const struct keyspace *keyspace)
+static uint64_t update_peak(struct usage *usage, const struct keyspace *keyspace)
 {
 	uint64_t used = keyspace_memory(keyspace) + usage->other;
 
@@ -28,11 +28,11 @@ uint64_t usage_memory(struct usage *usage, const struct keyspace *keyspace)
 
 	/* Large entries are in both. */
 	usage->other = heap.uordblks + heap.hblkhd - keyspace->heap.large;
-	return note_memory(usage, keyspace);
+	return update_peak(usage, keyspace);
 }
 
 /* The first interval began before anyone looked; and CONFIG RESETSTAT counts anew. */
-static void note_rate(struct usage *usage, unsigned counter, uint64_t count, int64_t elapsed_ms)
+static void update_rate(struct usage *usage, unsigned counter, uint64_t count, int64_t elapsed_ms)
 {
 	uint64_t before = usage->counts[counter];
 
@@ -51,10 +51,10 @@ void usage_tick(struct usage *usage, const struct keyspace *keyspace,
 		return;
 	}
 	for (unsigned i = 0; i < USAGE_COUNTERS; i++) {
-		note_rate(usage, i, counts[i], elapsed);
+		update_rate(usage, i, counts[i], elapsed);
 	}
 	usage->since_ms = now_ms;
-	note_memory(usage, keyspace);
+	update_peak(usage, keyspace);
 }
 
 void usage_reset(struct usage *usage)

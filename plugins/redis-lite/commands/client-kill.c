@@ -14,7 +14,7 @@ struct filter {
 	bool skip_me;
 };
 
-static bool reads_id(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
+static bool read_id(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	if (!shiny_resp_parse_integer(value->data, value->len, &filter->id) || filter->id < 1) {
 		shiny_resp_error(call->reply, "ERR client-id should be greater than 0");
@@ -23,7 +23,7 @@ static bool reads_id(struct call *call, const struct shiny_resp_arg *value, stru
 	return true;
 }
 
-static bool reads_type(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
+static bool read_type(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	bool normal;
 
@@ -34,23 +34,22 @@ static bool reads_type(struct call *call, const struct shiny_resp_arg *value, st
 	return true;
 }
 
-static bool reads_address(struct call *call, const struct shiny_resp_arg *value,
-			  struct filter *filter)
+static bool read_address(struct call *call, const struct shiny_resp_arg *value,
+			 struct filter *filter)
 {
 	(void)call;
 	filter->address = value;
 	return true;
 }
 
-static bool reads_local(struct call *call, const struct shiny_resp_arg *value,
-			struct filter *filter)
+static bool read_local(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	(void)call;
 	filter->local = value;
 	return true;
 }
 
-static bool reads_user(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
+static bool read_user(struct call *call, const struct shiny_resp_arg *value, struct filter *filter)
 {
 	(void)filter;
 	if (value->len == 7 && memcmp(value->data, "default", 7) == 0) {
@@ -60,8 +59,8 @@ static bool reads_user(struct call *call, const struct shiny_resp_arg *value, st
 	return false;
 }
 
-static bool reads_skipme(struct call *call, const struct shiny_resp_arg *value,
-			 struct filter *filter)
+static bool read_skipme(struct call *call, const struct shiny_resp_arg *value,
+			struct filter *filter)
 {
 	filter->skip_me = shiny_resp_arg_is(value, "yes");
 	if (!filter->skip_me && !shiny_resp_arg_is(value, "no")) {
@@ -76,13 +75,13 @@ static const struct {
 	const char *word;
 	bool (*reads)(struct call *call, const struct shiny_resp_arg *value, struct filter *filter);
 } option_table[] = {
-	{ "addr", reads_address },  { "id", reads_id },	    { "laddr", reads_local },
-	{ "skipme", reads_skipme }, { "type", reads_type }, { "user", reads_user },
+	{ "addr", read_address },  { "id", read_id },	  { "laddr", read_local },
+	{ "skipme", read_skipme }, { "type", read_type }, { "user", read_user },
 };
 
 #define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
 
-static bool reads_options(struct call *call, struct filter *filter)
+static bool read_options(struct call *call, struct filter *filter)
 {
 	for (size_t i = 2; call_has(call, i); i += 2) {
 		size_t n = 0;
@@ -149,7 +148,7 @@ void cmd_client_kill(struct call *call)
 
 	if (is_old) {
 		filter = (struct filter){ .address = &call->argv[2] };
-	} else if (!reads_options(call, &filter)) {
+	} else if (!read_options(call, &filter)) {
 		return;
 	}
 	killed = kill_clients(call, &filter);

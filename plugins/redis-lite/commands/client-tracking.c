@@ -15,13 +15,13 @@ static void stop_tracking(struct client *client)
 }
 
 /* If it is on already, what was read is still known. */
-static void start_tracking(struct call *call, struct client *client, bool spare_own)
+static void start_tracking(struct call *call, struct client *client, bool noloop)
 {
 	if (client->tracker) {
-		tracking_spare_own(client->tracker, spare_own);
+		tracking_set_noloop(client->tracker, noloop);
 	} else {
 		client->tracker =
-			tracking_start(&call->instance->keyspace.watches, call->conn, spare_own);
+			tracking_start(&call->instance->keyspace.watches, call->conn, noloop);
 	}
 	if (!client->tracker) {
 		call_memory_error(call);
@@ -32,7 +32,7 @@ static void start_tracking(struct call *call, struct client *client, bool spare_
 }
 
 /* Of the ways to track there is the usual one. False after an error reply. */
-static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
+static bool read_options(struct call *call, bool *ret_noloop)
 {
 	static const char *const others[] = { "bcast", "optin", "optout", "prefix", "redirect" };
 
@@ -40,7 +40,7 @@ static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
 		const struct shiny_resp_arg *option = &call->argv[i];
 
 		if (shiny_resp_arg_is(option, "noloop")) {
-			*ret_spare_own = true;
+			*ret_noloop = true;
 			continue;
 		}
 		for (size_t n = 0; n < sizeof(others) / sizeof(others[0]); n++) {
@@ -59,17 +59,17 @@ static bool reads_tracking_options(struct call *call, bool *ret_spare_own)
 
 void cmd_client_tracking(struct call *call)
 {
-	bool on = shiny_resp_arg_is(&call->argv[2], "on"), spare_own = false;
+	bool on = shiny_resp_arg_is(&call->argv[2], "on"), noloop = false;
 
 	if (!on && !shiny_resp_arg_is(&call->argv[2], "off")) {
 		call_syntax_error(call);
 		return;
 	}
-	if (!reads_tracking_options(call, &spare_own) || !call_client(call)) {
+	if (!read_options(call, &noloop) || !call_client(call)) {
 		return;
 	}
 	if (on) {
-		start_tracking(call, call->client, spare_own);
+		start_tracking(call, call->client, noloop);
 	} else {
 		stop_tracking(call->client);
 		shiny_resp_ok(call->reply);

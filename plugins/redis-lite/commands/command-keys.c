@@ -7,7 +7,7 @@
 #include "commands/commands.h"
 
 /* The command of the request that begins with the third argument, or NULL. */
-static const struct command *asked(const struct call *call)
+static const struct command *find_asked(const struct call *call)
 {
 	const struct command *command =
 		shiny_resp_find(&call->instance->commands, call->argv[2].data, call->argv[2].len);
@@ -34,7 +34,7 @@ static unsigned flags_of(const struct call *call, const struct command *command,
 
 static void reply_keys(struct call *call, bool with_flags)
 {
-	const struct command *command = asked(call);
+	const struct command *command = find_asked(call);
 	size_t argc = call->argc - 2, last;
 
 	if (!command) {

@@ -63,8 +63,8 @@ static bool matches(const struct glob *glob, size_t index)
 }
 
 /* Notes the names that match a pattern. False after an error reply. */
-static bool ask_by_pattern(struct call *call, const struct shiny_resp_arg *arg,
-			   const struct shiny_resp_arg *asking[NAMES_MAX])
+static bool select_by_pattern(struct call *call, const struct shiny_resp_arg *arg,
+			      const struct shiny_resp_arg *asking[NAMES_MAX])
 {
 	struct glob glob;
 
@@ -82,14 +82,14 @@ static bool ask_by_pattern(struct call *call, const struct shiny_resp_arg *arg,
 }
 
 /* Notes the names that an argument asks for, and no other one has asked for before. */
-static bool ask(struct call *call, const struct shiny_resp_arg *arg,
-		const struct shiny_resp_arg *asking[NAMES_MAX])
+static bool select_names(struct call *call, const struct shiny_resp_arg *arg,
+			 const struct shiny_resp_arg *asking[NAMES_MAX])
 {
 	size_t index;
 
 	work_add(&call->instance->work, name_count() * WORK_LOOK);
 	if (is_pattern(arg)) {
-		return ask_by_pattern(call, arg, asking);
+		return select_by_pattern(call, arg, asking);
 	}
 	index = find(arg);
 	if (index < name_count() && !asking[index]) {
@@ -119,7 +119,7 @@ void cmd_config_get(struct call *call)
 	size_t count = 0;
 
 	for (size_t i = 2; i < call->argc; i++) {
-		if (!ask(call, &call->argv[i], asking)) {
+		if (!select_names(call, &call->argv[i], asking)) {
 			return;
 		}
 	}
@@ -134,7 +134,7 @@ void cmd_config_get(struct call *call)
 	}
 }
 
-static void refuse(struct call *call, const char *name, size_t len, const char *why)
+static void reply_refusal(struct call *call, const char *name, size_t len, const char *why)
 {
 	shiny_resp_error(call->reply,
 			 "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
@@ -176,7 +176,7 @@ static bool find_names(struct call *call, size_t indices[NAMES_MAX + 1])
 		}
 		why = check_name(indices, i);
 		if (why) {
-			refuse(call, arg->data, arg->len, why);
+			reply_refusal(call, arg->data, arg->len, why);
 			return false;
 		}
 	}
@@ -197,7 +197,7 @@ static size_t read_values(struct call *call, const size_t *indices, size_t count
 			config_value_parse(row, arg->data, arg->len, &before, why_buf, &values[i]);
 
 		if (why) {
-			refuse(call, name_of(indices[i]), strlen(name_of(indices[i])), why);
+			reply_refusal(call, name_of(indices[i]), strlen(name_of(indices[i])), why);
 			return i;
 		}
 	}

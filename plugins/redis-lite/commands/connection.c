@@ -63,7 +63,7 @@ void cmd_select(struct call *call)
 	shiny_resp_ok(call->reply);
 }
 
-static void note_failure(const struct call *call)
+static void count_failure(const struct call *call)
 {
 	struct instance *instance = call->instance;
 	char peer[SHINY_ADDRESS_MAX];
@@ -81,7 +81,7 @@ static bool authenticate(struct call *call, const struct shiny_resp_arg *user,
 
 	if (!(user->len == 7 && memcmp(user->data, "default", 7) == 0) ||
 	    (password->len > 0 && !password_is(password, given->data, given->len))) {
-		note_failure(call);
+		count_failure(call);
 		shiny_resp_error(call->reply,
 				 "WRONGPASS invalid username-password pair or user is disabled.");
 		return false;
@@ -115,7 +115,7 @@ void cmd_auth(struct call *call)
 	}
 }
 
-static bool takes_hello_option(struct call *call, size_t *index)
+static bool read_hello_option(struct call *call, size_t *index)
 {
 	const struct shiny_resp_arg *option = &call->argv[*index];
 	size_t more = call->argc - 1 - *index;
@@ -166,7 +166,7 @@ void cmd_hello(struct call *call)
 		return;
 	}
 	for (size_t i = 2; call_has(call, i); i++) {
-		if (!takes_hello_option(call, &i)) {
+		if (!read_hello_option(call, &i)) {
 			return;
 		}
 	}

@@ -61,7 +61,7 @@ void cmd_dbsize(struct call *call)
 }
 
 /* Memory is given back in the background either way. False after an error reply. */
-static bool takes_flush_argument(struct call *call)
+static bool read_flush_argument(struct call *call)
 {
 	if (call->argc > 2 || (call->argc == 2 && !shiny_resp_arg_is(&call->argv[1], "sync") &&
 			       !shiny_resp_arg_is(&call->argv[1], "async"))) {
@@ -73,7 +73,7 @@ static bool takes_flush_argument(struct call *call)
 
 void cmd_flushdb(struct call *call)
 {
-	if (takes_flush_argument(call)) {
+	if (read_flush_argument(call)) {
 		keyspace_flush(&call->instance->keyspace, call->db);
 		call->changed = true;
 		shiny_resp_ok(call->reply);
@@ -82,7 +82,7 @@ void cmd_flushdb(struct call *call)
 
 void cmd_flushall(struct call *call)
 {
-	if (!takes_flush_argument(call)) {
+	if (!read_flush_argument(call)) {
 		return;
 	}
 	for (unsigned db = 0; db < KEYSPACE_DBS; db++) {

@@ -31,7 +31,7 @@ static void unwatch(struct call *call)
 	watch_clear(&call->instance->keyspace.watches, &call->client->watcher);
 }
 
-static void discard(struct call *call)
+static void end_transaction(struct call *call)
 {
 	call->client->state &= ~(unsigned)(CLIENT_MULTI | CLIENT_ABORTED);
 	transaction_finish(&call->client->transaction);
@@ -44,12 +44,12 @@ void cmd_discard(struct call *call)
 		shiny_resp_error(call->reply, "ERR DISCARD without MULTI");
 		return;
 	}
-	discard(call);
+	end_transaction(call);
 	shiny_resp_ok(call->reply);
 }
 
 /* A key that has expired meanwhile has changed; looking for it finds that out. */
-static void look_for(void *arg, unsigned db, const struct key *key)
+static void expire_watched(void *arg, unsigned db, const struct key *key)
 {
 	struct call *call = arg;
 
@@ -57,7 +57,7 @@ static void look_for(void *arg, unsigned db, const struct key *key)
 }
 
 /* In the append-only file a transaction is one piece. */
-static void run_all(struct call *call)
+static void run_queued(struct call *call)
 {
 	struct transaction *transaction = &call->client->transaction;
 	struct aof *aof = call->instance->aof;
@@ -95,7 +95,7 @@ void cmd_exec(struct call *call)
 		shiny_resp_error(call->reply, "ERR EXEC without MULTI");
 		return;
 	}
-	watch_each(&client->watcher, look_for, call);
+	watch_each(&client->watcher, expire_watched, call);
 	if (command_refuses(call, client->transaction.flags, refusal)) {
 		shiny_resp_error(call->reply, "EXECABORT Transaction discarded because of: %s",
 				 refusal);
@@ -105,9 +105,9 @@ void cmd_exec(struct call *call)
 	} else if (client->watcher.touched) {
 		shiny_resp_null_array(call->reply);
 	} else {
-		run_all(call);
+		run_queued(call);
 	}
-	discard(call);
+	end_transaction(call);
 }
 
 /* All keys, or none of them; 0, -ENOBUFS or -ENOMEM. */

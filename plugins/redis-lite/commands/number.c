@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-static void add(struct call *call, int64_t by)
+static void add_to_value(struct call *call, int64_t by)
 {
 	struct keyspace *keyspace = &call->instance->keyspace;
 	struct key key = call_key(call, 1);
@@ -40,12 +40,12 @@ static void add(struct call *call, int64_t by)
 
 void cmd_incr(struct call *call)
 {
-	add(call, 1);
+	add_to_value(call, 1);
 }
 
 void cmd_decr(struct call *call)
 {
-	add(call, -1);
+	add_to_value(call, -1);
 }
 
 void cmd_incrby(struct call *call)
@@ -53,7 +53,7 @@ void cmd_incrby(struct call *call)
 	int64_t by;
 
 	if (call_number(call, 2, &by)) {
-		add(call, by);
+		add_to_value(call, by);
 	}
 }
 
@@ -68,7 +68,7 @@ void cmd_decrby(struct call *call)
 		shiny_resp_error(call->reply, "ERR decrement would overflow");
 		return;
 	}
-	add(call, -by);
+	add_to_value(call, -by);
 }
 
 /* What is to be added to what. False after an error reply. */

@@ -15,7 +15,7 @@
 #define SHARED_NUMBERS 10000
 
 /* Without counting a hit. Replies with null if the key is not there. */
-static const struct entry *look_up(struct call *call)
+static const struct entry *find_entry(struct call *call)
 {
 	struct key key = call_key(call, 2);
 	const struct entry *entry =
@@ -37,7 +37,7 @@ static bool is_number(const struct entry *entry, int64_t *ret_number)
 /* All values are kept as they are; this is what Redis would say. */
 void cmd_object_encoding(struct call *call)
 {
-	const struct entry *entry = look_up(call);
+	const struct entry *entry = find_entry(call);
 	int64_t number;
 
 	if (!entry) {
@@ -54,7 +54,7 @@ void cmd_object_encoding(struct call *call)
 
 void cmd_object_freq(struct call *call)
 {
-	if (look_up(call)) {
+	if (find_entry(call)) {
 		shiny_resp_error(
 			call->reply,
 			"ERR An LFU maxmemory policy is not selected, access frequency not "
@@ -65,7 +65,7 @@ void cmd_object_freq(struct call *call)
 
 void cmd_object_idletime(struct call *call)
 {
-	if (look_up(call)) {
+	if (find_entry(call)) {
 		shiny_resp_error(call->reply, "ERR idle times are not tracked");
 	}
 }
@@ -73,7 +73,7 @@ void cmd_object_idletime(struct call *call)
 /* Redis has each small number once, for all keys, unless it must know which of them are used. */
 void cmd_object_refcount(struct call *call)
 {
-	const struct entry *entry = look_up(call);
+	const struct entry *entry = find_entry(call);
 	bool shares = !call->instance->keyspace.marks_use;
 	int64_t number;
 
@@ -84,7 +84,7 @@ void cmd_object_refcount(struct call *call)
 	}
 }
 
-static bool takes_usage_options(struct call *call)
+static bool read_usage_options(struct call *call)
 {
 	int64_t samples;
 
@@ -109,7 +109,7 @@ void cmd_memory_usage(struct call *call)
 {
 	const struct entry *entry;
 
-	if (takes_usage_options(call) && (entry = look_up(call))) {
+	if (read_usage_options(call) && (entry = find_entry(call))) {
 		shiny_resp_integer(call->reply, (int64_t)keyspace_entry_memory(entry));
 	}
 }

@@ -27,7 +27,7 @@ static bool is_local(const struct shiny_conn *conn)
 
 /* There is nothing to save at the end that is not in the append-only file, so that Redis's options
  * make no difference. */
-static bool takes_shutdown_options(struct call *call)
+static bool read_shutdown_options(struct call *call)
 {
 	static const char *const options[] = { "nosave", "save", "now", "force" };
 
@@ -47,7 +47,7 @@ static bool takes_shutdown_options(struct call *call)
 
 void cmd_shutdown(struct call *call)
 {
-	if (!takes_shutdown_options(call)) {
+	if (!read_shutdown_options(call)) {
 		return;
 	}
 	if (!call->instance->settings.allow_shutdown || !is_local(call->conn)) {

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct config_value *kept(const struct instance *instance, const struct config_name *name)
+static struct config_value *kept_row(const struct instance *instance,
+				     const struct config_name *name)
 {
 	return &instance->config[name - config_names];
 }
@@ -22,7 +23,7 @@ static struct config_value *kept(const struct instance *instance, const struct c
 static struct config_value kept_value(const struct instance *instance,
 				      const struct config_name *name)
 {
-	struct config_value value = *kept(instance, name);
+	struct config_value value = *kept_row(instance, name);
 
 	if (!value.text && name->text) {
 		value.text = (char *)name->text;
@@ -33,7 +34,7 @@ static struct config_value kept_value(const struct instance *instance,
 
 static void set_default(struct instance *instance, const struct config_name *name)
 {
-	kept(instance, name)->number = name->default_value;
+	kept_row(instance, name)->number = name->default_value;
 	if (name->apply && !name->show) {
 		struct config_value value = kept_value(instance, name);
 
@@ -96,7 +97,7 @@ void config_set(struct instance *instance, const struct config_name *name,
 	if (name->show || name->fixed) {
 		config_value_finish(&value); /* it stands elsewhere, or was so before */
 	} else {
-		config_value_finish(kept(instance, name));
-		*kept(instance, name) = value;
+		config_value_finish(kept_row(instance, name));
+		*kept_row(instance, name) = value;
 	}
 }

@@ -140,7 +140,7 @@ static const char *parse_choices(const struct config_name *name, char *text, cha
 	return NULL;
 }
 
-static const char *keep_text(const char *text, size_t len, struct config_value *value)
+static const char *copy_text(const char *text, size_t len, struct config_value *value)
 {
 	value->text = malloc(len + 1);
 	if (!value->text) {
@@ -161,7 +161,7 @@ static const char *parse_words(const struct config_name *name, char *text,
 	if (why) {
 		return why;
 	}
-	return config_text_is_whole(&formed) ? keep_text(formed.data, formed.len, value)
+	return config_text_is_whole(&formed) ? copy_text(formed.data, formed.len, value)
 					     : "argument is too long";
 }
 
@@ -182,7 +182,7 @@ static const char *parse(const struct config_name *name, char *text, size_t len,
 	case CONFIG_CHOICES:
 		return parse_choices(name, text, buf, value);
 	case CONFIG_TEXT:
-		return keep_text(text, len, value);
+		return copy_text(text, len, value);
 	case CONFIG_WORDS:
 		return parse_words(name, text, before, value);
 	}

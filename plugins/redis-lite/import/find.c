@@ -217,7 +217,7 @@ struct folder {
 	unsigned manifests;
 };
 
-static int note_in_folder(void *arg, const char *name)
+static int inspect_in_folder(void *arg, const char *name)
 {
 	struct folder *folder = arg;
 
@@ -255,7 +255,7 @@ static int scan_usual_folder(struct search *search, const struct folder *folder,
 static int scan_folder(struct search *search, const char *name)
 {
 	struct folder folder = { 0 };
-	int r = each_name(search->place->dir, name, note_in_folder, &folder);
+	int r = each_name(search->place->dir, name, inspect_in_folder, &folder);
 
 	if (strcmp(name, FOLDER) == 0) {
 		return scan_usual_folder(search, &folder, r);
@@ -374,7 +374,7 @@ static int inspect_ours(struct search *search)
 }
 
 /* Files that a manifest names are not looked at one by one. */
-static void forget_named(struct search *search, const struct manifest *manifest)
+static void remove_named_broken(struct search *search, const struct manifest *manifest)
 {
 	for (size_t i = 0; i < search->count; i++) {
 		struct item *item = &search->items[i];
@@ -393,7 +393,7 @@ static void read_imported(struct search *search, const char *name)
 	struct manifest manifest;
 
 	if (manifest_read(search->place->dir, name, why, &manifest) == 0) {
-		forget_named(search, &manifest);
+		remove_named_broken(search, &manifest);
 		manifest_finish(&manifest);
 	}
 }
@@ -414,7 +414,7 @@ static int read_manifest(struct search *search, const char *name)
 			 search->place->name, name);
 		r = -EEXIST;
 	}
-	forget_named(search, &manifest);
+	remove_named_broken(search, &manifest);
 	manifest_finish(&manifest);
 	return r;
 }
@@ -509,7 +509,7 @@ static int refuse_others(const struct search *search)
 	return 0;
 }
 
-static int choose(const struct search *search, struct import_source *source)
+static int choose_source(const struct search *search, struct import_source *source)
 {
 	char import[AOF_NAME_MAX];
 
@@ -549,7 +549,7 @@ int import_find(const struct aof_place *place, const struct shiny_host *host, ch
 		r = refuse_broken(&search);
 	}
 	if (r == 0) {
-		r = choose(&search, &source);
+		r = choose_source(&search, &source);
 	}
 	if (r == 0) {
 		r = refuse_others(&search);

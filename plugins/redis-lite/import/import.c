@@ -201,8 +201,8 @@ static void log_import(const struct aof_load_target *target, const char *name, c
 }
 
 /* From here on theirs is no longer needed. */
-static int take_over(const struct aof_load_target *target, const struct aof_place *place,
-		     const char *theirs, char *error)
+static int rename_to_ours(const struct aof_load_target *target, const struct aof_place *place,
+			  const char *theirs, char *error)
 {
 	char rewrite[AOF_NAME_MAX], import[AOF_NAME_MAX], imported[AOF_NAME_MAX];
 	struct stat st;
@@ -228,7 +228,7 @@ static int take_over(const struct aof_load_target *target, const struct aof_plac
 }
 
 /* Loads theirs, and writes ours beside it, which is all on the disk then. */
-static int convert(struct import *import, int *ret_file, uint64_t *ret_size)
+static int load_and_write(struct import *import, int *ret_file, uint64_t *ret_size)
 {
 	char name[AOF_NAME_MAX];
 	int r = loaders[import->source->kind](import);
@@ -242,19 +242,20 @@ static int convert(struct import *import, int *ret_file, uint64_t *ret_size)
 		     : 0;
 }
 
-static int run(struct import *import, int *ret_file, uint64_t *ret_size)
+static int run_import(struct import *import, int *ret_file, uint64_t *ret_size)
 {
 	uint64_t size = 0;
 	int r, fd = -1;
 
 	aof_file_remove(import->place, IMPORT_SUFFIX); /* of a time before */
-	r = convert(import, &fd, &size);
+	r = load_and_write(import, &fd, &size);
 	if (r < 0) {
 		return r;
 	}
 	r = import_files_check(&import->files, import->error);
 	if (r == 0) {
-		r = take_over(import->target, import->place, import->source->name, import->error);
+		r = rename_to_ours(import->target, import->place, import->source->name,
+				   import->error);
 	}
 	if (r < 0) {
 		aof_file_remove(import->place, AOF_REWRITE_SUFFIX);
@@ -267,8 +268,8 @@ static int run(struct import *import, int *ret_file, uint64_t *ret_size)
 }
 
 /* Nobody else has it open: FILE, which is locked, is not there while theirs has that name. */
-static int finish(const struct aof_load_target *target, const struct aof_place *place, char *error,
-		  int *ret_file, uint64_t *ret_size)
+static int finish_interrupted(const struct aof_load_target *target, const struct aof_place *place,
+			      char *error, int *ret_file, uint64_t *ret_size)
 {
 	char name[AOF_NAME_MAX];
 	int fd, r;
@@ -314,8 +315,9 @@ int import_run(const struct aof_load_target *target, const struct aof_place *pla
 		.files.dir = place->dir,
 		.error = error,
 	};
-	int r = source->kind == IMPORT_REST ? finish(target, place, error, ret_file, ret_size)
-					    : run(&import, ret_file, ret_size);
+	int r = source->kind == IMPORT_REST
+			? finish_interrupted(target, place, error, ret_file, ret_size)
+			: run_import(&import, ret_file, ret_size);
 
 	import_files_finish(&import.files);
 	if (r == 0) {

@@ -110,7 +110,7 @@ static int read_words(const struct parser *parser, const struct shiny_resp_parse
 	return 0;
 }
 
-static int take_line(struct parser *parser, const struct line *line)
+static int add_line(struct parser *parser, const struct line *line)
 {
 	struct manifest *manifest = parser->manifest;
 	size_t index = manifest->current;
@@ -161,7 +161,7 @@ static int parse_line(struct parser *parser, const char *data, size_t len)
 		return damaged(parser, "it must be \"file NAME seq N type b|h|i\"");
 	}
 	r = read_words(parser, &words, &line);
-	return r < 0 ? r : take_line(parser, &line);
+	return r < 0 ? r : add_line(parser, &line);
 }
 
 int manifest_parse(const char *data, size_t len, char *error, struct manifest *ret_manifest)

@@ -91,7 +91,7 @@ static int read_piece(struct rdb_input *input, uint64_t offset, char *to, size_t
 	return 0;
 }
 
-static int fill(struct rdb_input *input)
+static int fill_buffer(struct rdb_input *input)
 {
 	uint64_t left = rdb_input_left(input);
 
@@ -107,7 +107,7 @@ static int read_some(struct rdb_input *input, char *to, size_t len, size_t *ret_
 		return read_piece(input, input->offset, to, len, ret_len);
 	}
 	if (input->have == 0) {
-		int r = fill(input);
+		int r = fill_buffer(input);
 
 		if (r < 0) {
 			return r;

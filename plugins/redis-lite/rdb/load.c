@@ -10,7 +10,7 @@
 #include <shiny-plugin.h>
 
 /* Time stands still: what has expired meanwhile is removed later, as from any file. */
-static int take(void *arg, struct rdb_input *input, const struct rdb_pair *pair)
+static int store_pair(void *arg, struct rdb_input *input, const struct rdb_pair *pair)
 {
 	struct keyspace *keyspace = arg;
 	struct key key = keyspace_key(keyspace, pair->key, pair->key_len);
@@ -61,7 +61,7 @@ int rdb_load(struct keyspace *keyspace, int fd, uint64_t size, const char *name,
 		return -ENOMEM;
 	}
 	input->work = keyspace->work;
-	r = rdb_read(input, take, keyspace, &offset);
+	r = rdb_read(input, store_pair, keyspace, &offset);
 	if (r < 0) {
 		write_error(input, r, name, offset, size, error);
 	}

@@ -102,7 +102,7 @@ static bool has_candidates(const struct keyspace *keyspace)
 }
 
 /* Looks at the bucket under the hand. The hand stays at one that has something to take. */
-static void look(struct keyspace *keyspace, struct choice *choice)
+static void visit_bucket(struct keyspace *keyspace, struct choice *choice)
 {
 	struct table *table = &keyspace->db[keyspace->hand_db];
 	const struct entry *before = choice->entry;
@@ -128,7 +128,7 @@ static void evict_one(struct keyspace *keyspace)
 	struct choice choice = { 0 };
 
 	for (unsigned i = 0; i < STEP_BUCKETS && !choice.enough; i++) {
-		look(keyspace, &choice);
+		visit_bucket(keyspace, &choice);
 	}
 	if (choice.entry) {
 		keyspace_evict(keyspace, choice.db, choice.entry);

@@ -19,7 +19,7 @@ struct found {
 	const struct entry *entries[STEP_KEYS];
 };
 
-static void collect(table_slot slot, void *arg)
+static void collect_expired(table_slot slot, void *arg)
 {
 	struct found *found = arg;
 	int64_t expiry;
@@ -49,7 +49,7 @@ static void remove_found(struct keyspace *keyspace, unsigned db, const struct fo
 }
 
 /* At the end of a database. */
-static void go_on(struct keyspace *keyspace)
+static void next_database(struct keyspace *keyspace)
 {
 	double count = keyspace->sweep_count;
 
@@ -70,7 +70,7 @@ bool expiry_sweep(struct keyspace *keyspace, int64_t now_ms)
 		index = table->buckets;
 	}
 	while (index < table->buckets && index < end && !found.more) {
-		table_each(table, index, collect, &found);
+		table_each(table, index, collect_expired, &found);
 		index += !found.more;
 	}
 	remove_found(keyspace, keyspace->sweep_db, &found);
@@ -78,7 +78,7 @@ bool expiry_sweep(struct keyspace *keyspace, int64_t now_ms)
 	keyspace->sweep_ttl_sum += found.ttl_sum;
 	keyspace->sweep_count += found.later;
 	if (index >= table->buckets) {
-		go_on(keyspace);
+		next_database(keyspace);
 		return keyspace->sweep_db != 0;
 	}
 	return true;

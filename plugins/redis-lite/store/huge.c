@@ -50,7 +50,7 @@ static void make_huge(void *p)
 	}
 }
 
-static void *run(void *arg)
+static void *run_maker(void *arg)
 {
 	struct huge_maker *maker = arg;
 
@@ -65,10 +65,10 @@ static void *run(void *arg)
 	}
 }
 
-static void start(struct huge_maker *maker)
+static void start_maker(struct huge_maker *maker)
 {
 	sem_init(&maker->asked, 0, 0);
-	maker->started = thread_start(&maker->thread, run, maker) == 0;
+	maker->started = thread_start(&maker->thread, run_maker, maker) == 0;
 	maker->failed = !maker->started;
 }
 
@@ -78,7 +78,7 @@ void huge_prepare(struct huge_maker *maker, void *p)
 		return;
 	}
 	if (!maker->started && !maker->failed) {
-		start(maker);
+		start_maker(maker);
 	}
 	if (maker->started && maker->put - atomic_load(&maker->taken) < HUGE_QUEUE) {
 		maker->queue[maker->put++ % HUGE_QUEUE] = p;

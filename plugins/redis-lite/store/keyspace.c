@@ -44,20 +44,20 @@ void keyspace_finish(struct keyspace *keyspace)
 }
 
 /* @key may stand in the entry that goes. */
-static void destroy(struct keyspace *keyspace, unsigned db, const struct key *key)
+static void remove_entry(struct keyspace *keyspace, unsigned db, const struct key *key)
 {
 	keyspace_before_change(keyspace, db, key);
 	keyspace_note_change(keyspace, db, key);
 	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 }
 
-static void drop(struct keyspace *keyspace, unsigned db, const struct key *key,
-		 const struct entry *entry)
+static void drop_entry(struct keyspace *keyspace, unsigned db, const struct key *key,
+		       const struct entry *entry)
 {
 	if (keyspace->dropped) {
 		keyspace->dropped(keyspace->arg, db, entry);
 	}
-	destroy(keyspace, db, key);
+	remove_entry(keyspace, db, key);
 }
 
 /* Of an entry that expires: removes it if its time has come. */
@@ -69,7 +69,7 @@ static __attribute__((noinline)) bool is_over(struct keyspace *keyspace, unsigne
 		return false;
 	}
 	keyspace->expired_keys++;
-	drop(keyspace, db, key, entry);
+	drop_entry(keyspace, db, key, entry);
 	return true;
 }
 
@@ -108,8 +108,8 @@ struct entry *keyspace_read(struct keyspace *keyspace, unsigned db, const struct
  * Puts a new entry, which is what entry_create() returned, in the place of the one at @slot, or where
  * that is NULL adds it.
  */
-static int put(struct keyspace *keyspace, unsigned db, const struct key *key, table_slot *slot,
-	       struct entry *entry)
+static int store_entry(struct keyspace *keyspace, unsigned db, const struct key *key,
+		       table_slot *slot, struct entry *entry)
 {
 	struct table *table = &keyspace->db[db];
 	struct entry *old = slot ? table_entry(*slot) : NULL;
@@ -146,8 +146,8 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 		keyspace_note_change(keyspace, db, key);
 		return 0;
 	}
-	return put(keyspace, db, key, slot,
-		   entry_create(table->heap, key, value, value_len, expiry));
+	return store_entry(keyspace, db, key, slot,
+			   entry_create(table->heap, key, value, value_len, expiry));
 }
 
 int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned db,
@@ -157,8 +157,8 @@ int keyspace_copy(struct keyspace *keyspace, const struct entry *entry, unsigned
 
 	keyspace_before_change(keyspace, db, key);
 	work_add(keyspace->work, entry->value_len);
-	return put(keyspace, db, key, table_find(table, key),
-		   entry_copy(table->heap, entry, key, entry_expiry(entry)));
+	return store_entry(keyspace, db, key, table_find(table, key),
+			   entry_copy(table->heap, entry, key, entry_expiry(entry)));
 }
 
 int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key, unsigned to_db)
@@ -184,7 +184,7 @@ struct swap {
 };
 
 /* What has expired is not there, neither to go nor to come. */
-static void look_in_both(void *arg, unsigned db, const struct key *key)
+static void expire_in_both(void *arg, unsigned db, const struct key *key)
 {
 	const struct swap *swap = arg;
 
@@ -201,8 +201,8 @@ void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t no
 	if (a == b) {
 		return;
 	}
-	watch_each_in(&keyspace->watches, a, look_in_both, &swap);
-	watch_each_in(&keyspace->watches, b, look_in_both, &swap);
+	watch_each_in(&keyspace->watches, a, expire_in_both, &swap);
+	watch_each_in(&keyspace->watches, b, expire_in_both, &swap);
 	for (unsigned i = 0; i < 2; i++) {
 		watch_touch_all(&keyspace->watches, a, &keyspace->db[i ? b : a]);
 		watch_touch_all(&keyspace->watches, b, &keyspace->db[i ? b : a]);
@@ -216,8 +216,8 @@ void keyspace_swap(struct keyspace *keyspace, unsigned a, unsigned b, int64_t no
 }
 
 /* Makes room behind a value. Returns the entry, which may have moved; or NULL. */
-static struct entry *lengthen(struct keyspace *keyspace, struct table *table, table_slot *slot,
-			      size_t value_len)
+static struct entry *grow_value(struct keyspace *keyspace, struct table *table, table_slot *slot,
+				size_t value_len)
 {
 	struct entry *entry = table_entry(*slot);
 	struct entry *longer = entry_extend(table->heap, entry, value_len);
@@ -241,12 +241,12 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 	keyspace_before_change(keyspace, db, key);
 	if (!slot) {
 		entry = entry_create_blank(table->heap, key, value_len, 0);
-		if (put(keyspace, db, key, NULL, entry) < 0) {
+		if (store_entry(keyspace, db, key, NULL, entry) < 0) {
 			return NULL;
 		}
 	} else {
 		if (value_len > entry->value_len) {
-			entry = lengthen(keyspace, table, slot, value_len);
+			entry = grow_value(keyspace, table, slot, value_len);
 			if (!entry) {
 				return NULL;
 			}
@@ -271,7 +271,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 		return 0;
 	}
 	work_add(keyspace->work, entry->value_len);
-	return put(keyspace, db, key, slot, entry_copy(table->heap, entry, key, expiry));
+	return store_entry(keyspace, db, key, slot, entry_copy(table->heap, entry, key, expiry));
 }
 
 /* A number as good as random (splitmix64). */
@@ -305,7 +305,7 @@ bool keyspace_remove(struct keyspace *keyspace, unsigned db, const struct key *k
 	if (!keyspace_find(keyspace, db, key, now_ms)) {
 		return false;
 	}
-	destroy(keyspace, db, key);
+	remove_entry(keyspace, db, key);
 	return true;
 }
 
@@ -378,7 +378,7 @@ void keyspace_evict(struct keyspace *keyspace, unsigned db, const struct entry *
 	struct key key = keyspace_key(keyspace, entry_key(entry), entry_key_len(entry));
 
 	keyspace->evicted_keys++;
-	drop(keyspace, db, &key, entry);
+	drop_entry(keyspace, db, &key, entry);
 }
 
 static size_t tables_memory(const struct keyspace *keyspace)

@@ -49,7 +49,7 @@ static struct key key_of(const struct set_all *all, size_t i)
 }
 
 /* Gives a key an entry of its own; @slot is where it has one, or NULL. */
-static int put_new(const struct set_all *all, size_t i, const struct key *key, table_slot *slot)
+static int store_new(const struct set_all *all, size_t i, const struct key *key, table_slot *slot)
 {
 	struct table *table = &all->keyspace->db[all->db];
 	const struct shiny_resp_arg *value = &all->pairs[2 * i + 1];
@@ -72,7 +72,7 @@ static int put_new(const struct set_all *all, size_t i, const struct key *key, t
 	return 0;
 }
 
-static inline int prepare(const struct set_all *all, size_t i)
+static inline int prepare_pair(const struct set_all *all, size_t i)
 {
 	struct keyspace *keyspace = all->keyspace;
 	struct key key = key_of(all, i);
@@ -80,18 +80,18 @@ static inline int prepare(const struct set_all *all, size_t i)
 
 	keyspace_before_change(keyspace, all->db, &key);
 	if (!slot) {
-		return put_new(all, i, &key, NULL);
+		return store_new(all, i, &key, NULL);
 	}
 	keyspace_mark_use(keyspace, slot);
 	if (!entry_fits(table_entry(*slot), all->pairs[2 * i + 1].len)) {
-		return put_new(all, i, &key, slot);
+		return store_new(all, i, &key, slot);
 	}
 	all->steps[i].kind = *slot & TABLE_SLOT_EXPIRES ? STEP_WRITE_TIMED : STEP_WRITE;
 	all->steps[i].entry = table_entry(*slot);
 	return 0;
 }
 
-static void take_back(const struct set_all *all, size_t i)
+static void roll_back(const struct set_all *all, size_t i)
 {
 	struct table *table = &all->keyspace->db[all->db];
 	struct key key = key_of(all, i);
@@ -106,7 +106,7 @@ static void take_back(const struct set_all *all, size_t i)
 	}
 }
 
-static void write_into(const struct set_all *all, size_t i)
+static void write_value(const struct set_all *all, size_t i)
 {
 	struct table *table = &all->keyspace->db[all->db];
 	const struct shiny_resp_arg *value = &all->pairs[2 * i + 1];
@@ -125,14 +125,14 @@ static void write_into(const struct set_all *all, size_t i)
 	}
 }
 
-static inline void finish(const struct set_all *all, size_t i)
+static inline void finish_pair(const struct set_all *all, size_t i)
 {
 	const struct step *step = &all->steps[i];
 
 	if (step->kind == STEP_REPLACED) {
 		entry_destroy(&all->keyspace->heap, step->entry);
 	} else if (step->kind != STEP_INSERTED) {
-		write_into(all, i);
+		write_value(all, i);
 	}
 	if (all->keyspace->watches.count) {
 		struct key key = key_of(all, i);
@@ -141,7 +141,7 @@ static inline void finish(const struct set_all *all, size_t i)
 	}
 }
 
-static int set(const struct set_all *all, size_t count, uint64_t hash)
+static int set_pairs(const struct set_all *all, size_t count, uint64_t hash)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct shiny_resp_arg *key = &all->pairs[2 * i];
@@ -149,15 +149,15 @@ static int set(const struct set_all *all, size_t count, uint64_t hash)
 		all->steps[i].hash =
 			i == 0 ? hash : table_hash(key->data, key->len, all->keyspace->seed);
 		work_add(all->keyspace->work, WORK_REQUEST);
-		if (prepare(all, i) < 0) {
+		if (prepare_pair(all, i) < 0) {
 			while (i-- > 0) {
-				take_back(all, i);
+				roll_back(all, i);
 			}
 			return -ENOMEM;
 		}
 	}
 	for (size_t i = 0; i < count; i++) {
-		finish(all, i);
+		finish_pair(all, i);
 	}
 	return 0;
 }
@@ -172,7 +172,7 @@ int set_all(struct keyspace *keyspace, unsigned db, const struct shiny_resp_arg 
 	if (!steps) {
 		return -ENOMEM;
 	}
-	r = set(&(struct set_all){ keyspace, db, pairs, steps }, count, hash);
+	r = set_pairs(&(struct set_all){ keyspace, db, pairs, steps }, count, hash);
 	if (steps != usual) {
 		free(steps);
 	}

@@ -178,7 +178,7 @@ __attribute__((noinline)) void snapshot_touch(struct snapshot *snapshot, unsigne
 	}
 }
 
-static void place(struct snapshot *snapshot, unsigned db, struct walk *walk)
+static void set_live_walk(struct snapshot *snapshot, unsigned db, struct walk *walk)
 {
 	snapshot->db[db].live = walk;
 	if (walk) {
@@ -190,8 +190,8 @@ void snapshot_swap(struct snapshot *snapshot, unsigned a, unsigned b)
 {
 	struct walk *walk = snapshot->db[a].live;
 
-	place(snapshot, a, snapshot->db[b].live);
-	place(snapshot, b, walk);
+	set_live_walk(snapshot, a, snapshot->db[b].live);
+	set_live_walk(snapshot, b, walk);
 }
 
 bool snapshot_needs(const struct snapshot *snapshot, unsigned db)

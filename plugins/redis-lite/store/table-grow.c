@@ -73,7 +73,7 @@ static void unmap_segment(struct table *table, unsigned segment)
 }
 
 /* Maps the memory of later buckets, which begins at @index, and has it made huge meanwhile. */
-static void prepare(struct table *table, size_t index)
+static void prepare_segment(struct table *table, size_t index)
 {
 	if (!begins_segment(index) || map_segment(table, index)) {
 		huge_prepare(table->heap->maker, table_bucket(table, index));
@@ -114,7 +114,7 @@ static uint64_t hash_of(const struct table *table, const struct entry *entry)
 }
 
 /* Puts the slots of one bucket of a chain, up to its link, where the larger table has them. */
-static void deal(struct table *table, const struct table_bucket *bucket)
+static void split_slots(struct table *table, const struct table_bucket *bucket)
 {
 	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS && bucket->slot[i] & TABLE_TAG; i++) {
 		uint64_t hash = hash_of(table, table_entry(bucket->slot[i]));
@@ -137,7 +137,7 @@ void table_split(struct table *table)
 		return;
 	}
 	if (index % HUGE_BUCKETS == HUGE_BUCKETS / 2) {
-		prepare(table, index + HUGE_BUCKETS / 2);
+		prepare_segment(table, index + HUGE_BUCKETS / 2);
 	}
 	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
 		prefetch(table_entry(bucket.slot[i]));
@@ -149,16 +149,16 @@ void table_split(struct table *table)
 
 		next = table_overflow(overflow);
 		table_give_spare(table, overflow);
-		deal(table, &copy);
+		split_slots(table, &copy);
 	}
-	deal(table, &bucket);
+	split_slots(table, &bucket);
 	if (table->buckets > table->mask) {
 		table->mask = 2 * table->mask + 1;
 	}
 }
 
 /* Destroys the entries of a bucket's chain. */
-static void empty(struct table *table, const struct table_bucket *bucket)
+static void destroy_entries(struct table *table, const struct table_bucket *bucket)
 {
 	do {
 		for (unsigned i = 0; i < TABLE_BUCKET_SLOTS && bucket->slot[i] & TABLE_TAG; i++) {
@@ -170,7 +170,7 @@ static void empty(struct table *table, const struct table_bucket *bucket)
 }
 
 /* Gives back what held the buckets from @index on, where that is the unit of doing so. */
-static void release(struct table *table, size_t index)
+static void release_segment(struct table *table, size_t index)
 {
 	size_t unit = index < HUGE_BUCKETS ? PAGE_BUCKETS : HUGE_BUCKETS;
 
@@ -192,8 +192,8 @@ bool table_drain(struct table *table, size_t most)
 	for (; table->buckets > 0 && most > 0; most--) {
 		size_t index = --table->buckets;
 
-		empty(table, table_bucket(table, index));
-		release(table, index);
+		destroy_entries(table, table_bucket(table, index));
+		release_segment(table, index);
 	}
 	for (; table->buckets == 0 && table->pages && most > 0; most--) {
 		struct table_bucket *page = table->pages;

@@ -31,7 +31,7 @@ static struct watch **bucket_of(const struct watches *watches, uint64_t hash)
 	return &watches->buckets[hash & (watches->size - 1)];
 }
 
-static int grow(struct watches *watches)
+static int grow_buckets(struct watches *watches)
 {
 	struct watches larger = { .size = watches->size ? 2 * watches->size : SIZE_FIRST };
 
@@ -60,8 +60,8 @@ static bool is_of(const struct watch *watch, unsigned db, const struct key *key)
 	       memcmp(watch->key, key->data, key->len) == 0;
 }
 
-static struct watch *find(const struct watches *watches, const struct watcher *watcher, unsigned db,
-			  const struct key *key)
+static struct watch *find_watch(const struct watches *watches, const struct watcher *watcher,
+				unsigned db, const struct key *key)
 {
 	struct watch *watch = watches->count ? *bucket_of(watches, key->hash) : NULL;
 
@@ -74,7 +74,7 @@ static struct watch *find(const struct watches *watches, const struct watcher *w
 
 int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, const struct key *key)
 {
-	struct watch *watch = find(watches, watcher, db, key), **bucket;
+	struct watch *watch = find_watch(watches, watcher, db, key), **bucket;
 
 	if (watch) {
 		watch->told = false;
@@ -83,7 +83,7 @@ int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, con
 	if (watcher->count == WATCH_KEYS_MAX || key->len > WATCH_BYTES_MAX - watcher->bytes) {
 		return -ENOBUFS;
 	}
-	if (watches->count == watches->size && grow(watches) < 0) {
+	if (watches->count == watches->size && grow_buckets(watches) < 0) {
 		return -ENOMEM;
 	}
 	watch = malloc(sizeof(*watch) + key->len);
@@ -107,7 +107,7 @@ int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, con
 	return 0;
 }
 
-static void take_out(struct watches *watches, const struct watch *watch)
+static void unlink_watch(struct watches *watches, const struct watch *watch)
 {
 	struct watch **at = bucket_of(watches, watch->hash);
 
@@ -127,7 +127,7 @@ void watch_forget(struct watches *watches, struct watcher *watcher, size_t count
 		watcher->first = watch->other;
 		watcher->count--;
 		watcher->bytes -= watch->len;
-		take_out(watches, watch);
+		unlink_watch(watches, watch);
 		free(watch);
 	}
 	if (watches->count == 0) {
@@ -189,7 +189,7 @@ void watch_unlisten(struct watches *watches, struct watcher *watcher)
 	}
 }
 
-static void touch(struct watch *watch, const struct key *key)
+static void touch_watch(struct watch *watch, const struct key *key)
 {
 	struct watcher *watcher = watch->watcher;
 
@@ -205,19 +205,19 @@ void watch_touch(struct watches *watches, unsigned db, const struct key *key)
 	for (struct watch *watch = *bucket_of(watches, key->hash); watch; watch = watch->next) {
 		work_add(watches->work, WORK_LOOK);
 		if (is_of(watch, db, key)) {
-			touch(watch, key);
+			touch_watch(watch, key);
 		}
 	}
 }
 
 /* What a listener hears of all is no news of one. */
-static void touch_if_there(struct watch *watch, const struct table *table)
+static void touch_if_in_table(struct watch *watch, const struct table *table)
 {
 	const struct key key = { watch->key, watch->len, watch->hash };
 
 	watch->told = true;
 	if (table_find(table, &key)) {
-		touch(watch, &key);
+		touch_watch(watch, &key);
 	}
 }
 
@@ -231,7 +231,7 @@ void watch_touch_all(struct watches *watches, unsigned db, const struct table *t
 		for (struct watch *watch = watches->buckets[i]; watch; watch = watch->next) {
 			work_add(watches->work, WORK_LOOK);
 			if (watch->db == db) {
-				touch_if_there(watch, table);
+				touch_if_in_table(watch, table);
 			}
 		}
 	}

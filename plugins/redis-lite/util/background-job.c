@@ -24,7 +24,7 @@ struct background_job {
 	bool over;
 };
 
-static void *run(void *arg)
+static void *run_thread(void *arg)
 {
 	struct background_job *job = arg;
 
@@ -46,7 +46,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void release(struct background_job *job)
+static void free_job(struct background_job *job)
 {
 	pthread_cond_destroy(&job->changed);
 	pthread_mutex_destroy(&job->lock);
@@ -63,9 +63,9 @@ int background_job_create(struct background_job **ret_job)
 	}
 	pthread_mutex_init(&job->lock, NULL);
 	pthread_cond_init(&job->changed, NULL);
-	r = thread_start(&job->thread, run, job);
+	r = thread_start(&job->thread, run_thread, job);
 	if (r < 0) {
-		release(job);
+		free_job(job);
 		return r;
 	}
 	*ret_job = job;
@@ -118,6 +118,6 @@ int background_job_destroy(struct background_job *job)
 	pthread_mutex_unlock(&job->lock);
 	pthread_join(job->thread, NULL);
 	result = job->result;
-	release(job);
+	free_job(job);
 	return result;
 }

@@ -65,7 +65,7 @@ static void next_row(const uint64_t *before, const uint64_t *mask, uint64_t *row
 }
 
 /* In the row in front of the first one nothing grows. */
-static void fill(struct lcs *lcs, const struct masks *masks, struct work *work)
+static void fill_rows(struct lcs *lcs, const struct masks *masks, struct work *work)
 {
 	size_t size = lcs->words * sizeof(uint64_t);
 	const uint64_t *before = lcs->rows;
@@ -101,7 +101,7 @@ int lcs_init(struct lcs *lcs, const char *a, size_t a_len, const char *b, size_t
 	}
 	lcs->rows = malloc((a_len + 1) * lcs->words * sizeof(uint64_t));
 	if (lcs->rows) {
-		fill(lcs, &masks, work);
+		fill_rows(lcs, &masks, work);
 	}
 	free(masks.all);
 	return lcs->rows ? 0 : -ENOMEM;
@@ -113,7 +113,7 @@ void lcs_finish(struct lcs *lcs)
 }
 
 /* Whether the @j-th byte of b makes it longer, for the first @i bytes of a. */
-static bool grows(const struct lcs *lcs, size_t i, size_t j)
+static bool length_grows(const struct lcs *lcs, size_t i, size_t j)
 {
 	return !(lcs->rows[i * lcs->words + (j - 1) / WORD_BITS] >> (j - 1) % WORD_BITS & 1);
 }
@@ -123,7 +123,7 @@ size_t lcs_length(const struct lcs *lcs)
 	size_t len = 0;
 
 	for (size_t j = 1; lcs->rows && j <= lcs->b_len; j++) {
-		len += grows(lcs, lcs->a_len, j);
+		len += length_grows(lcs, lcs->a_len, j);
 	}
 	return len;
 }
@@ -143,7 +143,7 @@ void lcs_walk(const struct lcs *lcs,
 			i -= run;
 			j -= run;
 			visit(arg, i, j, run);
-		} else if (grows(lcs, i, j)) {
+		} else if (length_grows(lcs, i, j)) {
 			i--; /* as these two bytes differ, the last one of a has no part in it */
 		} else {
 			j--;
