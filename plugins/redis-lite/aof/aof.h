@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The append-only file of a section: what is logged, committed, synced and rewritten.
+ *
+ * A change is logged while its request runs. aof_commit() writes what was logged before the replies
+ * of the turn leave, and aof_tick() and aof_rewrite_tick() do the rest bit by bit. The commands and
+ * redis-lite.c call these functions, on the serving thread.
+ */
 #ifndef REDIS_LITE_AOF_AOF_H
 #define REDIS_LITE_AOF_AOF_H
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The folder of the append-only file and the names in it. Whoever opens, locks, copies, renames or
+ * removes one of its files does it here.
+ *
+ * Nothing here knows what the files hold. Called by the rest of aof/, by import/ and at the start.
+ */
 #ifndef REDIS_LITE_AOF_FILE_H
 #define REDIS_LITE_AOF_FILE_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of an open append-only file share: aof.c, log.c, sync.c and rewrite-policy.c.
+ * Nobody else includes this but log-inline.h and the tests.
+ */
 #ifndef REDIS_LITE_AOF_INTERNAL_H
 #define REDIS_LITE_AOF_INTERNAL_H
 

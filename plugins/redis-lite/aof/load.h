@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loading requests from a file. The loader finds where records begin and end and what a crash has
+ * left behind them; the requests themselves are run by a function that it is given, as it knows no
+ * commands.
+ *
+ * Called at the start, by persistence.c and import/, while nothing is served.
+ */
 #ifndef REDIS_LITE_AOF_LOAD_H
 #define REDIS_LITE_AOF_LOAD_H
 

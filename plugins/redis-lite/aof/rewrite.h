@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One rewrite of the append-only file: a snapshot of the keyspace, and behind it what has been
+ * logged since. The caller drives it by steps; rewrite-policy.c does so while the section serves,
+ * and an import in one go.
+ */
 #ifndef REDIS_LITE_AOF_REWRITE_H
 #define REDIS_LITE_AOF_REWRITE_H
 

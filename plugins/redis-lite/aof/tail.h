@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The end of an append-only file that was not written whole: how much of it is data, and how it is
+ * cut off without being lost. Called by load.c.
+ */
 #ifndef REDIS_LITE_AOF_TAIL_H
 #define REDIS_LITE_AOF_TAIL_H
 

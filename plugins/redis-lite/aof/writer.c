@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Requests gathered in memory and written to a file in large pieces.
+ *
+ * A write that fails leaves its bytes in memory, and the next flush begins with them, so that the
+ * file is always a prefix of what was logged. If there is not even memory to keep them the writer
+ * is lossy: then it writes nothing any more, as the file would have a hole.
+ */
 #include "aof/writer.h"
 #include "store/keyspace.h"
 

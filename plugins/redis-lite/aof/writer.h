@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Requests on their way into a file: the log's, and those of a rewrite. An error is kept in the
+ * writer and not returned, as whoever logs a change cannot take it back; whoever commits looks at
+ * it.
+ */
 #ifndef REDIS_LITE_AOF_WRITER_H
 #define REDIS_LITE_AOF_WRITER_H
 

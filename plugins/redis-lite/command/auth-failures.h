@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Wrong passwords, counted and logged by a rate limit. The commands note each; the tick logs those
+ * that the limit held back.
+ */
 #ifndef REDIS_LITE_COMMAND_AUTH_FAILURES_H
 #define REDIS_LITE_COMMAND_AUTH_FAILURES_H
 

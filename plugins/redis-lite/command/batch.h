@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Runs the requests that stand in a piece of input, as many as there are. Called for a client's
+ * input by redis-lite.c, and for a file's by replay.c.
+ */
 #ifndef REDIS_LITE_COMMAND_BATCH_H
 #define REDIS_LITE_COMMAND_BATCH_H
 

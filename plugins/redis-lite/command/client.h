@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What a connection has said of itself: its database, name, protocol, transaction and watched keys.
+ * A connection that is like any other has no struct client at all, so each user asks for it first.
+ */
 #ifndef REDIS_LITE_COMMAND_CLIENT_H
 #define REDIS_LITE_COMMAND_CLIENT_H
 

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A request as a command sees it, and what a row of the command table says.
+ *
+ * The functions in commands/ get a struct call, read its arguments, change the keyspace and write
+ * the reply. command_run() alone decides whether they are called. The functions named call_ are
+ * theirs: arguments as numbers and keys, errors, and what is to be logged.
+ */
 #ifndef REDIS_LITE_COMMAND_COMMAND_H
 #define REDIS_LITE_COMMAND_COMMAND_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Error replies counted by their code, the first word of their text. The codes are a few fixed
+ * words; if there were ever more than there is room for, the rest would only count in the total.
+ */
 #include "command/error-stats.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Error replies by kind, for INFO errorstats. Counted where an error is replied.
+ */
 #ifndef REDIS_LITE_COMMAND_ERROR_STATS_H
 #define REDIS_LITE_COMMAND_ERROR_STATS_H
 

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * All that belongs to one [server] section: settings, keyspace, file, and statistics. There are no
+ * globals, so this is what the plugin's event functions hand on.
+ *
+ * For command/, config/, commands/ and the files above them. What is below is handed the part that
+ * it needs.
+ */
 #ifndef REDIS_LITE_COMMAND_INSTANCE_H
 #define REDIS_LITE_COMMAND_INSTANCE_H
 

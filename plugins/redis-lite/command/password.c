@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The section's password. It is compared in a time that depends on nothing but the length of what a
+ * client says, so that the time tells nobody how much of it was right.
+ */
 #include "command/password.h"
 
 #include <string.h>

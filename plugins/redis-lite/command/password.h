@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The password that clients must say first, if there is one. Set from the configuration and by
+ * CONFIG SET, asked by AUTH and HELLO.
+ */
 #ifndef REDIS_LITE_COMMAND_PASSWORD_H
 #define REDIS_LITE_COMMAND_PASSWORD_H
 

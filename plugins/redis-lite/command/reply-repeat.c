@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Replies remembered by the address of what they are about, and where in the output they begin: a small
+ * hash table, whose first free place ends the search.
+ */
 #include "command/reply-repeat.h"
 
 static uint64_t position(const struct shiny_resp_reply *reply)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Requests that took long, for SLOWLOG. command.c adds to it whenever the clock says how long
+ * something took.
+ */
 #ifndef REDIS_LITE_COMMAND_SLOWLOG_H
 #define REDIS_LITE_COMMAND_SLOWLOG_H
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Calls, times and failures by command: see stats.h for how time is shared out.
+ *
+ * The rows are the table's commands, in its order, and behind them all subcommands, so that a
+ * command's row is found by its address.
+ */
 #include "command/stats.h"
 #include "util/clock.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * CLIENT TRACKING: a client that keeps what it has read is told when that changes. command.c calls
+ * it around each request of a client that tracks; watch.c calls it back when a key changes.
+ */
 #ifndef REDIS_LITE_COMMAND_TRACKING_H
 #define REDIS_LITE_COMMAND_TRACKING_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Requests that wait between MULTI and EXEC. command.c queues them, and EXEC takes them out again.
+ */
 #ifndef REDIS_LITE_COMMAND_TRANSACTION_H
 #define REDIS_LITE_COMMAND_TRANSACTION_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Figures of INFO that are sampled once a second instead of being counted: the peak of memory, and
+ * rates.
+ */
 #ifndef REDIS_LITE_COMMAND_USAGE_H
 #define REDIS_LITE_COMMAND_USAGE_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Changes that are logged in another form than they were asked for. For the functions of commands
+ * whose effect depends on time or on what there was.
+ */
 #ifndef REDIS_LITE_COMMANDS_CHANGE_H
 #define REDIS_LITE_COMMANDS_CHANGE_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the subcommands of COMMAND share: full names, categories, and flags of keys.
+ */
 #ifndef REDIS_LITE_COMMANDS_COMMAND_INFO_H
 #define REDIS_LITE_COMMANDS_COMMAND_INFO_H
 

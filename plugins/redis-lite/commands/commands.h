@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The functions of the command table, by the file that has them. Included by table.c, which calls
+ * none of them but names each in its row, and by those files.
+ */
 #ifndef REDIS_LITE_COMMANDS_COMMANDS_H
 #define REDIS_LITE_COMMANDS_COMMANDS_H
 

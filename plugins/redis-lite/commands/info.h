@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Sections of INFO that have files of their own. Called by info.c.
+ */
 #ifndef REDIS_LITE_COMMANDS_INFO_H
 #define REDIS_LITE_COMMANDS_INFO_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The options of SET and GETEX: conditions and times, in any order. For set.c and get.c.
+ */
 #ifndef REDIS_LITE_COMMANDS_SET_OPTIONS_H
 #define REDIS_LITE_COMMANDS_SET_OPTIONS_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The arguments of commands as COMMAND DOCS tells them, made from the short text in a command's
+ * row.
+ */
 #ifndef REDIS_LITE_COMMANDS_SYNTAX_H
 #define REDIS_LITE_COMMANDS_SYNTAX_H
 

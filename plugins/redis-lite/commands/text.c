@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A reply for people to read, printed into memory first, since its length stands before it.
+ */
 #include "commands/text.h"
 #include "command/command.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Replies for people to read, such as INFO and CLIENT LIST: printed like a file, replied as one
+ * string.
+ */
 #ifndef REDIS_LITE_COMMANDS_TEXT_H
 #define REDIS_LITE_COMMANDS_TEXT_H
 

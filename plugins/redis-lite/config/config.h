@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the names of CONFIG are set to. Values that the configuration file sets are found where they
+ * are used; all others are kept here. For redis-lite.c and the CONFIG command.
+ */
 #ifndef REDIS_LITE_CONFIG_CONFIG_H
 #define REDIS_LITE_CONFIG_CONFIG_H
 

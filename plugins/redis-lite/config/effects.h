@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The functions that rows of the table of names have as .show and .apply: where a value is found,
+ * and what is done when it is set. For names.c alone.
+ */
 #ifndef REDIS_LITE_CONFIG_EFFECTS_H
 #define REDIS_LITE_CONFIG_EFFECTS_H
 

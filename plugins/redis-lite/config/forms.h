@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The functions that rows of the table of names have as .check and .form. For names.c alone.
+ */
 #ifndef REDIS_LITE_CONFIG_FORMS_H
 #define REDIS_LITE_CONFIG_FORMS_H
 

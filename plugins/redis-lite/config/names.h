@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Redis's names of settings as rows of a table, and what a row says. Parsing, printing, CONFIG GET
+ * and CONFIG SET all read the row.
+ */
 #ifndef REDIS_LITE_CONFIG_NAMES_H
 #define REDIS_LITE_CONFIG_NAMES_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Values of settings as text, both ways, by the type that a name's row says.
+ */
 #ifndef REDIS_LITE_CONFIG_VALUE_H
 #define REDIS_LITE_CONFIG_VALUE_H
 

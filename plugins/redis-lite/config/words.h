@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Values that are lists of words, such as those of save: divided on their way in, put together on
+ * their way out.
+ */
 #ifndef REDIS_LITE_CONFIG_WORDS_H
 #define REDIS_LITE_CONFIG_WORDS_H
 

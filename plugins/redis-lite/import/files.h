@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The files that an import reads, remembered as they were when it began, so that it can tell at its
+ * end whether a redis-server still writes to one of them.
+ */
 #ifndef REDIS_LITE_IMPORT_FILES_H
 #define REDIS_LITE_IMPORT_FILES_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What a redis-server has left in the folder of the append-only file. Nothing is read but names,
+ * sizes, manifests and first bytes, and nothing is changed. Called at each start.
+ */
 #ifndef REDIS_LITE_IMPORT_FIND_H
 #define REDIS_LITE_IMPORT_FIND_H
 

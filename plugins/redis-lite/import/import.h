@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loading what find.h has found, and putting a file of ours in its place. Called at the start, by
+ * persistence.c.
+ */
 #ifndef REDIS_LITE_IMPORT_IMPORT_H
 #define REDIS_LITE_IMPORT_IMPORT_H
 

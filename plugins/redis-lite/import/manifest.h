@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The manifest of a Redis 7: which files its append-only file consists of, and in which order.
+ */
 #ifndef REDIS_LITE_IMPORT_MANIFEST_H
 #define REDIS_LITE_IMPORT_MANIFEST_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The checksum at the end of a dump, eight bytes at a time. The table is part of the sum's own
+ * struct and lives no longer than a load.
+ */
 #ifndef REDIS_LITE_RDB_CRC64_H
 #define REDIS_LITE_RDB_CRC64_H
 

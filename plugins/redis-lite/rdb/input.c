@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A dump's bytes, read in large pieces and handed out in small ones.
+ *
+ * Each byte that is handed out is counted, in the offset that errors name and in the checksum.
+ */
 #include "rdb/input.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of a dump, in order, with the offset and the checksum of what was read and the text of
+ * what is wrong. For the rest of rdb/.
+ */
 #ifndef REDIS_LITE_RDB_INPUT_H
 #define REDIS_LITE_RDB_INPUT_H
 

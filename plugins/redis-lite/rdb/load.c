@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The keys of a dump into the keyspace. What cannot be kept is refused by the key's name, so that
+ * whoever migrates knows which one to remove.
+ */
 #include "rdb/load.h"
 #include "rdb/rdb.h"
 #include "store/keyspace.h"

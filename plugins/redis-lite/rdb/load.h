@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loading a dump into the keyspace, alone or from the head of an append-only file.
+ */
 #ifndef REDIS_LITE_RDB_LOAD_H
 #define REDIS_LITE_RDB_LOAD_H
 

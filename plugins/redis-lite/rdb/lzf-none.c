@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * For a build without liblzf: a dump with a compressed string is refused, and the message says why.
+ */
 #include "rdb/lzf.h"
 
 #include <errno.h>

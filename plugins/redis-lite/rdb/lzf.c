@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Strings that a redis-server has compressed, by liblzf.
+ */
 #include "rdb/lzf.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Strings that a redis-server has compressed. Meson chooses lzf.c or lzf-none.c.
+ */
 #ifndef REDIS_LITE_RDB_LZF_H
 #define REDIS_LITE_RDB_LZF_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A dump of a redis-server, read item by item. Keys are handed to a visitor, and what is no string
+ * is refused.
+ */
 #ifndef REDIS_LITE_RDB_RDB_H
 #define REDIS_LITE_RDB_RDB_H
 

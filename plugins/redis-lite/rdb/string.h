@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Lengths and strings as a dump has them. For rdb.c.
+ */
 #ifndef REDIS_LITE_RDB_STRING_H
 #define REDIS_LITE_RDB_STRING_H
 

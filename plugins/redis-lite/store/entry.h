@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A key with its value and the moment when it expires, in one block of memory. What is read for
+ * each GET is inline. The keyspace makes and changes entries; everybody else reads them.
+ */
 #ifndef REDIS_LITE_STORE_ENTRY_H
 #define REDIS_LITE_STORE_ENTRY_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Which keys go when there is no more memory. Called before commands that need memory, and by the
+ * tick until the limit is met.
+ */
 #ifndef REDIS_LITE_STORE_EVICT_H
 #define REDIS_LITE_STORE_EVICT_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The sweep for keys that have expired and that nobody asks for. Called by the tick.
+ */
 #ifndef REDIS_LITE_STORE_EXPIRY_H
 #define REDIS_LITE_STORE_EXPIRY_H
 

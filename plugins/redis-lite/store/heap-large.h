@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Blocks above HEAP_SMALL_MAX. For heap.c.
+ */
 #ifndef REDIS_LITE_STORE_HEAP_LARGE_H
 #define REDIS_LITE_STORE_HEAP_LARGE_H
 

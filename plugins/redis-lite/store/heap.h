@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Memory for entries. The caller remembers the size of each block, which saves the header that
+ * malloc(3) needs. For the keyspace and its entries.
+ */
 #ifndef REDIS_LITE_STORE_HEAP_H
 #define REDIS_LITE_STORE_HEAP_H
 

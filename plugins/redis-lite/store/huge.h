@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Memory in huge pages, made ready on a thread before it is needed. For heaps and tables.
+ */
 #ifndef REDIS_LITE_STORE_HUGE_H
 #define REDIS_LITE_STORE_HUGE_H
 

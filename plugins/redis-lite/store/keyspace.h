@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * All databases of a section. Every change of a key goes through here or through set-all.h, as a
+ * change is also told to those who watch the key and to the snapshot.
+ *
+ * A key is given with its hash, which keyspace_key() works out; the time comes in as an argument.
+ */
 #ifndef REDIS_LITE_STORE_KEYSPACE_H
 #define REDIS_LITE_STORE_KEYSPACE_H
 

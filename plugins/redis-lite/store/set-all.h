@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * MSET and MSETNX: several keys that get values together, or none of them.
+ */
 #ifndef REDIS_LITE_STORE_SET_ALL_H
 #define REDIS_LITE_STORE_SET_ALL_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * All keys as they were at one moment, visited in steps while they change. The keyspace creates it
+ * and announces changes to it; a rewrite of the append-only file takes the steps.
+ */
 #ifndef REDIS_LITE_STORE_SNAPSHOT_H
 #define REDIS_LITE_STORE_SNAPSHOT_H
 

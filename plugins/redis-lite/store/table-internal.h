@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the table share: table.c, table-grow.c and table-scan.c. Nobody else includes
+ * this but the tests.
+ */
 #ifndef REDIS_LITE_STORE_TABLE_INTERNAL_H
 #define REDIS_LITE_STORE_TABLE_INTERNAL_H
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A hash table of entries that grows by one bucket at a time (linear hashing), so that no request
+ * pays for a resize. Looking up is inline, in table-find.h. For the keyspace and what walks over
+ * it.
+ */
 #ifndef REDIS_LITE_STORE_TABLE_H
 #define REDIS_LITE_STORE_TABLE_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Which keys are watched, and by whom: for WATCH and for CLIENT TRACKING. Nothing is stored in the
+ * entries, so that a key may be watched that does not exist.
+ */
 #ifndef REDIS_LITE_STORE_WATCH_H
 #define REDIS_LITE_STORE_WATCH_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One slow call at a time, on a thread of its own, so that the loop does not wait for the disk.
+ */
 #ifndef REDIS_LITE_UTIL_BACKGROUND_JOB_H
 #define REDIS_LITE_UTIL_BACKGROUND_JOB_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Counting bits. For BITCOUNT.
+ */
 #ifndef REDIS_LITE_UTIL_BITS_H
 #define REDIS_LITE_UTIL_BITS_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Patterns of KEYS, SCAN, CONFIG GET and COMMAND LIST.
+ */
 #ifndef REDIS_LITE_UTIL_GLOB_H
 #define REDIS_LITE_UTIL_GLOB_H
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Times counted by how long they were, in classes that grow with them.
+ *
+ * The eight highest binary digits of a time choose its counter. So a percentile is right to a
+ * hundredth whatever the times are, and a histogram has a fixed size.
+ */
 #include "util/histogram.h"
 
 /* Bits of a time that its counter is found by; the highest one is set unless it has fewer. */

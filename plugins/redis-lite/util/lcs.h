@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The longest common subsequence of two strings. For LCS.
+ */
 #ifndef REDIS_LITE_UTIL_LCS_H
 #define REDIS_LITE_UTIL_LCS_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Numbers as text that Redis reads and prints in ways of its own: sizes with units, and
+ * floating-point numbers.
+ */
 #ifndef REDIS_LITE_UTIL_NUMBER_H
 #define REDIS_LITE_UTIL_NUMBER_H
 

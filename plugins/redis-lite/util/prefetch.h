@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Asking for memory before it is needed, without waiting for it.
+ */
 #ifndef REDIS_LITE_UTIL_PREFETCH_H
 #define REDIS_LITE_UTIL_PREFETCH_H
 

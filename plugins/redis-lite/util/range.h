@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Parts of values, as GETRANGE and BITCOUNT name them.
+ */
 #ifndef REDIS_LITE_UTIL_RANGE_H
 #define REDIS_LITE_UTIL_RANGE_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Threads of the plugin. Signals are the host's, and are taken by the thread that serves.
+ */
 #include "util/thread.h"
 
 #include <signal.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Threads of the plugin, which take no signals.
+ */
 #ifndef REDIS_LITE_UTIL_THREAD_H
 #define REDIS_LITE_UTIL_THREAD_H
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How long a client has kept the others waiting, told by the work that was done.
+ *
+ * Whoever does something whose time grows with what a client has sent or stored calls work_add()
+ * with about as many bytes as it has touched. batch.c asks whether the turn is over.
+ */
 #ifndef REDIS_LITE_UTIL_WORK_H
 #define REDIS_LITE_UTIL_WORK_H
 
