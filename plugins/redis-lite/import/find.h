@@ -12,12 +12,6 @@
 
 struct shiny_host;
 
-/* FILE.import: all that was imported, complete and on the disk; not yet under the file's name. */
-#define IMPORT_SUFFIX "import"
-
-/* What is called NAME.imported-1 and so on was imported, and is not looked at any more. */
-#define IMPORTED ".imported-"
-
 enum import_kind {
 	IMPORT_NOTHING,
 	IMPORT_FOLDER,	 /* appendonlydir, of a Redis 7 */

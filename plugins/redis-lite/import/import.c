@@ -14,6 +14,7 @@
 #include "import/files.h"
 #include "import/find.h"
 #include "import/manifest.h"
+#include "import/names.h"
 #include "rdb/load.h"
 #include "store/keyspace.h"
 
