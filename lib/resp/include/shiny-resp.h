@@ -2,14 +2,16 @@
 /*
  * libshiny-resp: Redis's protocol for servers of libshiny.
  *
- * Three parts, of which each can be used without the others: a parser of requests, replies in
- * version 2 or 3 of the protocol, and an index that finds a command by its name, with the errors
- * that every server of this protocol has. What is done for each request is inline and stands in
- * shiny-resp-inline.h.
+ * A program has a table of commands and hands shiny_resp_serve() what arrives; a command's function
+ * reads its arguments and writes a reply. That is all that most programs need, and stands at the end.
+ * It is made of three parts, of which each can be used without the others: a parser of requests,
+ * replies in version 2 or 3 of the protocol, and an index that finds a command by its name, with the
+ * errors that every server of this protocol has. What is done for each request is inline and stands
+ * in shiny-resp-inline.h.
  *
- * Conventions: as those of shiny.h. Nothing here allocates, logs or has global state. Replies are
- * written on the serving thread, inside an event function; all else may be used on any thread, by
- * one of them at a time.
+ * Conventions: as those of shiny.h. Only shiny_resp_create() allocates; nothing logs or has global
+ * state. Replies are written on the serving thread, inside an event function; all else may be used on
+ * any thread, by one of them at a time.
  */
 #ifndef SHINY_RESP_H
 #define SHINY_RESP_H
@@ -357,7 +359,7 @@ static inline bool shiny_resp_has_arity(int arity, size_t argc)
 void shiny_resp_unknown_command(struct shiny_resp_reply *reply, const struct shiny_resp_arg *argv,
 				size_t argc);
 
-/* shiny_resp_wrong_arity() - the error for wrong arguments of a command, or of a subcommand of @parent */
+/* shiny_resp_wrong_arity() - the error for a wrong number of arguments; @parent: if it is a subcommand */
 void shiny_resp_wrong_arity(struct shiny_resp_reply *reply, const char *parent, const char *name);
 
 /*
@@ -366,6 +368,153 @@ void shiny_resp_wrong_arity(struct shiny_resp_reply *reply, const char *parent, 
  * That was made to talk to this server by some page: the connection is to be ended without a word.
  */
 bool shiny_resp_is_http(const struct shiny_resp_arg *name);
+
+/*
+ * Serving
+ *
+ * All of the above, put together. A plugin's on_handle is
+ *
+ *     return shiny_resp_serve(resp, conn, data, len, ctx);
+ *
+ * and the rest of it a table of commands.
+ */
+
+/* The most arguments of a request, unless the options say otherwise. */
+#define SHINY_RESP_SERVE_ARGS 65536
+
+struct shiny_resp;
+struct shiny_resp_call;
+
+/* A command. A table of them ends with a NULL name. */
+struct shiny_resp_command {
+	const char *name; /* in lower case */
+	int arity;	  /* arguments, the name being one; negative: at least so many */
+	unsigned flags;	  /* the program's own, for check of struct shiny_resp_options */
+	void (*run)(struct shiny_resp_call *call);
+};
+
+/* A request that is run. New fields are added at the end. */
+struct shiny_resp_call {
+	const struct shiny_resp *resp;
+	struct shiny_conn *conn;
+	void *ctx; /* of shiny_resp_serve() */
+	struct shiny_resp_reply *reply;
+	const struct shiny_resp_command *command; /* NULL for unknown */
+	const struct shiny_resp_arg *argv;	  /* argv[0] is the name as it came */
+	size_t argc;				  /* as the command's arity has it */
+	bool close; /* set by the function: end the connection behind the reply */
+};
+
+/* 0 or NULL is the default. New fields are added at the end; @size tells the library which there are. */
+struct shiny_resp_options {
+	size_t size; /* sizeof(struct shiny_resp_options) */
+
+	/* More ends the connection, with Redis's error. None may exceed the default but args_max. */
+	size_t line_max; /* an inline request, or a line with a length; default SHINY_RESP_LINE_MAX */
+	size_t bulk_max; /* an argument; default SHINY_RESP_BULK_MAX; see also max_input of shiny.h */
+	size_t args_max; /* default SHINY_RESP_SERVE_ARGS; each takes 16 bytes of memory once used */
+
+	/*
+	 * Called before the function of each command, whose arguments are as many as they should be.
+	 * False, after an error reply: it is not run. Default: all are.
+	 */
+	bool (*check)(struct shiny_resp_call *call);
+
+	/* Runs what is not in the table. Default: shiny_resp_unknown_command(). */
+	void (*unknown)(struct shiny_resp_call *call);
+
+	/*
+	 * Where it is kept whether a connection speaks version 3 of the protocol: false at its
+	 * beginning. For programs that call shiny_set_user(). Default: shiny_user() itself, which must
+	 * not be set otherwise then.
+	 */
+	bool *(*resp3)(struct shiny_conn *conn, void *ctx);
+
+	/* For AUTH and HELLO: whether that is the password. False, after an error reply: it is not. */
+	bool (*auth)(struct shiny_resp_call *call, const struct shiny_resp_arg *user,
+		     const struct shiny_resp_arg *password);
+
+	/* What HELLO says. Default: "shiny", and the library's version. */
+	const char *server, *version;
+};
+
+/* clang-format off */
+#define SHINY_RESP_OPTIONS \
+	{ .size = sizeof(struct shiny_resp_options) }
+
+/* Rows for a table: what clients expect of every server. */
+#define SHINY_RESP_CONNECTION_COMMANDS \
+	{ "echo", 2, 0, shiny_resp_run_echo }, { "hello", -1, 0, shiny_resp_run_hello }, \
+	{ "ping", -1, 0, shiny_resp_run_ping }, { "quit", -1, 0, shiny_resp_run_quit }
+/* clang-format on */
+
+/*
+ * shiny_resp_create() - what shiny_resp_serve() needs
+ *
+ * All memory that serving takes is allocated here.
+ *
+ * Owner:   @commands, and what the options point to, stay the caller's until shiny_resp_destroy().
+ *          *@ret_resp is the caller's. @options may be NULL.
+ * Thread:  any.
+ * Returns: 0; -EINVAL (no @commands, a row without a function or with arity 0, a name that
+ *          shiny_resp_index_add() does not take, options of size 0, a limit that is too large), -EEXIST
+ *          (two commands of one name), -ENOSPC (more than SHINY_RESP_COMMANDS_MAX), -E2BIG (options
+ *          that only a later library knows), -ENOMEM.
+ */
+int shiny_resp_create(const struct shiny_resp_command *commands,
+		      const struct shiny_resp_options *options, struct shiny_resp **ret_resp);
+
+/* shiny_resp_destroy() - @resp may be NULL */
+void shiny_resp_destroy(struct shiny_resp *resp);
+
+/*
+ * shiny_resp_serve() - run the requests in @data, in their order, and reply
+ *
+ * For a handler, with its arguments: what is incomplete is given back by shiny_unread(), and so is the
+ * rest once shiny_congested() says that the client does not take its replies. An error of the protocol
+ * is replied as Redis does, and ends the connection. Nothing is allocated.
+ *
+ * A function that is run may call all of libshiny except what writes to the connection of the call or
+ * ends it: for that it has its reply and its close. One whose reply may pass max_output says so first,
+ * by shiny_allow_output().
+ *
+ * Thread:  the serving thread; of several servers in one process each has a struct shiny_resp.
+ * Returns: what the handler returns: false ends the connection.
+ */
+bool shiny_resp_serve(const struct shiny_resp *resp, struct shiny_conn *conn, const char *data,
+		      size_t len, void *ctx);
+
+/*
+ * shiny_resp_is_resp3() - whether a connection speaks version 3 of the protocol
+ *
+ * For what is written outside of a request, to be set in a struct shiny_resp_reply.
+ */
+bool shiny_resp_is_resp3(const struct shiny_resp *resp, struct shiny_conn *conn, void *ctx);
+
+/*
+ * shiny_resp_set_resp3() - what HELLO does, for programs with a HELLO of their own
+ *
+ * A struct shiny_resp_reply that is being written keeps its version until its resp3 is set.
+ *
+ * Returns: 0; -EBUSY if shiny_user() is something else and the options have no resp3.
+ */
+int shiny_resp_set_resp3(const struct shiny_resp *resp, struct shiny_conn *conn, void *ctx,
+			 bool resp3);
+
+/*
+ * shiny_resp_take_integer() - an argument that is a number from @least to @most
+ *
+ * Returns: whether it is one; if not, an error was replied, and *@ret_value stays as it is.
+ */
+bool shiny_resp_take_integer(struct shiny_resp_call *call, size_t index, int64_t least,
+			     int64_t most, int64_t *ret_value);
+
+/* Functions for rows of a table: AUTH (arity -2) and SHINY_RESP_CONNECTION_COMMANDS. */
+void shiny_resp_run_auth(struct shiny_resp_call *call);
+void shiny_resp_run_echo(struct shiny_resp_call *call);
+void shiny_resp_run_hello(struct shiny_resp_call *call);
+void shiny_resp_run_ping(struct shiny_resp_call *call);
+void shiny_resp_run_quit(struct shiny_resp_call *call);
 
 #pragma GCC visibility pop
 
