@@ -4,6 +4,7 @@
 #include <shiny.h>
 
 #include <shiny-plugin.h>
+#include <shiny-resp-inline.h>
 
 #include <cstddef>
 #include <cstdio>
@@ -33,8 +34,38 @@ static bool an_older_host_is_known()
 	return SHINY_HOST_COUNTS(&host, progress);
 }
 
+static void greet(shiny_resp_call *call)
+{
+	shiny_resp_ok(call->reply);
+}
+
+// A server of Redis's protocol.
+static bool a_table_of_commands_is_taken()
+{
+	static const shiny_resp_command commands[] = {
+		{ "greet", 1, 0, greet },
+		SHINY_RESP_CONNECTION_COMMANDS,
+		{},
+	};
+	const shiny_resp_arg arg = SHINY_RESP_ARG("Greet");
+	shiny_resp_options options = SHINY_RESP_OPTIONS;
+	shiny_resp_index index = {};
+	shiny_resp *resp;
+
+	if (shiny_resp_create(commands, &options, &resp) < 0) {
+		return false;
+	}
+	shiny_resp_destroy(resp);
+	return shiny_resp_index_add(&index, "greet", commands) == 0 &&
+	       shiny_resp_find(&index, arg.data, arg.len) == commands;
+}
+
 int main()
 {
+	if (!a_table_of_commands_is_taken()) {
+		std::fprintf(stderr, "shiny-resp.h is wrong\n");
+		return 1;
+	}
 	if (!an_older_host_is_known()) {
 		std::fprintf(stderr, "SHINY_HOST_HAS() is wrong\n");
 		return 1;
