@@ -15,6 +15,7 @@
 #include "plugin/inspect.h"
 #include "plugin/plugin-path.h"
 #include "plugin/probe.h"
+#include "process/dumpable.h"
 #include "service/notify.h"
 #include "status/status-client.h"
 #include "supervisor/signals.h"
@@ -137,7 +138,7 @@ static enum exit_code serve(struct startup *startup)
 		return code;
 	}
 	code = supervisor_run(&startup->cli.args, startup->config, &startup->inherited,
-			      &startup->problems);
+			      &startup->orphans, &startup->problems);
 	return startup->problems.count > 0 ? print_problems(startup) : code;
 }
 
@@ -210,13 +211,15 @@ static const struct action {
 	bool needs_daemon_only;
 	bool asks; /* and needs no more than where */
 	bool prints;
+	bool guards; /* against plugins in other processes, for it runs none itself */
 } actions[CLI_ACTION_MAX] = {
-	[CLI_SERVE] = { serve },
-	[CLI_CHECK] = { check, .prints = true },
+	[CLI_SERVE] = { serve, .guards = true },
+	[CLI_CHECK] = { check, .prints = true, .guards = true },
 	[CLI_SINGLE] = { single },
-	[CLI_DUMP_CONFIG] = { dump_config, .prints = true },
-	[CLI_LIST_PLUGINS] = { list_plugins, .needs_daemon_only = true, .prints = true },
-	[CLI_DESCRIBE] = { describe, .needs_daemon_only = true, .prints = true },
+	[CLI_DUMP_CONFIG] = { dump_config, .prints = true, .guards = true },
+	[CLI_LIST_PLUGINS] = { list_plugins, .needs_daemon_only = true, .prints = true,
+			       .guards = true },
+	[CLI_DESCRIBE] = { describe, .needs_daemon_only = true, .prints = true, .guards = true },
 	[CLI_STATUS] = { status, .asks = true, .prints = true },
 	[CLI_RELOAD] = { reload, .asks = true, .prints = true },
 	[CLI_VERSION] = { print_version, .prints = true },
@@ -277,7 +280,12 @@ enum exit_code action_run(struct startup *startup)
 	if (action->asks && !knows_where_to_ask(startup)) {
 		return problems_exit_code(&startup->problems);
 	}
+	if (action->guards) {
+		dumpable_forbid();
+		orphans_init(&startup->orphans);
+	}
 	code = action->run(startup);
+	orphans_finish(&startup->orphans);
 	if (action->prints && (fflush(stdout) < 0 || ferror(stdout))) {
 		print_message(stderr, "cannot write to standard output");
 		return EXIT_CODE_RUNTIME;

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "config/problems.h"
 #include "service/service-manager.h"
+#include "supervisor/orphans.h"
 #include "util/exit-code.h"
 
 /* What main() prepares for whoever serves. */
@@ -18,6 +19,7 @@ struct startup {
 	struct config *config;
 	struct problems problems;
 	struct inherited inherited;
+	struct orphans orphans; /* zeroed where no other process runs a plugin */
 };
 
 /* action_asks() - whether that action asks a shinyd that runs, and needs no more than where */

@@ -7,6 +7,8 @@
  */
 #include "process/privileges.h"
 
+#include "process/dumpable.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -95,6 +97,7 @@ static bool can_come_back(gid_t gid)
 int privileges_drop(const struct privileges *privileges, char *error)
 {
 	if (!privileges->drop) {
+		dumpable_allow(); /* a plugin's crash must leave a core */
 		return 0;
 	}
 	/* The user last: without its rights the groups could not be changed any more. */
@@ -110,7 +113,6 @@ int privileges_drop(const struct privileges *privileges, char *error)
 		snprintf(error, SHINY_ERROR_MAX, "root's rights were given up and came back");
 		return -EPERM;
 	}
-	/* The change of user forbids core dumps; a plugin's crash must leave one. */
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	dumpable_allow(); /* which the change of user has forbidden */
 	return 0;
 }

@@ -15,7 +15,7 @@ enum signal_request {
 	SIGNAL_RELOAD, /* SIGHUP */
 	SIGNAL_REOPEN, /* SIGUSR1 */
 	SIGNAL_REPORT, /* SIGUSR2 */
-	SIGNAL_CHILD,  /* SIGCHLD; that it came is enough to end the wait */
+	SIGNAL_CHILD,  /* SIGCHLD */
 	SIGNAL_MAX
 };
 

@@ -11,6 +11,7 @@
 #include "service/service-manager.h"
 #include "status/status-server.h"
 #include "status/status-socket.h"
+#include "supervisor/orphans.h"
 
 #include <glib.h>
 #include <signal.h>
@@ -25,9 +26,9 @@ struct supervisor {
 	struct reload reload;
 	bool reload_asked; /* and not begun, for one is under way */
 	struct notify notify;
+	struct orphans *orphans;
 	sigset_t waiting_mask; /* the signals that are blocked while it waits: none of ours */
 	unsigned stops;	       /* requests to stop */
-	bool more_orphans;     /* than were reaped in this turn */
 };
 
 /* supervisor_set_config() - take @config as the current one; sections refer to it by themselves */

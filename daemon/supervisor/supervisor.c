@@ -49,11 +49,12 @@ void supervisor_set_config(struct supervisor *supervisor, struct config *config)
 }
 
 static void supervisor_init(struct supervisor *supervisor, const struct config_args *args,
-			    const struct inherited *inherited)
+			    const struct inherited *inherited, struct orphans *orphans)
 {
 	*supervisor = (struct supervisor){
 		.args = args,
 		.inherited = inherited,
+		.orphans = orphans,
 		.status = { .fd = -1 },
 		.sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_destroy),
 	};
@@ -106,9 +107,7 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t now_ms)
 	for (size_t i = 0; i < supervisor->sections->len; i++) {
 		due_ms = MIN(due_ms, section_timeout(section_at(supervisor->sections, i), now_ms));
 	}
-	if (supervisor->more_orphans) {
-		due_ms = now_ms;
-	}
+	due_ms = MIN(due_ms, orphans_timeout(supervisor->orphans));
 	if (!log_flush()) {
 		due_ms = MIN(due_ms, now_ms + LOG_AGAIN_MS);
 	}
@@ -215,7 +214,8 @@ static void turn(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->stops == 0) {
 		rollout_turn(supervisor->sections, now_ms);
 	}
-	supervisor->more_orphans = orphans_reap(is_ours, supervisor);
+	orphans_turn(supervisor->orphans, signals_take(SIGNAL_CHILD) > 0, is_ours, supervisor,
+		     now_ms);
 }
 
 static void notify_service_manager(struct supervisor *supervisor, int64_t now_ms)
@@ -261,13 +261,14 @@ static enum exit_code exit_code_of(const struct supervisor *supervisor)
 }
 
 enum exit_code supervisor_run(const struct config_args *args, struct config *config,
-			      const struct inherited *inherited, struct problems *problems)
+			      const struct inherited *inherited, struct orphans *orphans,
+			      struct problems *problems)
 {
 	struct supervisor supervisor;
 	int64_t now_ms = clock_now_ms();
 	enum exit_code code;
 
-	supervisor_init(&supervisor, args, inherited);
+	supervisor_init(&supervisor, args, inherited, orphans);
 	rollout_begin(supervisor.sections, config, inherited, problems, now_ms);
 	if (problems->count == 0) {
 		supervisor_set_config(&supervisor, config);

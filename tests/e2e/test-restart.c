@@ -12,11 +12,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define ROGUE	"plugin = rogue\nlisten = tcp://127.0.0.1:0\n"
+#define ROGUE	    "plugin = rogue\nlisten = tcp://127.0.0.1:0\n"
 
-#define RETRY_S 30
+#define RETRY_S	    30
+#define OTHER_GROUP 4711
 
 static void expect_pauses(struct shinyd *shinyd)
 {
@@ -183,6 +185,82 @@ static void orphans_are_reaped(void)
 	shinyd_end(&shinyd);
 }
 
+static pid_t leave_daemon(const struct serving *serving)
+{
+	int fd = puppet_give(serving->address, "leave a daemon");
+	char *line = client_receive_line(fd);
+	pid_t pid = atoi(line);
+
+	g_assert_cmpint(kill(pid, 0), ==, 0);
+	g_free(line);
+	close(fd);
+	return pid;
+}
+
+/* A session of its own does not save it. Another section's is none of the crash's business. */
+static void a_crash_leaves_no_process(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving one, other;
+	pid_t left, kept;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" ROGUE "[server b]\n" ROGUE);
+	shinyd_await_serving(&shinyd, "a", &one);
+	shinyd_await_serving(&shinyd, "b", &other);
+	left = leave_daemon(&one);
+	kept = leave_daemon(&other);
+	g_assert_cmpint(kill(one.worker, SIGSEGV), ==, 0);
+	shinyd_expect_line(&shinyd, "1 process that plugins left behind was killed");
+	await_gone(left);
+	g_assert_cmpint(kill(kept, 0), ==, 0);
+	shinyd_end(&shinyd);
+	await_gone(kept);
+}
+
+static void a_stop_leaves_no_process(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	pid_t left[3];
+
+	shinyd_start(&shinyd, "[server a]\n" ROGUE);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	for (size_t i = 0; i < G_N_ELEMENTS(left); i++) {
+		left[i] = leave_daemon(&serving);
+	}
+	g_assert_cmpint(shinyd_stop(&shinyd), ==, 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(left); i++) {
+		g_assert_cmpint(kill(left[i], 0), ==, -1);
+	}
+	shinyd_expect_line(&shinyd, "3 processes that plugins left behind were killed");
+	shinyd_finish(&shinyd);
+}
+
+/* What the kernel has of such a process belongs to root, whoever runs it. */
+static void the_supervisor_is_not_dumpable(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct stat status;
+	char *path;
+
+	if (harness_sanitized()) {
+		harness_skip("the leak check traces it");
+	}
+	if (geteuid() == 0) {
+		g_assert_cmpint(setresgid(OTHER_GROUP, OTHER_GROUP, OTHER_GROUP), ==, 0);
+	}
+	shinyd_start(&shinyd, "[server a]\n" ROGUE);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	path = g_strdup_printf("/proc/%d/mem", (int)shinyd.child.pid);
+	g_assert_cmpint(stat(path, &status), ==, 0);
+	g_assert_cmpuint(status.st_uid, ==, 0);
+	g_assert_cmpuint(status.st_gid, ==, 0);
+	g_free(path);
+	shinyd_end(&shinyd);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -194,5 +272,8 @@ int main(int argc, char **argv)
 			 what_served_is_loaded_again, 90);
 	harness_add("/e2e/restart/a-reload-loads-it-at-once", a_reload_loads_it_at_once);
 	harness_add("/e2e/restart/orphans-are-reaped", orphans_are_reaped);
+	harness_add("/e2e/restart/a-crash-leaves-no-process", a_crash_leaves_no_process);
+	harness_add("/e2e/restart/a-stop-leaves-no-process", a_stop_leaves_no_process);
+	harness_add("/e2e/restart/the-supervisor-is-not-dumpable", the_supervisor_is_not_dumpable);
 	return harness_run();
 }

@@ -129,6 +129,22 @@ static pid_t leave_an_orphan(void)
 	return orphan;
 }
 
+/* A child in a session of its own, which does not mind signals. Returns its id. */
+static pid_t leave_a_daemon(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		for (;;) {
+			pause();
+		}
+	}
+	return pid;
+}
+
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
 	static char bulk[BULK];
@@ -156,6 +172,9 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 		break;
 	case 'g': /* garbage for the supervisor */
 		(void)!write(find_channel(), "\xff\xff is no message", 17);
+		break;
+	case 'l': /* leave a daemon behind */
+		snprintf(reply, sizeof(reply), "%d\n", (int)leave_a_daemon());
 		break;
 	case 'm': /* more descriptors: as before */
 		let_descriptors_go(rogue);
