@@ -259,6 +259,16 @@ const struct key server_keys[SERVER_KEY_MAX] = {
 			.help = "the most that a worker may allocate; 0: no limit",
 		},
 	},
+	[SERVER_LOG_RATE] = {
+		.param = {
+			.key = "log_rate",
+			.type = SHINY_TYPE_INTEGER,
+			.default_value = "100",
+			.max = INT_MAX / 1000,
+			.help = "lines a second that it may log, of 256 bytes; 0: any number",
+		},
+		.flags = KEY_LIVE,
+	},
 	[SERVER_PROXY_FROM] = {
 		.param = {
 			.key = "proxy_from",

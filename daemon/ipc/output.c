@@ -56,7 +56,7 @@ static void end(struct output *output, output_sink sink, void *ctx)
 	output->fd = -1;
 }
 
-void output_read(struct output *output, output_sink sink, void *ctx)
+bool output_read(struct output *output, output_sink sink, void *ctx)
 {
 	char data[4096];
 	size_t total = 0;
@@ -71,6 +71,7 @@ void output_read(struct output *output, output_sink sink, void *ctx)
 			end(output, sink, ctx);
 		}
 	}
+	return total >= READ_BATCH;
 }
 
 /* A pipe holds so much; whoever goes on to write meanwhile is not waited for. */

@@ -31,8 +31,12 @@ typedef void (*output_sink)(void *ctx, const char *line);
  */
 int output_create(struct output *ret, int *ret_end);
 
-/* output_read() - hand on the lines that are there, as many as is fair to others */
-void output_read(struct output *output, output_sink sink, void *ctx);
+/*
+ * output_read() - hand on the lines that are there, as many as is fair to others
+ *
+ * Returns: whether there may be more.
+ */
+bool output_read(struct output *output, output_sink sink, void *ctx);
 
 /* output_finish() - hand on what is left, and close it; also where it was never made */
 void output_finish(struct output *output, output_sink sink, void *ctx);

@@ -135,6 +135,7 @@ void child_end(struct child *child, int status, int64_t now_ms)
 	child_log_output(child);
 	child_close_channel(child);
 	log_limit_report(&child->log_limit, INT64_MAX);
+	log_rate_report(child->log_rate, child_title(child), INT64_MAX);
 	notices_report(&child->notices, &child->shared->notices, child->job->section, INT64_MAX);
 	set_crashed_in(child);
 	if (!stats_has_ticked(&child->shared->stats)) {

@@ -37,19 +37,27 @@ void child_close_channel(struct child *child)
 	child->channel = -1;
 }
 
-/* Whatever a worker says it says in the name of its section. */
-static bool on_log(struct child *child, const struct message *message, int64_t now_ms)
+void child_log(struct child *child, enum shiny_log_level level, const char *text, int64_t now_ms)
 {
-	const char *title = child_title(child), *text = message->text;
+	int64_t per_s = child->job->section->values[SERVER_LOG_RATE].number;
+	const char *title = child_title(child);
 	size_t len = strlen(title);
 	char line[TITLE_MAX + LOG_LINE_MAX];
 
+	if (!log_rate_admit(child->log_rate, per_s, strlen(text), now_ms)) {
+		return;
+	}
 	if (*text == '[' && strncmp(text + 1, title, len) == 0 &&
 	    strncmp(text + 1 + len, "] ", 2) == 0) {
 		text += 1 + len + 2;
 	}
 	snprintf(line, sizeof(line), "[%.*s] %s", TITLE_MAX - 4, title, text);
-	log_limit_write(&child->log_limit, message->detail, line, now_ms);
+	log_limit_write(&child->log_limit, level, line, now_ms);
+}
+
+static bool on_log(struct child *child, const struct message *message, int64_t now_ms)
+{
+	child_log(child, message->detail, message->text, now_ms);
 	return true;
 }
 
@@ -153,8 +161,7 @@ static bool receive_message(struct child *child, int64_t now_ms)
 	return r > 0;
 }
 
-/* Returns whether there may be more. */
-static bool receive_batch(struct child *child, int64_t now_ms)
+bool child_receive(struct child *child, int64_t now_ms)
 {
 	unsigned n = 0;
 
@@ -164,13 +171,8 @@ static bool receive_batch(struct child *child, int64_t now_ms)
 	return n == READ_BATCH;
 }
 
-void child_receive(struct child *child, int64_t now_ms)
-{
-	receive_batch(child, now_ms);
-}
-
 void child_receive_rest(struct child *child, int64_t now_ms)
 {
-	for (unsigned i = 0; i < REST_BATCHES_MAX && receive_batch(child, now_ms); i++) {
+	for (unsigned i = 0; i < REST_BATCHES_MAX && child_receive(child, now_ms); i++) {
 	}
 }

@@ -9,8 +9,19 @@
 
 #include "section/child.h"
 
-/* child_receive() - handle the messages of the worker, as many as is fair to others */
-void child_receive(struct child *child, int64_t now_ms);
+/*
+ * child_log() - a line of the worker's in the log, in the name of its section
+ *
+ * The plugin chose it: a line that comes too often, or is one too many, is left out.
+ */
+void child_log(struct child *child, enum shiny_log_level level, const char *text, int64_t now_ms);
+
+/*
+ * child_receive() - handle the messages of the worker, as many as is fair to others
+ *
+ * Returns: whether there may be more.
+ */
+bool child_receive(struct child *child, int64_t now_ms);
 
 /* child_receive_rest() - what a worker that is gone has left, as far as it was its own */
 void child_receive_rest(struct child *child, int64_t now_ms);

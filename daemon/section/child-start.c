@@ -20,16 +20,13 @@ static void log_line(void *ctx, const char *line)
 	struct child *child = ctx;
 	char text[LOG_LINE_MAX];
 
-	snprintf(text, sizeof(text), "[%s] worker %d wrote: %s", child_title(child),
-		 (int)child->pid, line);
-	if (log_limit_admit(&child->log_limit, SHINY_LOG_NOTICE, text, clock_now_ms())) {
-		log_write(SHINY_LOG_NOTICE, "%s", text);
-	}
+	snprintf(text, sizeof(text), "worker %d wrote: %s", (int)child->pid, line);
+	child_log(child, SHINY_LOG_NOTICE, text, clock_now_ms());
 }
 
-void child_log_output(struct child *child)
+bool child_log_output(struct child *child)
 {
-	output_read(&child->output, log_line, child);
+	return output_read(&child->output, log_line, child);
 }
 
 void child_release(struct child *child)

@@ -19,7 +19,7 @@ int child_launch(struct child *child);
 /* child_release() - let go of all that was shared with a worker that has ended */
 void child_release(struct child *child);
 
-/* child_log_output() - log what it has written to its standard output and error */
-void child_log_output(struct child *child);
+/* child_log_output() - log what it wrote to its standard output and error; whether there is more */
+bool child_log_output(struct child *child);
 
 #endif

@@ -26,14 +26,19 @@
 /* How long a worker has to end beyond drain_timeout, or to report a crash, before it is killed. */
 #define GRACE_MS 5000
 
+/* How long a worker is not read that has sent as much as is fair, and goes on. */
+#define READ_PAUSE_MS 20
+
 /* The longest time between two lines about a load that takes long. */
 #define LOAD_WARNING_MAX_MS (5 * 60 * 1000)
 
-void child_init(struct child *child, const struct worker_job *job, unsigned index)
+void child_init(struct child *child, const struct worker_job *job, unsigned index,
+		struct log_rate *log_rate)
 {
 	*child = (struct child){
 		.job = job,
 		.index = index,
+		.log_rate = log_rate,
 		.state = CHILD_DUE,
 		.channel = -1,
 		.output = { .fd = -1 },
@@ -58,10 +63,13 @@ void child_control(struct child *child, const struct control *control)
 	}
 }
 
-size_t child_watch(const struct child *child, struct pollfd *ret_fds)
+size_t child_watch(const struct child *child, struct pollfd *ret_fds, int64_t now_ms)
 {
 	size_t n = 0;
 
+	if (child->read_ms > now_ms) {
+		return 0;
+	}
 	if (child->channel >= 0) {
 		ret_fds[n++] = (struct pollfd){ child->channel, POLLIN, 0 };
 	}
@@ -84,6 +92,7 @@ static void start_worker(struct child *child, int64_t now_ms)
 	child->backtrace[0] = '\0';
 	child->at_memory_limit = false;
 	child->crash_messages = 0;
+	child->read_ms = 0;
 	child->input.begin = child->input.end = 0;
 	child->channel_garbled = false;
 	child->channel_broken = false;
@@ -192,10 +201,25 @@ static bool is_active(const struct child *child)
 	       !child->failed;
 }
 
+/*
+ * A worker that logs more than it may, or writes without end, is read in steps. All of them at the
+ * same times, so that many wake the supervisor no more often than one.
+ */
+static void read_worker(struct child *child, int64_t now_ms)
+{
+	bool has_more;
+
+	if (child->read_ms > now_ms) {
+		return;
+	}
+	has_more = child_receive(child, now_ms) && child->log_rate->is_exhausted;
+	has_more = child_log_output(child) || has_more;
+	child->read_ms = has_more ? (now_ms / READ_PAUSE_MS + 1) * READ_PAUSE_MS : 0;
+}
+
 void child_turn(struct child *child, int64_t now_ms)
 {
-	child_receive(child, now_ms);
-	child_log_output(child);
+	read_worker(child, now_ms);
 	log_limit_report(&child->log_limit, now_ms);
 	notices_report(&child->notices, &child->shared->notices, child->job->section, now_ms);
 	if (is_active(child) && child->channel_deadline_ms <= now_ms) {
@@ -223,6 +247,9 @@ int64_t child_timeout(const struct child *child)
 
 	timeout_ms = MIN(timeout_ms, log_limit_timeout(&child->log_limit));
 	timeout_ms = MIN(timeout_ms, notices_timeout(&child->notices));
+	if (child->read_ms != 0) {
+		timeout_ms = MIN(timeout_ms, child->read_ms);
+	}
 	if (is_active(child)) {
 		timeout_ms = MIN(timeout_ms, child->channel_deadline_ms);
 	}

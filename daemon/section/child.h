@@ -16,6 +16,7 @@
 #include "ipc/siblings.h"
 #include "listen/sockets.h"
 #include "log/log-limit.h"
+#include "log/log-rate.h"
 #include "section/backoff.h"
 #include "section/watchdog.h"
 
@@ -59,6 +60,7 @@ struct child {
 	int channel; /* -1 while there is none */
 	struct output output;
 	struct channel_input input;
+	int64_t read_ms;  /* when both are read again; 0: as soon as there is something */
 	int64_t due_ms;	  /* its start, in CHILD_DUE */
 	int64_t ready_ms; /* 0 if it never was, or did not get beyond its first tick */
 	int64_t kill_ms;  /* when it gets SIGKILL; INT64_MAX: not at all */
@@ -79,6 +81,7 @@ struct child {
 	char backtrace[1536];	    /* of the crash */
 	bool at_memory_limit;	    /* now, or as it crashed */
 	unsigned crash_messages;    /* of its crash, beside the first one */
+	struct log_rate *log_rate;  /* its section's */
 	struct log_limit log_limit; /* of what it logs */
 	struct notices_reported notices;
 };
@@ -86,9 +89,12 @@ struct child {
 /*
  * child_init() - the @index-th child of a section, whose worker waits for child_start()
  *
+ * @log_rate is for all children of the section.
+ *
  * Owner:   for child_finish(). @job must live as long.
  */
-void child_init(struct child *child, const struct worker_job *job, unsigned index);
+void child_init(struct child *child, const struct worker_job *job, unsigned index,
+		struct log_rate *log_rate);
 void child_finish(struct child *child);
 
 /* child_control() - have the worker, and those that follow it, go by *@control from now on */
@@ -98,7 +104,7 @@ void child_control(struct child *child, const struct control *control);
 #define CHILD_DESCRIPTORS 2
 
 /* child_watch() - what to wait for; returns how many */
-size_t child_watch(const struct child *child, struct pollfd *ret_fds);
+size_t child_watch(const struct child *child, struct pollfd *ret_fds, int64_t now_ms);
 
 /* child_turn() - do all that is due: read messages, watch the worker, start one */
 void child_turn(struct child *child, int64_t now_ms);

@@ -51,7 +51,7 @@ static int create_children(struct section *section)
 	while (section->n_children < n) {
 		size_t i = section->n_children++;
 
-		child_init(&section->children[i], &section->job, (unsigned)i);
+		child_init(&section->children[i], &section->job, (unsigned)i, &section->log_rate);
 	}
 	publish_settings(section, section->config);
 	return 0;
@@ -145,7 +145,7 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 	size_t n = 0;
 
 	for (size_t i = 0; i < section->n_children; i++) {
-		n += child_watch(&section->children[i], &ret_fds[n]);
+		n += child_watch(&section->children[i], &ret_fds[n], now_ms);
 	}
 	for (size_t i = 0; shedding && i < section->sockets.count; i++) {
 		ret_fds[n++] = (struct pollfd){ section->sockets.all[i]->fd, POLLIN, 0 };
@@ -156,7 +156,8 @@ size_t section_watch(const struct section *section, struct pollfd *ret_fds, int6
 int64_t section_timeout(const struct section *section, int64_t now_ms)
 {
 	int64_t shed_ms = shed_from_ms(section);
-	int64_t next_ms = shed_ms > now_ms ? shed_ms : INT64_MAX;
+	int64_t next_ms =
+		MIN(shed_ms > now_ms ? shed_ms : INT64_MAX, log_rate_timeout(&section->log_rate));
 
 	for (size_t i = 0; i < section->n_children; i++) {
 		next_ms = MIN(next_ms, child_timeout(&section->children[i]));
@@ -219,6 +220,7 @@ void section_turn(struct section *section, int64_t now_ms)
 		child_reap(&section->children[i], now_ms);
 		child_turn(&section->children[i], now_ms);
 	}
+	log_rate_report(&section->log_rate, section->job.section->title, now_ms);
 	section->job.served = section_has_served(section);
 	update_down_since(section, now_ms);
 	stop_if_plugin_ended(section, now_ms);

@@ -28,9 +28,10 @@ struct section {
 	struct sockets sockets;
 	struct child *children;
 	size_t n_children;
-	int64_t shed_ms;       /* shedding failed, and is tried again then; 0: it works */
-	uint64_t clients_shed; /* since it is down */
-	int64_t down_since_ms; /* 0 while a worker serves, or the first ones begin */
+	int64_t shed_ms;	  /* shedding failed, and is tried again then; 0: it works */
+	struct log_rate log_rate; /* of all workers together */
+	uint64_t clients_shed;	  /* since it is down */
+	int64_t down_since_ms;	  /* 0 while a worker serves, or the first ones begin */
 	enum section_state state;
 	bool dropped;		  /* it was removed from the configuration, or replaced */
 	struct section *replaces; /* until this one serves; NULL: none; see rollout.h */

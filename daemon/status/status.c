@@ -157,6 +157,10 @@ static void report_section(const struct section *section, int64_t now_ms, GStrin
 	for (size_t i = 0; i < section->n_children; i++) {
 		report_worker(&section->children[i], now_ms, text);
 	}
+	if (section->log_rate.dropped > 0) {
+		g_string_append_printf(text, "  lines left out by log_rate: %" PRIu64 "\n",
+				       section->log_rate.dropped);
+	}
 	for (char **change = section->pending_changes; change != NULL && *change != NULL;
 	     change++) {
 		g_string_append_printf(text, "  waits for a restart: %s\n", *change);

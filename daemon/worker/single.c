@@ -6,6 +6,7 @@
 #include "worker/single.h"
 
 #include "log/log-limit.h"
+#include "log/log-rate.h"
 #include "log/log.h"
 #include "trust/trust.h"
 #include "util/clock.h"
@@ -24,6 +25,8 @@ static const int drain_signals[] = { SIGINT, SIGTERM, 0 };
 struct limited_log {
 	pthread_mutex_t lock;
 	struct log_limit log_limit;
+	struct log_rate log_rate;
+	const struct config_section *section;
 };
 
 /* A signal handler finds its context nowhere else. */
@@ -56,7 +59,11 @@ static void log_limited(void *ctx, enum shiny_log_level level, const char *text)
 	pthread_mutex_lock(&log->lock);
 	reopen_if_asked();
 	log_limit_report(&log->log_limit, now_ms);
-	log_limit_write(&log->log_limit, level, text, now_ms);
+	log_rate_report(&log->log_rate, log->section->title, now_ms);
+	if (log_rate_admit(&log->log_rate, log->section->values[SERVER_LOG_RATE].number,
+			   strlen(text), now_ms)) {
+		log_limit_write(&log->log_limit, level, text, now_ms);
+	}
 	pthread_mutex_unlock(&log->lock);
 }
 
@@ -113,7 +120,7 @@ static void install_signals(void)
 enum exit_code single_run(struct config_section *section, struct sockets *sockets,
 			  const struct privileges *privileges, unsigned drain_timeout_ms)
 {
-	struct limited_log log = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct limited_log log = { .lock = PTHREAD_MUTEX_INITIALIZER, .section = section };
 	struct shared shared = { 0 };
 	char error[SHINY_ERROR_MAX];
 	enum exit_code code;
@@ -136,5 +143,6 @@ enum exit_code single_run(struct config_section *section, struct sockets *socket
 	host_destroy(host);
 	log_set_sink(NULL, NULL);
 	log_limit_report(&log.log_limit, INT64_MAX);
+	log_rate_report(&log.log_rate, section->title, INT64_MAX);
 	return code;
 }

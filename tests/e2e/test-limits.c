@@ -251,8 +251,9 @@ static void a_log_at_its_limit_stops_nothing(void)
 	log = g_build_filename(shinyd.dir, "log", NULL);
 	address = g_strdup_printf("unix://%s/puppet", shinyd.dir);
 	shinyd_start(&shinyd,
-		     "[shinyd]\nlog_target = %s\n[server a]\nplugin = puppet\nlisten = %s\n", log,
-		     address);
+		     "[shinyd]\nlog_target = %s\n"
+		     "[server a]\nplugin = puppet\nlog_rate = 0\nlisten = %s\n",
+		     log, address);
 	close(client_connect_soon(address));
 	do {
 		puppet_order(address, "flood");
