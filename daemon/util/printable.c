@@ -18,6 +18,12 @@ static bool is_control(gunichar character)
 	       character == PARAGRAPH_SEPARATOR;
 }
 
+/* C1 as terminals of 8 bits have it; also how every control character in a longer form would end. */
+static bool is_control_byte(unsigned char byte)
+{
+	return byte >= 0x80 && byte < 0xa0;
+}
+
 char *printable(char *text)
 {
 	char *c = text;
@@ -27,7 +33,7 @@ char *printable(char *text)
 		bool is_character = character < 0x80000000;
 		size_t len = is_character ? (size_t)(g_utf8_next_char(c) - c) : 1;
 
-		if (!is_character || is_control(character)) {
+		if (is_character ? is_control(character) : is_control_byte((unsigned char)*c)) {
 			memset(c, '?', len);
 		}
 		c += len;

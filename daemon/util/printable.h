@@ -8,10 +8,11 @@
 #define SHINYD_PRINTABLE_H
 
 /*
- * printable() - make @text one line of UTF-8; returns it
+ * printable() - make @text one line without control characters; returns it
  *
- * Control characters, those of UTF-8 (C1) and its line separators included, and bytes that are no
- * UTF-8 become '?', one for each byte.
+ * Control characters, those of UTF-8 (C1) and its line separators included, become '?', one for each
+ * byte. Other bytes that are no UTF-8 stay, as names of files may have them: a configuration that is
+ * dumped can be read again.
  */
 char *printable(char *text);
 
