@@ -522,7 +522,7 @@ static void uptime_is_not_of_a_clock_that_is_set(void)
 	long long before, after;
 	int fd;
 
-	g_setenv("SET_CLOCK_FILE", file, TRUE);
+	g_setenv("SHINYD_SET_CLOCK_FILE", file, TRUE);
 	g_setenv("LD_PRELOAD", TEST_PLUGIN_DIR "/set-clock.so", TRUE);
 	g_setenv("ASAN_OPTIONS", "verify_asan_link_order=0", TRUE);
 	fd = redis_start(&shinyd, NULL, "%s", "");

@@ -226,13 +226,13 @@ static void finds_misuse_in_a_single_section(void)
 
 	shinyd_start(&shinyd, config);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	client_exchange(serving.address, "n", "done\n");
+	client_exchange(serving.address, "z", "done\n");
 	shinyd_end(&shinyd);
 
 	shinyd_start_with(&shinyd, (const char *[]){ "--single", "a", NULL }, config);
 	shinyd_await_serving(&shinyd, "a", &serving);
 	fd = client_connect(serving.address);
-	client_send_text(fd, "n");
+	client_send_text(fd, "z");
 	shinyd_expect_line(&shinyd, "libshiny: shiny_release() of connection ");
 	g_assert_cmpint(shinyd_wait(&shinyd), ==, -SIGABRT);
 	close(fd);

@@ -249,7 +249,7 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 			shiny_server_progress(puppet->host->server);
 		}
 		break;
-	case 'n': /* nothing is owed, and yet it is given */
+	case 'z': /* zero answers are owed, and yet one is given */
 		shiny_release(conn);
 		break;
 	case 'x': /* express itself on standard output and error */
