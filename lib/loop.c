@@ -61,7 +61,7 @@ static uint64_t next_tick(const struct shiny_loop *loop)
 }
 
 /* How long the loop may wait: until a tick, a deadline, or the end of a pause or drain. */
-static int sleep_ms(struct shiny_loop *loop)
+static int wait_ms(struct shiny_loop *loop)
 {
 	const struct shiny_wheel *wheel = &loop->conns.wheel;
 	uint64_t until = next_tick(loop);
@@ -83,7 +83,7 @@ static int sleep_ms(struct shiny_loop *loop)
 static int wait_for_events(struct shiny_loop *loop, struct shiny_ready *ready)
 {
 	struct shiny_conns *conns = &loop->conns;
-	int timeout_ms = conns->first ? 0 : sleep_ms(loop);
+	int timeout_ms = conns->first ? 0 : wait_ms(loop);
 
 	/* From here on a wake or stop writes to the wakeup pipe; an earlier one is seen now. */
 	if (shiny_waker_begin_wait(&loop->waker) || atomic_load(&loop->stop) ||

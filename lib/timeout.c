@@ -11,7 +11,7 @@ uint32_t shiny_timeout_ticks(unsigned timeout_ms)
 	return timeout_ms / MS_PER_TICK + (timeout_ms % MS_PER_TICK != 0) + 1;
 }
 
-static void earlier(uint32_t *due, uint32_t since, unsigned timeout_ms)
+static void lower_due(uint32_t *due, uint32_t since, unsigned timeout_ms)
 {
 	uint32_t candidate = since + shiny_timeout_ticks(timeout_ms);
 
@@ -27,17 +27,17 @@ static uint32_t next_due(const struct shiny_conn *conn)
 	uint32_t due = UINT32_MAX;
 
 	if (conn->phase == CONN_LINGERING) {
-		earlier(&due, conn->progress, options->linger_timeout_ms);
+		lower_due(&due, conn->progress, options->linger_timeout_ms);
 		return due;
 	}
 	if (conn->deadline) {
 		due = conn->deadline;
 	}
 	if (!conn->held) {
-		earlier(&due, conn->active, options->idle_timeout_ms);
+		lower_due(&due, conn->active, options->idle_timeout_ms);
 	}
 	if (conn->out) {
-		earlier(&due, conn->progress, options->stall_timeout_ms);
+		lower_due(&due, conn->progress, options->stall_timeout_ms);
 	}
 	return due;
 }
@@ -68,7 +68,7 @@ enum shiny_notice shiny_timeout_reason(const struct shiny_conn *conn)
 		return conn->flags & CONN_PROXY_HEADER ? SHINY_NOTICE_PROXY : SHINY_NOTICE_DEADLINE;
 	}
 	if (conn->out) {
-		earlier(&stalled, conn->progress, conn->conns->options.stall_timeout_ms);
+		lower_due(&stalled, conn->progress, conn->conns->options.stall_timeout_ms);
 	}
 	return stalled <= now ? SHINY_NOTICE_STALL : SHINY_NOTICE_IDLE;
 }
