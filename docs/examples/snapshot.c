@@ -7,6 +7,8 @@
  * serves on meanwhile. The child closes what it inherited, calls nothing of shiny.h, and ends by _exit(2). tick sees
  * that it has ended.
  */
+#define _GNU_SOURCE 1 /* twalk_r(3) */
+
 #include <shiny-plugin.h>
 
 #include <errno.h>
