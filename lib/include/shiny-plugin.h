@@ -91,9 +91,9 @@ enum shiny_type {
 /*
  * A key that the plugin's section may hold. A table of them ends with a NULL key.
  *
- * A parameter that no value can be right for is refused when the plugin is loaded for a check: one
- * whose min is above its max (a min alone is above a max of 0), one of several choices without any,
- * one that is required and has a default [e2e/plugin/refused/parameter].
+ * A parameter that no value can be right for is refused when the plugin is loaded for a check: a min
+ * above the max (if only min is set, max is 0), an enum without choices, a required key with a
+ * default [e2e/plugin/refused/parameter].
  */
 struct shiny_param {
 	const char *key;
