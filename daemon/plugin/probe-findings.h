@@ -2,9 +2,10 @@
 /*
  * What a probe's child found out, on its way through a pipe.
  *
- * One finding a line: what it is, a line of a file, the file, a text, with tabs between them. If
- * the last one of them is there the child has come to its end. What the parent reads may come from
- * a plugin gone wrong: it is text, and never more than that.
+ * One finding a line: what it is, a line of a file, the file, a text, with tabs between them. First
+ * come the problems, then what the plugin is, if it could be loaded: its name, its version, its flags
+ * and whether it is persistent, its parameters. Warnings follow, and a last line that says that the
+ * child has come to its end.
  *
  * Called by probe.c only.
  */
@@ -14,6 +15,20 @@
 #include "config/config.h"
 #include "plugin/plugin.h"
 
+#include <glib.h>
+
+/* Those below are problems, by their kind. */
+enum finding {
+	FINDING_NAME = PROBLEM_KIND_MAX,
+	FINDING_VERSION,
+	FINDING_FLAGS,
+	FINDING_PERSISTENT,
+	FINDING_PARAMETER,
+	FINDING_WARNING,
+	FINDING_DONE,
+	FINDING_MAX
+};
+
 /* probe_findings_send() - in the child: all that is known of the plugin, and the @problems */
 void probe_findings_send(int fd, const struct config_section *server,
 			 const struct problems *problems, const struct plugin *plugin);
@@ -21,11 +36,12 @@ void probe_findings_send(int fd, const struct config_section *server,
 /*
  * probe_findings_read() - in the parent: fill in server->plugin, and add to @problems
  *
- * What is no finding is ignored, for the plugin may have written there, too.
+ * The plugin may have written there, too. So all of it must be findings, each in its place, of this
+ * section and printable; else nothing is taken.
  *
- * Returns: whether the child came to its end, and either has found problems or names the plugin.
+ * Returns: 0; -ENODATA if the child did not come to its end; -EPROTO for what is no such text.
  */
-bool probe_findings_read(struct config_section *server, const char *text,
-			 struct problems *problems);
+int probe_findings_read(struct config_section *server, const GString *text,
+			struct problems *problems);
 
 #endif

@@ -195,11 +195,15 @@ void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;
 	const struct source_location location = config_location(server, SERVER_PLUGIN);
-	bool done = probe_findings_read(server, probe->subprocess.text->str, problems);
+	int r = probe_findings_read(server, probe->subprocess.text, problems);
 	int status = subprocess_finish(&probe->subprocess);
 	char error[SHINY_ERROR_MAX];
 
-	if (!done) {
+	if (r == -EPROTO && status == 0) {
+		problems_add(problems, PROBLEM_PLUGIN, &location,
+			     "%s: wrote into the report of the process that checked it",
+			     server->plugin.path);
+	} else if (r < 0) {
 		subprocess_explain(&probe->subprocess, status, error);
 		problems_add(problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);

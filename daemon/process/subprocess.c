@@ -60,6 +60,10 @@ bool subprocess_read(struct subprocess *subprocess, int64_t now_ms)
 	ssize_t n;
 
 	while ((n = read(subprocess->fd, buf, sizeof(buf))) > 0) {
+		if (subprocess->text->len + (size_t)n > SUBPROCESS_TEXT_MAX) {
+			subprocess->too_long = true;
+			return true;
+		}
 		g_string_append_len(subprocess->text, buf, n);
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -90,7 +94,11 @@ int subprocess_finish(struct subprocess *subprocess)
 	}
 	close(subprocess->fd);
 	g_string_free(subprocess->text, TRUE);
-	*subprocess = (struct subprocess){ .fd = -1, .timed_out = subprocess->timed_out };
+	*subprocess = (struct subprocess){
+		.fd = -1,
+		.timed_out = subprocess->timed_out,
+		.too_long = subprocess->too_long,
+	};
 	return status;
 }
 
@@ -101,6 +109,12 @@ void subprocess_explain(const struct subprocess *subprocess, int status, char *e
 	if (subprocess->timed_out) {
 		snprintf(error, SHINY_ERROR_MAX, "was not loaded and checked within %d s",
 			 SUBPROCESS_TIMEOUT_MS / 1000);
+		return;
+	}
+	if (subprocess->too_long) {
+		snprintf(error, SHINY_ERROR_MAX,
+			 "the process that loaded and checked it wrote more than %zu KiB",
+			 SUBPROCESS_TEXT_MAX / 1024);
 		return;
 	}
 	wait_status_describe(status, how, sizeof(how));

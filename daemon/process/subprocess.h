@@ -22,10 +22,14 @@ struct subprocess {
 	int64_t deadline_ms;
 	GString *text;	/* what it has said so far */
 	bool timed_out; /* it was killed at the deadline */
+	bool too_long;	/* it was killed as it wrote more than that */
 };
 
 /* Constructors and a check without side effects have no business that takes longer. */
 #define SUBPROCESS_TIMEOUT_MS 10000
+
+/* The longest text. */
+#define SUBPROCESS_TEXT_MAX ((size_t)1024 * 1024)
 
 /*
  * subprocess_start() - call @func(@arg, descriptor) in a child
