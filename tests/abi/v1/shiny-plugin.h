@@ -28,9 +28,9 @@
  *
  * Child processes: what struct shiny_handlers says of fork(2) also holds for load, check, commit
  * and the plugin's own threads. The plugin waits for its child by its pid. A child calls nothing of
- * struct shiny_host. It outlives the worker unless the plugin ends it in unload. When the worker is
- * killed nobody ends the child; one that must not be left over asks the kernel for a signal (on
- * Linux with PR_SET_PDEATHSIG). The crash of a child is not logged [e2e/crash/a-child].
+ * struct shiny_host. unload should end it: shinyd kills what a worker leaves behind
+ * [e2e/restart/a-crash-leaves-no-process] [e2e/restart/a-stop-leaves-no-process], but not what a
+ * shinyd --single does. The crash of a child is not logged [e2e/crash/a-child].
  *
  * Backtraces: when a worker crashes, the log has its frames as "echo.so+0x11d9 (handle+0x29)", the
  * innermost first [e2e/crash/log-names-callback-and-frames]; the frames of libc at the front belong
