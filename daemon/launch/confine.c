@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a process that is going to run a plugin's code gives up before it does: root's rights, and to
- * outlive its supervisor.
+ * What a process that is going to run a plugin's code gives up before it does: root's rights, to
+ * outlive its supervisor, and system calls that reach beyond the process.
  */
 #include "launch/confine.h"
 
+#include "process/syscall-filter.h"
 #include "util/exit-code.h"
 
 #include <signal.h>
@@ -48,5 +49,5 @@ int confine(const struct description *description, char *error)
 		return r;
 	}
 	die_with_supervisor(description->supervisor);
-	return 0;
+	return syscall_filter_install(error);
 }

@@ -14,6 +14,7 @@
 #include "plugin/plugin.h"
 #include "plugin/rpath.h"
 #include "process/subprocess.h"
+#include "process/syscall-filter.h"
 #include "trust/trust.h"
 #include "util/printable.h"
 
@@ -112,7 +113,7 @@ static void examine(void *arg, int to)
 	struct plugin plugin;
 	char error[TRUST_ERROR_MAX];
 
-	if (privileges_drop(task->privileges, error) < 0 ||
+	if (privileges_drop(task->privileges, error) < 0 || syscall_filter_install(error) < 0 ||
 	    (task->started_by_root && rpath_check(task->path, error) < 0) ||
 	    plugin_load(task->path, &plugin, error) < 0) {
 		dprintf(to, "%s%c", error, ENDED_BADLY);

@@ -12,6 +12,7 @@
 #include "plugin/plugin.h"
 #include "plugin/probe-findings.h"
 #include "plugin/rpath.h"
+#include "process/syscall-filter.h"
 #include "trust/trust.h"
 
 #include <errno.h>
@@ -134,7 +135,7 @@ static void examine(void *arg, int to)
 	struct plugin plugin = { 0 };
 	char error[TRUST_ERROR_MAX];
 
-	if (privileges_drop(probe->privileges, error) < 0) {
+	if (privileges_drop(probe->privileges, error) < 0 || syscall_filter_install(error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->location, "%s", error);
 	} else if (check_rpath(server, probe->started_by_root, error) < 0 ||
 		   plugin_load(server->plugin.path, &plugin, error) < 0) {

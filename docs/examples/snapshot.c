@@ -247,10 +247,7 @@ static void unload(void *ctx)
 {
 	struct snapshot *app = ctx;
 
-	if (app->child > 0) {
-		kill(app->child, SIGKILL);
-		waitpid(app->child, NULL, 0);
-	}
+	/* A child that still saves ends with this process, as it has asked to. */
 	tdestroy(app->names, free);
 	free(app->temporary);
 	free(app);

@@ -237,6 +237,20 @@ static void a_stop_leaves_no_process(void)
 	shinyd_finish(&shinyd);
 }
 
+static void a_worker_cannot_signal_the_supervisor(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+
+	if (!HAVE_SECCOMP) {
+		harness_skip("built without libseccomp");
+	}
+	shinyd_start(&shinyd, "[server a]\n" ROGUE);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	client_exchange(serving.address, "kill", "Operation not permitted\ndone\n");
+	shinyd_end(&shinyd);
+}
+
 /* What the kernel has of such a process belongs to root, whoever runs it. */
 static void the_supervisor_is_not_dumpable(void)
 {
@@ -274,6 +288,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/restart/orphans-are-reaped", orphans_are_reaped);
 	harness_add("/e2e/restart/a-crash-leaves-no-process", a_crash_leaves_no_process);
 	harness_add("/e2e/restart/a-stop-leaves-no-process", a_stop_leaves_no_process);
+	harness_add("/e2e/restart/a-worker-cannot-signal-the-supervisor",
+		    a_worker_cannot_signal_the_supervisor);
 	harness_add("/e2e/restart/the-supervisor-is-not-dumpable", the_supervisor_is_not_dumpable);
 	return harness_run();
 }

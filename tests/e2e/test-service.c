@@ -573,6 +573,77 @@ static void unit_is_tight(void)
 	harness_remove_dir(dir);
 }
 
+/* Adds the calls of a line of the unit to @allowed, or takes them out. Groups hold groups. */
+static void filter_calls(GHashTable *allowed, const char *name, bool allow)
+{
+	char *output;
+	char **lines;
+
+	if (*name != '@') {
+		allow ? (void)g_hash_table_add(allowed, g_strdup(name))
+		      : (void)g_hash_table_remove(allowed, name);
+		return;
+	}
+	g_assert_cmpint(child_run((const char *[]){ "systemd-analyze", "syscall-filter",
+						    "--no-pager", name, NULL },
+				  &output),
+			==, 0);
+	lines = g_strsplit(output, "\n", -1);
+	for (size_t i = 1; lines[i] != NULL; i++) {
+		const char *call = g_strstrip(lines[i]);
+
+		if (*call != '\0' && *call != '#') {
+			filter_calls(allowed, call, allow);
+		}
+	}
+	g_strfreev(lines);
+	g_free(output);
+}
+
+/* In the order of the lines, as systemd reads them. */
+static GHashTable *allowed_by_unit(void)
+{
+	GHashTable *allowed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	char **lines, *unit;
+
+	g_assert_true(g_file_get_contents(UNIT_DIR "/shinyd.service", &unit, NULL, NULL));
+	lines = g_strsplit(unit, "\n", -1);
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		const char *value = lines[i] + strlen("SystemCallFilter=");
+		bool allow;
+		char **names;
+
+		if (!g_str_has_prefix(lines[i], "SystemCallFilter=")) {
+			continue;
+		}
+		allow = *value != '~';
+		names = g_strsplit(allow ? value : value + 1, " ", -1);
+		for (size_t j = 0; names[j] != NULL; j++) {
+			filter_calls(allowed, names[j], allow);
+		}
+		g_strfreev(names);
+	}
+	g_strfreev(lines);
+	g_free(unit);
+	return allowed;
+}
+
+static void unit_allows_what_confines_plugins(void)
+{
+	static const char *const needed[] = { "seccomp", "prctl", "clone", "execve", "execveat" };
+	GHashTable *allowed;
+
+	need_systemd_analyze();
+	allowed = allowed_by_unit();
+	for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
+		if (!g_hash_table_contains(allowed, needed[i])) {
+			harness_fail("the unit refuses %s", needed[i]);
+		}
+	}
+	g_assert_false(g_hash_table_contains(allowed, "mount"));
+	g_hash_table_unref(allowed);
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -601,5 +672,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/service/unit-reloads-by-asking", unit_reloads_by_asking);
 	harness_add("/e2e/service/unit-takes-credentials", unit_takes_credentials);
 	harness_add("/e2e/service/unit-is-as-tight-as-promised", unit_is_tight);
+	harness_add("/e2e/service/unit-allows-what-confines-plugins",
+		    unit_allows_what_confines_plugins);
 	return harness_run();
 }

@@ -173,6 +173,10 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 	case 'g': /* garbage for the supervisor */
 		(void)!write(find_channel(), "\xff\xff is no message", 17);
 		break;
+	case 'k': /* kill its supervisor, if that can be */
+		snprintf(reply, sizeof(reply), "%s\n",
+			 kill(getppid(), SIGHUP) < 0 ? strerror(errno) : "killed");
+		break;
 	case 'l': /* leave a daemon behind */
 		snprintf(reply, sizeof(reply), "%d\n", (int)leave_a_daemon());
 		break;
