@@ -41,6 +41,15 @@ static void trace(struct child *strace, const struct cache *cache, ...)
 	g_free(pid);
 }
 
+/* Injects what @inject says into writes to the file, and to nothing else. */
+static void trace_writes(struct child *strace, const struct cache *cache, const char *inject)
+{
+	char *log = g_build_filename(cache->dir, "appendonly.aof", NULL);
+
+	trace(strace, cache, "-P", log, "-e", "trace=write", "-e", inject, NULL);
+	g_free(log);
+}
+
 static void untrace(struct child *strace)
 {
 	child_signal(strace, SIGINT);
@@ -147,8 +156,7 @@ static void writes_that_fail_are_not_acknowledged(void)
 	int acknowledged = 0;
 
 	cache_start(&cache, "always", "");
-	trace(&strace, &cache, "-e", "trace=write", "-e", "inject=write:error=ENOSPC:when=3+3",
-	      NULL);
+	trace_writes(&strace, &cache, "inject=write:error=ENOSPC:when=3+3");
 	for (int i = 0; acknowledged < 12 && i < 2000; i++) {
 		char *request = g_strdup_printf("SET k%d v", i);
 		char reply[8] = "";
@@ -219,7 +227,7 @@ static void a_full_disk_is_told(void)
 
 	cache_start(&cache, "everysec", "");
 	redis_expect(cache.fd, "SET acked v", OK);
-	trace(&strace, &cache, "-e", "trace=write", "-e", "inject=write:error=ENOSPC", NULL);
+	trace_writes(&strace, &cache, "inject=write:error=ENOSPC");
 	redis_send(cache.fd, "SET lost v");
 	client_expect_reset(cache.fd);
 	shinyd_expect_line(&cache.shinyd, "[server cache] is degraded: writes are refused, "
