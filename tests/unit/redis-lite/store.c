@@ -46,6 +46,7 @@ struct instance *store_create(const char *dir)
 	};
 	keyspace_init(&store->keyspace, 1);
 	command_index_init(&store->commands);
+	command_stats_init(&store->command_stats);
 	g_assert_cmpint(batch_init(&store->batch), ==, 0);
 	return store;
 }
@@ -60,6 +61,8 @@ void store_destroy(struct instance *store)
 	aof_close(store->aof);
 	keyspace_finish(&store->keyspace);
 	batch_finish(&store->batch);
+	command_stats_finish(&store->command_stats);
+	slowlog_clear(&store->slowlog);
 	g_free(store);
 }
 
@@ -111,6 +114,7 @@ static int compare_text(const void *a, const void *b)
 char *store_contents(const struct instance *store)
 {
 	struct listing listing = { .all = g_ptr_array_new_with_free_func(g_free) };
+	size_t count = 0;
 	char *text;
 
 	for (; listing.db < KEYSPACE_DBS; listing.db++) {
@@ -119,7 +123,9 @@ char *store_contents(const struct instance *store)
 		for (size_t i = 0; i < table->buckets; i++) {
 			table_each(table, i, add_entry, &listing);
 		}
+		count += table->count;
 	}
+	g_assert_cmpuint(count, ==, listing.all->len);
 	g_ptr_array_sort(listing.all, compare_text);
 	g_ptr_array_add(listing.all, NULL);
 	text = g_strjoinv("\n", (char **)listing.all->pdata);
