@@ -21,8 +21,8 @@ static void log_waiting(struct auth_failures *failures, const struct shiny_host 
 	failures->logged = failures->count;
 }
 
-void auth_failures_note(struct auth_failures *failures, const struct shiny_host *host,
-			const char *peer)
+void auth_failures_add(struct auth_failures *failures, const struct shiny_host *host,
+		       const char *peer)
 {
 	char line[LINE_MAX_SIZE];
 

@@ -20,9 +20,9 @@ struct auth_failures {
 	char peer[SHINY_ADDRESS_MAX]; /* who the last one was from */
 };
 
-/* auth_failures_note() - one more: count it, and log it unless a line was just written */
-void auth_failures_note(struct auth_failures *failures, const struct shiny_host *host,
-			const char *peer);
+/* auth_failures_add() - one more: count it, and log it unless a line was just written */
+void auth_failures_add(struct auth_failures *failures, const struct shiny_host *host,
+		       const char *peer);
 
 /* auth_failures_tick() - log those that wait, if it is time to; @now_ms is of the steady clock */
 void auth_failures_tick(struct auth_failures *failures, const struct shiny_host *host,

@@ -226,7 +226,7 @@ static inline bool is_full(const struct call *call)
 		return false;
 	}
 	reply->grown = false;
-	command_note_effort(call);
+	command_account(call);
 	return reply->resp.failed || (reply->resp.conn && shiny_congested(reply->resp.conn)) ||
 	       is_turn_over(call);
 }
@@ -254,7 +254,7 @@ static unsigned run_requests(struct batch *batch, unsigned count, struct call *c
 /* What goes wrong from here on is not the last command's fault. */
 static void end_command(struct call *call)
 {
-	command_note_effort(call);
+	command_account(call);
 	call->command = NULL;
 }
 
@@ -264,7 +264,7 @@ static void end_command(struct call *call)
  */
 static void end_arguments(struct call *call)
 {
-	command_note_effort(call);
+	command_account(call);
 	call->argv = NULL;
 }
 

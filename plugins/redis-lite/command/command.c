@@ -205,7 +205,7 @@ static void run_in_state(struct call *call)
 	} else {
 		command_execute(call);
 		if (client->tracker) {
-			tracking_note(client->tracker, call);
+			tracking_add_keys(client->tracker, call);
 		}
 	}
 	if (!(client->state & CLIENT_SILENT)) {
@@ -247,8 +247,8 @@ static void run_timed(struct call *call)
 	int64_t began_ns = command_stats_begin(&instance->command_stats);
 
 	run(call);
-	slowlog_note(&instance->slowlog, call,
-		     command_stats_end(&instance->command_stats, call->command, began_ns));
+	slowlog_add_if_slow(&instance->slowlog, call,
+			    command_stats_end(&instance->command_stats, call->command, began_ns));
 	instance->work.checked = false;
 }
 
@@ -264,8 +264,9 @@ static inline void charge_time(const struct call *call)
 
 	instance->work.checked = false;
 	if (instance->command_stats.last) {
-		slowlog_note(&instance->slowlog, call,
-			     command_stats_charge(&instance->command_stats, steady_clock_ns()));
+		slowlog_add_if_slow(
+			&instance->slowlog, call,
+			command_stats_charge(&instance->command_stats, steady_clock_ns()));
 	}
 }
 
@@ -283,7 +284,7 @@ static __attribute__((noinline)) void note_effort(const struct call *call)
 	}
 }
 
-void command_note_effort(const struct call *call)
+void command_account(const struct call *call)
 {
 	const struct instance *instance = call->instance;
 
@@ -294,7 +295,7 @@ void command_note_effort(const struct call *call)
 
 void command_end(const struct call *call)
 {
-	command_note_effort(call);
+	command_account(call);
 	charge_time(call);
 }
 
@@ -307,7 +308,7 @@ void command_execute(struct call *call)
 	} else {
 		run_usual(call);
 	}
-	command_note_effort(call);
+	command_account(call);
 }
 
 static void run_of_file(struct call *call)

@@ -140,11 +140,11 @@ void command_run(struct call *call);
 void command_execute(struct call *call);
 
 /*
- * command_note_effort() - after a command has run, and replied with an error or had much to do
+ * command_account() - after a command has run, and replied with an error or had much to do
  *
  * Counts the first as its failure, and looks at the clock for the second.
  */
-void command_note_effort(const struct call *call);
+void command_account(const struct call *call);
 
 /* command_end() - the same at the end of a batch, whose commands share the time since the last look */
 void command_end(const struct call *call);

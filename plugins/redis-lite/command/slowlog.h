@@ -43,15 +43,16 @@ static inline unsigned slowlog_timed(const struct slowlog *log)
 	return each && log->max_count > 0 ? ~0u : CMD_LONG;
 }
 
-/* slowlog_add() - slowlog_note() of what took long */
+/* slowlog_add() - slowlog_add_if_slow() of what took long */
 void slowlog_add(struct slowlog *log, const struct call *call, int64_t took_ns);
 
 /*
- * slowlog_note() - a command has run; kept if that took long
+ * slowlog_add_if_slow() - a command has run; kept if that took long
  *
  * Nothing is kept without memory, or if @call has no arguments (argv NULL) any more.
  */
-static inline void slowlog_note(struct slowlog *log, const struct call *call, int64_t took_ns)
+static inline void slowlog_add_if_slow(struct slowlog *log, const struct call *call,
+				       int64_t took_ns)
 {
 	if (log->slower_than_us >= 0 && took_ns / SLOWLOG_NS_PER_US >= log->slower_than_us) {
 		slowlog_add(log, call, took_ns);

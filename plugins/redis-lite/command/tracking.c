@@ -132,7 +132,7 @@ void tracking_end(struct tracker *tracker, struct call *call)
 	clear_pending(tracker);
 }
 
-void tracking_note(struct tracker *tracker, const struct call *call)
+void tracking_add_keys(struct tracker *tracker, const struct call *call)
 {
 	const struct command_keys *keys = &call->command->keys;
 	size_t last;

@@ -25,7 +25,7 @@ void tracking_stop(struct tracker *tracker);
 /* tracking_end() - a request of the client's own has run: tell of what it changed, behind its reply */
 void tracking_end(struct tracker *tracker, struct call *call);
 
-/* tracking_note() - remember the keys that a command has read */
-void tracking_note(struct tracker *tracker, const struct call *call);
+/* tracking_add_keys() - remember the keys that a command has read */
+void tracking_add_keys(struct tracker *tracker, const struct call *call);
 
 #endif

@@ -69,8 +69,8 @@ static void count_failure(const struct call *call)
 	char peer[SHINY_ADDRESS_MAX];
 	bool known = shiny_peer(call->conn, peer, sizeof(peer)) == 0;
 
-	auth_failures_note(&instance->auth_failures, instance->host,
-			   known ? peer : "a peer that has gone");
+	auth_failures_add(&instance->auth_failures, instance->host,
+			  known ? peer : "a peer that has gone");
 }
 
 /* There is one user, whose name is "default". False after an error reply. */

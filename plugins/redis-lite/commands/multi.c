@@ -75,7 +75,7 @@ static void run_queued(struct call *call)
 		command_execute(&inner);
 		work_add(&call->instance->work, WORK_REQUEST + request->raw_len);
 		if (call->client->tracker) {
-			tracking_note(call->client->tracker, &inner);
+			tracking_add_keys(call->client->tracker, &inner);
 		}
 	}
 	reply_end_transaction(call->reply);
@@ -125,7 +125,7 @@ static int watch_all(struct call *call, struct watcher *watcher)
 		r = watch_add(&keyspace->watches, watcher, call->db, &key);
 	}
 	if (r < 0) {
-		watch_forget(&keyspace->watches, watcher, before);
+		watch_truncate(&keyspace->watches, watcher, before);
 	}
 	return r;
 }

@@ -117,7 +117,7 @@ static void visit_bucket(struct keyspace *keyspace, struct choice *choice)
 		choice->db = keyspace->hand_db;
 	}
 	if (!choice->enough || keyspace->policy == EVICT_VOLATILE_TTL) {
-		table_forget_use(table, keyspace->hand_index);
+		table_clear_used(table, keyspace->hand_index);
 		keyspace->hand_index++;
 	}
 }

@@ -19,9 +19,9 @@ static inline void keyspace_before_change(struct keyspace *keyspace, unsigned db
 	}
 }
 
-/* keyspace_note_change() - it has changed, or is about to and nothing can come between */
-static inline void keyspace_note_change(struct keyspace *keyspace, unsigned db,
-					const struct key *key)
+/* keyspace_notify_watchers() - it has changed, or is about to and nothing can come between */
+static inline void keyspace_notify_watchers(struct keyspace *keyspace, unsigned db,
+					    const struct key *key)
 {
 	if (keyspace->watches.count) {
 		watch_touch(&keyspace->watches, db, key);

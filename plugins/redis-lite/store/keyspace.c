@@ -47,7 +47,7 @@ void keyspace_finish(struct keyspace *keyspace)
 static void remove_entry(struct keyspace *keyspace, unsigned db, const struct key *key)
 {
 	keyspace_before_change(keyspace, db, key);
-	keyspace_note_change(keyspace, db, key);
+	keyspace_notify_watchers(keyspace, db, key);
 	entry_destroy(&keyspace->heap, table_remove(&keyspace->db[db], key));
 }
 
@@ -125,7 +125,7 @@ static int store_entry(struct keyspace *keyspace, unsigned db, const struct key 
 		return r;
 	}
 	entry_destroy(table->heap, old);
-	keyspace_note_change(keyspace, db, key);
+	keyspace_notify_watchers(keyspace, db, key);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ int keyspace_set(struct keyspace *keyspace, unsigned db, const struct key *key, 
 		if (expiry || *slot & TABLE_SLOT_EXPIRES) {
 			table_replace(table, slot, table_entry(*slot));
 		}
-		keyspace_note_change(keyspace, db, key);
+		keyspace_notify_watchers(keyspace, db, key);
 		return 0;
 	}
 	return store_entry(keyspace, db, key, slot,
@@ -171,8 +171,8 @@ int keyspace_move(struct keyspace *keyspace, unsigned db, const struct key *key,
 	r = table_insert(to, table_entry(*table_find(from, key)), key->hash);
 	if (r == 0) {
 		table_remove(from, key);
-		keyspace_note_change(keyspace, db, key);
-		keyspace_note_change(keyspace, to_db, key);
+		keyspace_notify_watchers(keyspace, db, key);
+		keyspace_notify_watchers(keyspace, to_db, key);
 	}
 	return r;
 }
@@ -251,7 +251,7 @@ char *keyspace_extend(struct keyspace *keyspace, unsigned db, const struct key *
 				return NULL;
 			}
 		}
-		keyspace_note_change(keyspace, db, key);
+		keyspace_notify_watchers(keyspace, db, key);
 	}
 	entry_make_raw(entry);
 	return entry_room(entry);
@@ -267,7 +267,7 @@ int keyspace_set_expiry(struct keyspace *keyspace, unsigned db, const struct key
 	keyspace_before_change(keyspace, db, key);
 	if (entry_set_expiry(entry, expiry)) {
 		table_replace(table, slot, entry);
-		keyspace_note_change(keyspace, db, key);
+		keyspace_notify_watchers(keyspace, db, key);
 		return 0;
 	}
 	work_add(keyspace->work, entry->value_len);

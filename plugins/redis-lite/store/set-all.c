@@ -137,7 +137,7 @@ static inline void finish_pair(const struct set_all *all, size_t i)
 	if (all->keyspace->watches.count) {
 		struct key key = key_of(all, i);
 
-		keyspace_note_change(all->keyspace, all->db, &key);
+		keyspace_notify_watchers(all->keyspace, all->db, &key);
 	}
 }
 

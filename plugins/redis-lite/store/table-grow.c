@@ -80,7 +80,7 @@ static void prepare_segment(struct table *table, size_t index)
 	}
 }
 
-struct table_bucket *table_take_spare(struct table *table)
+struct table_bucket *table_alloc_overflow(struct table *table)
 {
 	struct table_bucket *bucket;
 
@@ -94,7 +94,7 @@ struct table_bucket *table_take_spare(struct table *table)
 		table->pages = page;
 		table->page_count++;
 		for (unsigned i = 1; i < PAGE_BUCKETS; i++) {
-			table_give_spare(table, &page[i]);
+			table_free_overflow(table, &page[i]);
 		}
 	}
 	bucket = table->spare;
@@ -102,7 +102,7 @@ struct table_bucket *table_take_spare(struct table *table)
 	return bucket;
 }
 
-void table_give_spare(struct table *table, struct table_bucket *bucket)
+void table_free_overflow(struct table *table, struct table_bucket *bucket)
 {
 	bucket->slot[0] = (table_slot)(uintptr_t)table->spare;
 	table->spare = bucket;
@@ -148,7 +148,7 @@ void table_split(struct table *table)
 		struct table_bucket copy = *overflow;
 
 		next = table_overflow(overflow);
-		table_give_spare(table, overflow);
+		table_free_overflow(table, overflow);
 		split_slots(table, &copy);
 	}
 	split_slots(table, &bucket);

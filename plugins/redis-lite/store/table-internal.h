@@ -21,8 +21,8 @@ int table_start(struct table *table);
 /* table_split() - grow by one bucket, if there is memory */
 void table_split(struct table *table);
 
-/* Overflow buckets, zeroed or not. table_take_spare() returns NULL if out of memory. */
-struct table_bucket *table_take_spare(struct table *table);
-void table_give_spare(struct table *table, struct table_bucket *bucket);
+/* Overflow buckets, zeroed or not. table_alloc_overflow() returns NULL if out of memory. */
+struct table_bucket *table_alloc_overflow(struct table *table);
+void table_free_overflow(struct table *table, struct table_bucket *bucket);
 
 #endif

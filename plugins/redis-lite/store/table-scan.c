@@ -21,7 +21,7 @@ void table_each(const struct table *table, size_t index, table_visitor visit, vo
 	} while (bucket);
 }
 
-void table_forget_use(struct table *table, size_t index)
+void table_clear_used(struct table *table, size_t index)
 {
 	struct table_bucket *bucket = table_bucket(table, index);
 

@@ -53,7 +53,7 @@ int table_append(struct table *table, struct table_bucket *bucket, table_slot sl
 		}
 	}
 
-	next = table_take_spare(table);
+	next = table_alloc_overflow(table);
 	if (!next) {
 		return -ENOMEM;
 	}
@@ -106,7 +106,7 @@ static void close_hole(struct table *table, struct table_bucket *bucket, table_s
 	bucket->slot[last] = 0;
 	if (before && last == 1) {
 		before->slot[TABLE_LAST] = bucket->slot[0];
-		table_give_spare(table, bucket);
+		table_free_overflow(table, bucket);
 	}
 }
 

@@ -110,8 +110,8 @@ uint64_t table_scan(const struct table *table, uint64_t cursor, table_visitor vi
 /* table_each() - visit every entry of a bucket; for the sweep and for walking the whole table */
 void table_each(const struct table *table, size_t index, table_visitor visit, void *arg);
 
-/* table_forget_use() - clear TABLE_SLOT_USED of every entry of a bucket */
-void table_forget_use(struct table *table, size_t index);
+/* table_clear_used() - clear TABLE_SLOT_USED of every entry of a bucket */
+void table_clear_used(struct table *table, size_t index);
 
 /* table_random() - a slot that @random chooses among those in use; the table is not empty */
 table_slot table_random(const struct table *table, uint64_t random, struct work *work);

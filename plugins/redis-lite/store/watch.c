@@ -119,7 +119,7 @@ static void unlink_watch(struct watches *watches, const struct watch *watch)
 	watches->count--;
 }
 
-void watch_forget(struct watches *watches, struct watcher *watcher, size_t count)
+void watch_truncate(struct watches *watches, struct watcher *watcher, size_t count)
 {
 	while (watcher->count > count) {
 		struct watch *watch = watcher->first;
@@ -139,7 +139,7 @@ void watch_forget(struct watches *watches, struct watcher *watcher, size_t count
 
 void watch_clear(struct watches *watches, struct watcher *watcher)
 {
-	watch_forget(watches, watcher, 0);
+	watch_truncate(watches, watcher, 0);
 	watcher->touched = false;
 }
 

@@ -38,8 +38,8 @@ struct watcher {
 /* watch_add() - watch a key, whether or not it exists; -ENOBUFS past the limits, -ENOMEM */
 int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, const struct key *key);
 
-/* watch_forget() - what was added last, until @count keys are left */
-void watch_forget(struct watches *watches, struct watcher *watcher, size_t count);
+/* watch_truncate() - what was added last, until @count keys are left */
+void watch_truncate(struct watches *watches, struct watcher *watcher, size_t count);
 
 /* watch_clear() - watch nothing any more */
 void watch_clear(struct watches *watches, struct watcher *watcher);

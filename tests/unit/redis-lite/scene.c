@@ -25,14 +25,14 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_heap_alloc(struct heap *heap, size_t size);
 void *__real_heap_grow(struct heap *heap, void *block, size_t size, size_t other);
-struct table_bucket *__real_table_take_spare(struct table *table);
+struct table_bucket *__real_table_alloc_overflow(struct table *table);
 void *__real_huge_map(size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_heap_alloc(struct heap *heap, size_t size);
 void *__wrap_heap_grow(struct heap *heap, void *block, size_t size, size_t other);
-struct table_bucket *__wrap_table_take_spare(struct table *table);
+struct table_bucket *__wrap_table_alloc_overflow(struct table *table);
 void *__wrap_huge_map(size_t size);
 
 static _Thread_local int countdown = SCENE_NEVER; /* the allocation at 0 fails */
@@ -72,9 +72,9 @@ void *__wrap_heap_grow(struct heap *heap, void *block, size_t size, size_t other
 	return fails() ? NULL : __real_heap_grow(heap, block, size, other);
 }
 
-struct table_bucket *__wrap_table_take_spare(struct table *table)
+struct table_bucket *__wrap_table_alloc_overflow(struct table *table)
 {
-	return fails() ? NULL : __real_table_take_spare(table);
+	return fails() ? NULL : __real_table_alloc_overflow(table);
 }
 
 void *__wrap_huge_map(size_t size)

@@ -26,7 +26,7 @@ static void a_flood_is_one_line_in_ten_seconds(void)
 
 	lines = g_ptr_array_new_with_free_func(g_free);
 	for (int i = 0; i < 70000; i++) {
-		auth_failures_note(&failures, &host, i % 2 ? "tcp://b" : "tcp://a");
+		auth_failures_add(&failures, &host, i % 2 ? "tcp://b" : "tcp://a");
 		if (i % 100 == 0) {
 			auth_failures_tick(&failures, &host, 1000 + i / 2);
 		}
@@ -50,12 +50,12 @@ static void after_a_quiet_time_the_next_one_is_told_at_once(void)
 
 	lines = g_ptr_array_new_with_free_func(g_free);
 	auth_failures_tick(&failures, &host, 1);
-	auth_failures_note(&failures, &host, "tcp://a");
+	auth_failures_add(&failures, &host, "tcp://a");
 	auth_failures_tick(&failures, &host, 1000);
-	auth_failures_note(&failures, &host, "tcp://b");
+	auth_failures_add(&failures, &host, "tcp://b");
 	auth_failures_tick(&failures, &host, 1000 + AUTH_FAILURES_QUIET_MS);
 	auth_failures_tick(&failures, &host, 1000 + 2 * AUTH_FAILURES_QUIET_MS);
-	auth_failures_note(&failures, &host, "tcp://c");
+	auth_failures_add(&failures, &host, "tcp://c");
 	expect_lines((const char *const[]){
 		"wrong password from tcp://a",
 		"1 more wrong password, the last one from tcp://b",
