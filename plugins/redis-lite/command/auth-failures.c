@@ -28,31 +28,31 @@ void auth_failures_add(struct auth_failures *failures, const struct shiny_host *
 
 	failures->count++;
 	snprintf(failures->peer, sizeof(failures->peer), "%s", peer);
-	if (failures->quiet) {
+	if (failures->limited) {
 		return;
 	}
 	snprintf(line, sizeof(line), "wrong password from %s", peer);
 	host->log(host, SHINY_LOG_WARNING, line);
 	failures->logged = failures->count;
-	failures->quiet = true;
-	failures->quiet_ms = 0;
+	failures->limited = true;
+	failures->limited_since_ms = 0;
 }
 
 void auth_failures_tick(struct auth_failures *failures, const struct shiny_host *host,
 			int64_t now_ms)
 {
-	if (!failures->quiet) {
+	if (!failures->limited) {
 		return;
 	}
-	if (!failures->quiet_ms) {
-		failures->quiet_ms = now_ms;
-	} else if (now_ms - failures->quiet_ms < AUTH_FAILURES_QUIET_MS) {
+	if (!failures->limited_since_ms) {
+		failures->limited_since_ms = now_ms;
+	} else if (now_ms - failures->limited_since_ms < AUTH_FAILURES_INTERVAL_MS) {
 		return;
 	} else if (failures->count > failures->logged) {
 		log_waiting(failures, host);
-		failures->quiet_ms = now_ms;
+		failures->limited_since_ms = now_ms;
 	} else {
-		failures->quiet = false;
+		failures->limited = false;
 	}
 }
 

@@ -9,14 +9,14 @@
 #include <shiny-plugin.h>
 
 /* For so long after a line of the log there is none. */
-#define AUTH_FAILURES_QUIET_MS 10000
+#define AUTH_FAILURES_INTERVAL_MS 10000
 
 /* Wrong passwords; zeroed: none yet. */
 struct auth_failures {
 	uint64_t count;		      /* ever */
 	uint64_t logged;	      /* of them, each by a line or as one of many */
-	bool quiet;		      /* what comes now waits for the next line */
-	int64_t quiet_ms;	      /* when that began; 0: at the next tick */
+	bool limited;		      /* what comes now waits for the next line */
+	int64_t limited_since_ms;     /* when that began; 0: at the next tick */
 	char peer[SHINY_ADDRESS_MAX]; /* who the last one was from */
 };
 

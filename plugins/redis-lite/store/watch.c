@@ -21,7 +21,7 @@ struct watch {
 	struct watcher *watcher;
 	uint64_t hash;
 	unsigned db;
-	bool told; /* its listener knows that the key has changed */
+	bool notified; /* its listener knows that the key has changed */
 	size_t len;
 	char key[];
 };
@@ -77,7 +77,7 @@ int watch_add(struct watches *watches, struct watcher *watcher, unsigned db, con
 	struct watch *watch = find_watch(watches, watcher, db, key), **bucket;
 
 	if (watch) {
-		watch->told = false;
+		watch->notified = false;
 		return 0;
 	}
 	if (watcher->count == WATCH_KEYS_MAX || key->len > WATCH_BYTES_MAX - watcher->bytes) {
@@ -194,8 +194,8 @@ static void touch_watch(struct watch *watch, const struct key *key)
 	struct watcher *watcher = watch->watcher;
 
 	watcher->touched = true;
-	if (watcher->changed && !watch->told) {
-		watch->told = true;
+	if (watcher->changed && !watch->notified) {
+		watch->notified = true;
 		watcher->changed(watcher, key);
 	}
 }
@@ -215,7 +215,7 @@ static void touch_if_in_table(struct watch *watch, const struct table *table)
 {
 	const struct key key = { watch->key, watch->len, watch->hash };
 
-	watch->told = true;
+	watch->notified = true;
 	if (table_find(table, &key)) {
 		touch_watch(watch, &key);
 	}

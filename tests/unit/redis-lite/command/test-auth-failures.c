@@ -53,8 +53,8 @@ static void after_a_quiet_time_the_next_one_is_told_at_once(void)
 	auth_failures_add(&failures, &host, "tcp://a");
 	auth_failures_tick(&failures, &host, 1000);
 	auth_failures_add(&failures, &host, "tcp://b");
-	auth_failures_tick(&failures, &host, 1000 + AUTH_FAILURES_QUIET_MS);
-	auth_failures_tick(&failures, &host, 1000 + 2 * AUTH_FAILURES_QUIET_MS);
+	auth_failures_tick(&failures, &host, 1000 + AUTH_FAILURES_INTERVAL_MS);
+	auth_failures_tick(&failures, &host, 1000 + 2 * AUTH_FAILURES_INTERVAL_MS);
 	auth_failures_add(&failures, &host, "tcp://c");
 	expect_lines((const char *const[]){
 		"wrong password from tcp://a",
