@@ -82,8 +82,8 @@ bool sockets_have(const struct sockets *sockets, const char *address)
 }
 
 /* Keeps a socket that some section holds at the address; returns whether there is one. */
-static bool keep_held(const char *address, const struct sockets *const held[],
-		      struct sockets *sockets)
+static bool reuse_held(const char *address, const struct sockets *const held[],
+		       struct sockets *sockets)
 {
 	size_t most = listen_address_has_dynamic_port(address) ? 1 : SIZE_MAX;
 	struct socket *found = NULL;
@@ -167,7 +167,7 @@ void sockets_bind(const struct config_section *server, const struct privileges *
 		}
 		if (listen_address_inherited(setting->text) != NULL) {
 			add_inherited(server, setting, inherited, problems, &sockets);
-		} else if (!keep_held(setting->text, held, &sockets)) {
+		} else if (!reuse_held(setting->text, held, &sockets)) {
 			bind_address(server, setting, problems, &sockets);
 		}
 	}

@@ -38,7 +38,7 @@ static void start_replacement(GPtrArray *sections, struct config *config, struct
 	}
 }
 
-static void keep_workers(const struct config *config, struct rollout_step *step)
+static void reuse_workers(const struct config *config, struct rollout_step *step)
 {
 	const char *title = step->server->title;
 
@@ -65,7 +65,7 @@ static void apply_step(GPtrArray *sections, struct config *config, struct rollou
 		section_adopt(step->replacement, config, step->server);
 		break;
 	case ROLLOUT_KEEP:
-		keep_workers(config, step);
+		reuse_workers(config, step);
 		section_retry(step->old, now_ms);
 		break;
 	case ROLLOUT_REPLACE:

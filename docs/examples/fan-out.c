@@ -35,7 +35,7 @@ struct fan_out {
 	size_t behind; /* readers that have missed lines */
 };
 
-static void tell_missed(struct fan_out *app, struct shiny_conn *conn, struct reader *reader)
+static void write_missed(struct fan_out *app, struct shiny_conn *conn, struct reader *reader)
 {
 	char text[48];
 	int len = snprintf(text, sizeof(text), "missed %" PRIu64 "\n", reader->missed);
@@ -69,7 +69,7 @@ static bool deliver(struct fan_out *app, struct shiny_conn *conn, const char *li
 		return false;
 	}
 	if (reader->missed > 0) {
-		tell_missed(app, conn, reader);
+		write_missed(app, conn, reader);
 	}
 	return shiny_write(conn, line, len) == 0;
 }
@@ -128,7 +128,7 @@ bool on_tick(void *ctx)
 		struct reader *reader = shiny_user(conn);
 
 		if (reader->missed > 0 && shiny_unsent(conn) == 0) {
-			tell_missed(app, conn, reader);
+			write_missed(app, conn, reader);
 		}
 	}
 	return true;
