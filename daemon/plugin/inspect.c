@@ -9,12 +9,13 @@
 #include "plugin/inspect.h"
 
 #include "config/value.h"
+#include "launch/confine.h"
+#include "launch/launch.h"
+#include "launch/subprocess.h"
 #include "log/log.h"
 #include "plugin/plugin-path.h"
 #include "plugin/plugin.h"
 #include "plugin/rpath.h"
-#include "process/subprocess.h"
-#include "process/syscall-filter.h"
 #include "trust/trust.h"
 #include "util/printable.h"
 
@@ -27,15 +28,6 @@
 
 #define ENDED_WELL  '\001'
 #define ENDED_BADLY '\002'
-
-/* What the child is to do. */
-struct task {
-	const char *path;
-	const char *name; /* by which it is listed; NULL: it is not */
-	const struct privileges *privileges;
-	bool started_by_root; /* whoever the child runs as */
-	void (*print)(const struct task *task, const struct plugin *plugin, int to);
-};
 
 static const struct {
 	unsigned flag;
@@ -61,13 +53,12 @@ static void send_line(int to, const char *format, ...)
 }
 
 /* The name for "plugin =" comes first: the plugin may call itself something else. */
-static void print_summary(const struct task *task, const struct plugin *plugin, int to)
+static void print_summary(const char *name, const struct plugin *plugin, int to)
 {
 	const struct shiny_plugin *info = &plugin->info;
 	char *itself = g_strdup_printf("%s %s", info->name, info->version);
 
-	send_line(to, "%-16s %-18s %s", task->name, itself,
-		  info->summary != NULL ? info->summary : "");
+	send_line(to, "%-16s %-18s %s", name, itself, info->summary != NULL ? info->summary : "");
 	g_free(itself);
 }
 
@@ -88,11 +79,10 @@ static void print_parameter(const struct shiny_param *param, int to)
 	}
 }
 
-static void print_description(const struct task *task, const struct plugin *plugin, int to)
+static void print_description(const struct plugin *plugin, int to)
 {
 	const struct shiny_plugin *info = &plugin->info;
 
-	(void)task;
 	send_line(to, "%s %s (ABI %u)", info->name, info->version, info->abi);
 	if (info->summary != NULL) {
 		send_line(to, "%s", info->summary);
@@ -107,21 +97,26 @@ static void print_description(const struct task *task, const struct plugin *plug
 	}
 }
 
-static void examine(void *arg, int to)
+int inspect_run(const struct description *description)
 {
-	const struct task *task = arg;
+	const int to = LAUNCH_CHANNEL;
 	struct plugin plugin;
 	char error[TRUST_ERROR_MAX];
 
-	if (privileges_drop(task->privileges, error) < 0 || syscall_filter_install(error) < 0 ||
-	    (task->started_by_root && rpath_check(task->path, error) < 0) ||
-	    plugin_load(task->path, &plugin, error) < 0) {
+	if (confine(description, error) < 0 ||
+	    (description->started_by_root && rpath_check(description->path, error) < 0) ||
+	    plugin_load(description->path, &plugin, error) < 0) {
 		dprintf(to, "%s%c", error, ENDED_BADLY);
-		return;
+		return EXIT_CODE_PLUGIN;
 	}
-	task->print(task, &plugin, to);
+	if (description->kind == DESCRIPTION_SUMMARY) {
+		print_summary(description->name, &plugin, to);
+	} else {
+		print_description(&plugin, to);
+	}
 	dprintf(to, "%c", ENDED_WELL);
 	plugin_finish(&plugin);
+	return EXIT_CODE_OK;
 }
 
 static void print_reason(const char *path, const char *reason, FILE *to)
@@ -141,21 +136,31 @@ static char take_end(GString *text)
 	return '\0';
 }
 
-/* Prints to stdout, or the reason why not to @errors; returns whether it could. */
-static bool inspect_file(struct task *task, FILE *errors)
+static int start(const struct description *description, struct subprocess *ret)
 {
+	char *title = g_strdup_printf("look at %s", description->path);
+	int r = subprocess_start(description, title, ret);
+
+	g_free(title);
+	return r;
+}
+
+/* Prints to stdout, or the reason why not to @errors; returns whether it could. */
+static bool inspect_file(const struct description *description, FILE *errors)
+{
+	const char *path = description->path;
 	struct subprocess subprocess;
 	char reason[TRUST_ERROR_MAX];
 	char end;
 	int r, status;
 
-	if (trust_check_as_root(task->path, reason) < 0) {
-		print_reason(task->path, reason, errors);
+	if (trust_check_as_root(path, reason) < 0) {
+		print_reason(path, reason, errors);
 		return false;
 	}
-	r = subprocess_start(examine, task, &subprocess);
+	r = start(description, &subprocess);
 	if (r < 0) {
-		print_reason(task->path, strerror(-r), errors);
+		print_reason(path, strerror(-r), errors);
 		return false;
 	}
 	subprocess_wait(&subprocess);
@@ -163,28 +168,42 @@ static bool inspect_file(struct task *task, FILE *errors)
 	if (end == ENDED_WELL) {
 		fputs(subprocess.text->str, stdout);
 	} else if (end == ENDED_BADLY) {
-		print_reason(task->path, subprocess.text->str, errors);
+		print_reason(path, subprocess.text->str, errors);
 	}
+	subprocess_log_output(&subprocess, path);
 	status = subprocess_finish(&subprocess);
 	if (end == '\0') {
 		subprocess_explain(&subprocess, status, reason);
-		print_reason(task->path, reason, errors);
+		print_reason(path, reason, errors);
 	}
 	return end == ENDED_WELL;
+}
+
+static struct description describe(enum description_kind kind, const char *name, const char *path,
+				   const struct privileges *privileges)
+{
+	return (struct description){
+		.kind = kind,
+		.privileges = *privileges,
+		.name = name,
+		.path = path,
+		.identity = file_identity_get(path),
+	};
 }
 
 static void list_one(const char *path, const struct privileges *privileges)
 {
 	char *name = plugin_path_name(path);
-	struct task task = { path, name, privileges, geteuid() == 0, print_summary };
+	struct description description;
 
 	if (name == NULL) {
 		print_reason(path,
 			     "is found by its path only: names are of a to z, 0 to 9, '_' and '-'",
 			     stdout);
-	} else {
-		inspect_file(&task, stdout);
+		return;
 	}
+	description = describe(DESCRIPTION_SUMMARY, name, path, privileges);
+	inspect_file(&description, stdout);
 	g_free(name);
 }
 
@@ -218,13 +237,14 @@ enum exit_code inspect_describe(const char *name, char *const *folders,
 {
 	char error[SHINY_ERROR_MAX];
 	char *path = plugin_path_find(folders, name, error);
-	struct task task = { path, NULL, privileges, geteuid() == 0, print_description };
+	struct description description;
 	bool well = false;
 
 	if (path == NULL) {
 		print_message(stderr, "%s", error);
 	} else {
-		well = inspect_file(&task, stderr);
+		description = describe(DESCRIPTION_DESCRIBE, "", path, privileges);
+		well = inspect_file(&description, stderr);
 	}
 	g_free(path);
 	return well ? EXIT_CODE_OK : EXIT_CODE_PLUGIN;

@@ -8,17 +8,15 @@
 #include "plugin/probe.h"
 
 #include "config/secrets.h"
+#include "launch/confine.h"
+#include "launch/launch.h"
 #include "plugin/plugin-path.h"
 #include "plugin/plugin.h"
 #include "plugin/probe-findings.h"
 #include "plugin/rpath.h"
-#include "process/syscall-filter.h"
 #include "trust/trust.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool is_parameter(const struct plugin *plugin, const char *key)
 {
@@ -125,26 +123,43 @@ static void check_parameters(struct config_section *server, const struct plugin 
 	g_free(values);
 }
 
-/* Runs in the child. */
-static void examine(void *arg, int to)
+int probe_run(const struct description *description)
 {
-	const struct probe *probe = arg;
-	struct config_section *server = probe->server;
+	struct config_section *server = description->section;
 	const struct source_location location = config_location(server, SERVER_PLUGIN);
 	struct problems problems = PROBLEMS_INIT;
 	struct plugin plugin = { 0 };
 	char error[TRUST_ERROR_MAX];
 
-	if (privileges_drop(probe->privileges, error) < 0 || syscall_filter_install(error) < 0) {
+	if (confine(description, error) < 0) {
 		problems_add(&problems, PROBLEM_BIND, &server->location, "%s", error);
-	} else if (check_rpath(server, probe->started_by_root, error) < 0 ||
+	} else if (check_rpath(server, description->started_by_root, error) < 0 ||
 		   plugin_load(server->plugin.path, &plugin, error) < 0) {
 		problems_add(&problems, PROBLEM_PLUGIN, &location, "%s: %s", server->plugin.path,
 			     error);
 	} else {
 		check_parameters(server, &plugin, &problems);
 	}
-	probe_findings_send(to, server, &problems, &plugin);
+	probe_findings_send(LAUNCH_CHANNEL, server, &problems, &plugin);
+	return EXIT_CODE_OK;
+}
+
+static int start(struct probe *probe, const struct privileges *privileges)
+{
+	struct config_section *server = probe->server;
+	const struct description description = {
+		.kind = DESCRIPTION_PROBE,
+		.privileges = *privileges,
+		.name = "",
+		.path = server->plugin.path,
+		.identity = server->plugin.identity,
+		.section = server,
+	};
+	char *title = g_strdup_printf("probe of %s", server->title);
+	int r = subprocess_start(&description, title, &probe->subprocess);
+
+	g_free(title);
+	return r;
 }
 
 bool probe_start(struct probe *probe, struct config_section *server, char *const *folders,
@@ -169,12 +184,8 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 		return false;
 	}
 	server->plugin.identity = file_identity_get(server->plugin.path);
-	*probe = (struct probe){
-		.server = server,
-		.privileges = privileges,
-		.started_by_root = geteuid() == 0,
-	};
-	r = subprocess_start(examine, probe, &probe->subprocess);
+	*probe = (struct probe){ .server = server };
+	r = start(probe, privileges);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &location,
 			     "cannot start a process to load the plugin in: %s", strerror(-r));
@@ -197,8 +208,13 @@ void probe_finish(struct probe *probe, struct problems *problems)
 	struct config_section *server = probe->server;
 	const struct source_location location = config_location(server, SERVER_PLUGIN);
 	int r = probe_findings_read(server, probe->subprocess.text, problems);
-	int status = subprocess_finish(&probe->subprocess);
+	char *who = g_strdup_printf("[%s] %s", server->title, server->plugin.path);
 	char error[SHINY_ERROR_MAX];
+	int status;
+
+	subprocess_log_output(&probe->subprocess, who);
+	status = subprocess_finish(&probe->subprocess);
+	g_free(who);
 
 	if (r == -EPROTO && status == 0) {
 		problems_add(problems, PROBLEM_PLUGIN, &location,

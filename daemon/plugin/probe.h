@@ -11,12 +11,10 @@
 #define SHINYD_PROBE_H
 
 #include "config/config.h"
-#include "process/subprocess.h"
+#include "launch/subprocess.h"
 
 struct probe {
 	struct config_section *server;
-	const struct privileges *privileges;
-	bool started_by_root; /* it was started by root, whoever it runs as */
 	struct subprocess subprocess;
 };
 
@@ -36,6 +34,15 @@ bool probe_read(struct probe *probe, int64_t now_ms);
 
 /* probe_wait() - wait until the probe is over */
 void probe_wait(struct probe *probe);
+
+/*
+ * probe_run() - in the child: check what is described, and send what is found
+ *
+ * Called by entry.c.
+ *
+ * Returns: what the process exits with.
+ */
+int probe_run(const struct description *description);
 
 /* probe_finish() - fill in server->plugin, and add what is wrong to @problems */
 void probe_finish(struct probe *probe, struct problems *problems);

@@ -8,6 +8,8 @@
 #include "ipc/channel.h"
 #include "launch/description.h"
 #include "launch/launch.h"
+#include "plugin/inspect.h"
+#include "plugin/probe.h"
 #include "util/exit-code.h"
 #include "worker/worker.h"
 
@@ -18,14 +20,16 @@
 
 static int (*const kinds[DESCRIPTION_KIND_MAX])(const struct description *description) = {
 	[DESCRIPTION_WORKER] = worker_run,
+	[DESCRIPTION_PROBE] = probe_run,
+	[DESCRIPTION_SUMMARY] = inspect_run,
+	[DESCRIPTION_DESCRIBE] = inspect_run,
 };
 
-/* To the supervisor of a worker, or to whoever reads the output. */
+/* What it was to be is not known: a worker, of which one hears by the channel, or something else. */
 static int refuse(const char *error)
 {
-	if (channel_send(LAUNCH_CHANNEL, MESSAGE_FAILED, 0, error) < 0) {
-		dprintf(STDERR_FILENO, "%s\n", error);
-	}
+	channel_send(LAUNCH_CHANNEL, MESSAGE_FAILED, 0, error);
+	dprintf(STDERR_FILENO, "%s\n", error);
 	return EXIT_CODE_PLUGIN;
 }
 
@@ -45,6 +49,9 @@ int entry_main(void)
 		prctl(PR_SET_NAME, description.section->title); /* for ps and top */
 	}
 	code = kinds[description.kind](&description);
+	if (description.kind != DESCRIPTION_WORKER) {
+		_exit(code); /* without the exit handlers of a plugin that was not used */
+	}
 	description_finish(&description);
 	return code;
 }

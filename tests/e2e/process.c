@@ -5,6 +5,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,86 @@ char *process_text(pid_t pid, const char *name)
 		text[i] = text[i] != '\0' ? text[i] : '\n';
 	}
 	return text;
+}
+
+static char *children_of(pid_t parent)
+{
+	char *name = g_strdup_printf("task/%d/children", (int)parent);
+	char *children = process_text(parent, name);
+
+	g_free(name);
+	return children;
+}
+
+static bool is_called(pid_t pid, const char *title)
+{
+	char *path = g_strdup_printf("/proc/%d/cmdline", (int)pid), *text = NULL;
+	bool is = g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, title);
+
+	g_free(text);
+	g_free(path);
+	return is;
+}
+
+/* 0: there is none. */
+static pid_t find_child(pid_t parent, const char *title)
+{
+	char *children = children_of(parent);
+	char **pids = g_strsplit(children, " ", -1);
+	pid_t found = 0;
+
+	for (size_t i = 0; found == 0 && pids[i] != NULL; i++) {
+		if (is_called(atoi(pids[i]), title)) {
+			found = atoi(pids[i]);
+		}
+	}
+	g_strfreev(pids);
+	g_free(children);
+	return found;
+}
+
+pid_t process_await_child(pid_t parent, const char *title)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+	pid_t pid;
+
+	while ((pid = find_child(parent, title)) == 0) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		g_usleep(1000);
+	}
+	return pid;
+}
+
+/* To execute it, and not only to look at it. */
+static bool has_loaded(pid_t pid, const char *name)
+{
+	char *maps = process_text(pid, "maps");
+	char **lines = g_strsplit(maps, "\n", -1);
+	bool has = false;
+
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		has = has || (strstr(lines[i], " r-xp ") != NULL && strstr(lines[i], name) != NULL);
+	}
+	g_strfreev(lines);
+	g_free(maps);
+	return has;
+}
+
+void process_await_loaded(pid_t pid, const char *name)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+
+	while (!has_loaded(pid, name)) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		g_usleep(1000);
+	}
+}
+
+void process_await_end(int pidfd)
+{
+	struct pollfd wait = { pidfd, POLLIN, 0 };
+
+	g_assert_cmpint(poll(&wait, 1, HARNESS_PATIENCE_MS), ==, 1);
 }
 
 uint64_t process_base(pid_t pid, const char *name)

@@ -12,6 +12,15 @@
 /* A file of /proc/PID with a newline in place of each NUL, for g_free(). */
 char *process_text(pid_t pid, const char *name);
 
+/* The child of that process of which /proc/PID/cmdline begins with @title, once it is there. */
+pid_t process_await_child(pid_t parent, const char *title);
+
+/* Until it loads, or has loaded, an object whose path has @name in it. */
+void process_await_loaded(pid_t pid, const char *name);
+
+/* Until it has ended, whoever reaps it. */
+void process_await_end(int pidfd);
+
 /* Where the first object is mapped whose path has @name in it. */
 uint64_t process_base(pid_t pid, const char *name);
 

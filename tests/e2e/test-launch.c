@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SECTION(name, more) "[server " name "]\n" more PUPPET
@@ -84,21 +85,34 @@ static void have_a_canary_of_their_own(void)
 	stop(&processes);
 }
 
-/* Descriptors by their kind, whatever their numbers. */
+/* Descriptors by their kind, whatever their numbers; those of a plugin that it closes again may go. */
+static void expect_descriptors(pid_t pid, const char *expected)
+{
+	gint64 end = g_get_monotonic_time() + HARNESS_PATIENCE_MS * 1000LL;
+	char *got = process_descriptors(pid);
+
+	while (strcmp(got, expected) != 0) {
+		if (g_get_monotonic_time() > end) {
+			harness_fail("expected:\n%sgot:\n%s", expected, got);
+		}
+		g_free(got);
+		g_usleep(10000);
+		got = process_descriptors(pid);
+	}
+	g_free(got);
+}
+
 static void have_no_descriptors_but_their_own(void)
 {
 	struct processes processes;
-	char *descriptors;
 
 	start(&processes, two_sections);
-	descriptors = process_descriptors(processes.a.worker);
-	g_assert_cmpstr(descriptors, ==,
-			"0 /dev/null\n"
-			"1 pipe\n2 pipe\n"	   /* its output */
-			"anon_inode:[eventpoll]\n" /* its loop, */
-			"pipe\npipe\n"		   /* which threads wake up */
-			"socket\nsocket\n");	   /* its channel and its address */
-	g_free(descriptors);
+	expect_descriptors(processes.a.worker, "0 /dev/null\n"
+					       "1 pipe\n2 pipe\n"	  /* its output */
+					       "anon_inode:[eventpoll]\n" /* its loop, */
+					       "pipe\npipe\n" /* which threads wake up */
+					       "pipe\n"	      /* its channel */
+					       "socket\n");   /* its address */
 	stop(&processes);
 }
 
@@ -106,17 +120,14 @@ static void workers_of_a_section_share_what_they_must(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
-	char *descriptors;
 
 	shinyd_start(&shinyd, SECTION("a", "workers = 2\n") SECTION("b", "workers = 2\n"));
 	shinyd_await_serving(&shinyd, "a", &serving);
-	descriptors = process_descriptors(serving.worker);
-	g_assert_cmpstr(descriptors, ==,
-			"0 /dev/null\n1 pipe\n2 pipe\n"
-			"anon_inode:[eventfd]\nanon_inode:[eventfd]\n" /* of either worker */
-			"anon_inode:[eventpoll]\n"
-			"pipe\npipe\nsocket\nsocket\n");
-	g_free(descriptors);
+	expect_descriptors(serving.worker,
+			   "0 /dev/null\n1 pipe\n2 pipe\n"
+			   "anon_inode:[eventfd]\nanon_inode:[eventfd]\n" /* of either worker */
+			   "anon_inode:[eventpoll]\n"
+			   "pipe\npipe\npipe\nsocket\n");
 	shinyd_end(&shinyd);
 }
 
@@ -226,7 +237,7 @@ static void start_program(struct shinyd *shinyd, const char *program)
 static void are_the_program_that_runs(void)
 {
 	struct shinyd shinyd = { 0 };
-	struct serving serving;
+	struct serving serving, old;
 	char *program;
 
 	shinyd_prepare(&shinyd);
@@ -241,12 +252,111 @@ static void are_the_program_that_runs(void)
 	g_assert_cmpint(g_remove(program), ==, 0);
 	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
 	shinyd_await_serving(&shinyd, "a", &serving);
-	puppet_order(serving.address, "nothing");
+	puppet_order(serving.address, "zilch");
+	old = serving;
 	shinyd_reload_well(&shinyd, SECTION("a", "max_connections = 5\n"));
 	shinyd_await_serving(&shinyd, "a", &serving);
-	puppet_order(serving.address, "nothing");
+	shinyd_await_end(&shinyd, &old);
+	puppet_order(serving.address, "zilch");
 	g_free(program);
 	shinyd_end(&shinyd);
+}
+
+/* A shinyd that serves, and checks a plugin for a reload for as long as the test wants. */
+struct probing {
+	struct shinyd shinyd;
+	struct serving serving;
+	pid_t probe;
+	char *gate;
+};
+
+#define SLOW_SECTION "[server slow]\nplugin = slow-constructor\nlisten = tcp://127.0.0.1:0\n"
+
+static void start_probing(struct probing *probing, const char *daemon)
+{
+	char *before = g_strconcat(daemon, SECTION("a", "password = hunter-of-a\n"), NULL);
+	char *after = g_strconcat(before, SLOW_SECTION, NULL);
+
+	*probing = (struct probing){ 0 };
+	umask(077);
+	shinyd_prepare(&probing->shinyd);
+	probing->gate = g_build_filename(probing->shinyd.dir, "gate", NULL);
+	g_setenv("SHINYD_TEST_GATE", probing->gate, TRUE);
+	shinyd_start(&probing->shinyd, "%s", before);
+	shinyd_await_serving(&probing->shinyd, "a", &probing->serving);
+	shinyd_reload(&probing->shinyd, after);
+	probing->probe =
+		process_await_child(probing->shinyd.child.pid, "shinyd: probe of server slow");
+	process_await_loaded(probing->probe, "/slow-constructor.so");
+	g_free(before);
+	g_free(after);
+}
+
+static void stop_probing(struct probing *probing)
+{
+	struct serving serving;
+
+	g_assert_true(g_file_set_contents(probing->gate, "", 0, NULL));
+	shinyd_await_serving(&probing->shinyd, "slow", &serving);
+	shinyd_end(&probing->shinyd);
+	g_free(probing->gate);
+}
+
+static void probes_have_no_descriptors_but_their_own(void)
+{
+	struct probing probing;
+
+	start_probing(&probing, "");
+	expect_descriptors(probing.probe, "0 /dev/null\n"
+					  "1 /memfd:shinyd-output (deleted)\n"
+					  "2 /memfd:shinyd-output (deleted)\n"
+					  "pipe\n"); /* what it finds */
+	stop_probing(&probing);
+}
+
+static void probes_have_no_others_secrets(void)
+{
+	struct probing probing;
+
+	start_probing(&probing, "");
+	g_assert_true(process_has_in_memory(probing.probe, "slow-constructor"));
+	g_assert_false(process_has_in_memory(probing.probe, "hunter-of-a"));
+	stop_probing(&probing);
+}
+
+/* Also where it has changed its user, which makes the kernel forget whom it is to die with. */
+static void a_probe_dies_with_its_supervisor(void)
+{
+	struct probing probing;
+	int probe, worker;
+
+	shinyd_need_nobody();
+	start_probing(&probing, "[shinyd]\nuser = nobody\n");
+	probe = (int)syscall(SYS_pidfd_open, probing.probe, 0);
+	worker = (int)syscall(SYS_pidfd_open, probing.serving.worker, 0);
+	child_signal(&probing.shinyd.child, SIGKILL);
+	process_await_end(probe);
+	process_await_end(worker);
+	close(probe);
+	close(worker);
+	shinyd_finish(&probing.shinyd);
+	g_free(probing.gate);
+}
+
+#define TALKATIVE "[server a]\nplugin = talkative\nlisten = tcp://127.0.0.1:0\n"
+
+/* As the plugin's words, whatever they look like. */
+static void what_a_plugin_prints_as_it_is_checked_is_told(void)
+{
+	shinyd_expect(0, "talkative.so wrote: shinyd: [server b] is ?[31mlost\n",
+		      (const char *[]){ "--check", NULL }, TALKATIVE);
+}
+
+static void findings_without_end_have_one(void)
+{
+	g_setenv("SHINYD_TEST_TALK", "without end", TRUE);
+	shinyd_expect(4, "talkative.so: the process that loaded and checked it wrote more than 1024",
+		      (const char *[]){ "--check", NULL }, TALKATIVE);
 }
 
 struct forged {
@@ -315,6 +425,14 @@ int main(int argc, char **argv)
 	harness_add("/e2e/launch/what-workers-write-is-logged-as-theirs",
 		    what_they_write_is_logged_as_theirs);
 	harness_add("/e2e/launch/workers-are-the-program-that-runs", are_the_program_that_runs);
+	harness_add("/e2e/launch/probes-have-no-descriptors-but-their-own",
+		    probes_have_no_descriptors_but_their_own);
+	harness_add("/e2e/launch/probes-have-no-others-secrets", probes_have_no_others_secrets);
+	harness_add("/e2e/launch/a-probe-dies-with-its-supervisor",
+		    a_probe_dies_with_its_supervisor);
+	harness_add("/e2e/launch/what-a-plugin-prints-as-it-is-checked-is-told",
+		    what_a_plugin_prints_as_it_is_checked_is_told);
+	harness_add("/e2e/launch/findings-without-end-have-one", findings_without_end_have_one);
 	harness_add("/e2e/launch/what-is-not-understood-is-refused",
 		    refuse_what_they_do_not_understand);
 	return harness_run();
