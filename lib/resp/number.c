@@ -6,6 +6,7 @@
  */
 #include "shiny-resp.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +90,8 @@ size_t shiny_resp_format_double(char *buf, double value)
 					: value < 0  ? "-inf"
 						     : "inf");
 	}
-	for (int digits = 15; digits <= 17; digits++) {
+	/* Nothing that needs fewer than 15 digits gets more by them, but what is below DBL_MIN. */
+	for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		len = snprintf(buf, SHINY_RESP_DOUBLE_MAX, "%.*g", digits, value);
 		if (strtod(buf, NULL) == value) {
 			break;

@@ -78,11 +78,17 @@ static void doubles_are_written_as_short_as_they_can_be(void)
 		double value;
 		const char *text;
 	} pairs[] = {
-		{ 0, "0" },	     { -1.5, "-1.5" },
-		{ 0.1, "0.1" },	     { 1e300, "1e+300" },
-		{ 3, "3" },	     { 1.0 / 3, "0.3333333333333333" },
-		{ INFINITY, "inf" }, { -INFINITY, "-inf" },
+		{ 0, "0" },
+		{ -1.5, "-1.5" },
+		{ 0.1, "0.1" },
+		{ 1e300, "1e+300" },
+		{ 3, "3" },
+		{ 1.0 / 3, "0.3333333333333333" },
+		{ INFINITY, "inf" },
+		{ -INFINITY, "-inf" },
 		{ NAN, "nan" },
+		{ 5e-324, "5e-324" },
+		{ -1e-310, "-1e-310" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
