@@ -196,7 +196,10 @@ void shiny_resp_error(struct shiny_resp_reply *reply, const char *format, ...)
 	va_start(args, format);
 	len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (len >= (int)sizeof(text)) {
+	if (len <
+	    0) { /* a wide character that the locale does not have, or more than INT_MAX bytes */
+		len = snprintf(text, sizeof(text), "ERR");
+	} else if (len >= (int)sizeof(text)) {
 		len = sizeof(text) - 1;
 	}
 	for (int i = 0; i < len; i++) {

@@ -6,6 +6,7 @@
 
 #include <shiny-resp.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static unsigned errors;
 static char last_error[SHINY_RESP_ERROR_TEXT_MAX];
@@ -137,6 +138,14 @@ static void a_long_error_is_cut(void)
 	g_free(text);
 }
 
+static void an_error_that_cannot_be_formatted_is_one(void)
+{
+	struct shiny_resp_reply reply = { .hooks = &hooks };
+
+	shiny_resp_error(&reply, "ERR %lc", (wint_t)0x20ac); /* not in the locale "C" */
+	g_assert_cmpstr(last_error, ==, "ERR");
+}
+
 int main(int argc, char **argv)
 {
 	harness_init(&argc, &argv);
@@ -148,5 +157,7 @@ int main(int argc, char **argv)
 	harness_add("/without-a-connection-nothing-is-written",
 		    without_a_connection_nothing_is_written);
 	harness_add("/a-long-error-is-cut", a_long_error_is_cut);
+	harness_add("/an-error-that-cannot-be-formatted-is-one",
+		    an_error_that_cannot_be_formatted_is_one);
 	return harness_run();
 }
