@@ -332,12 +332,37 @@ static const char *word(struct shiny_resp_parser *parser, const char *p, const c
 	return p;
 }
 
+static enum shiny_resp_status parse_words(struct shiny_resp_parser *parser, const char *p,
+					  const char *end)
+{
+	for (parser->argc = 0;; parser->argc++) {
+		struct shiny_resp_arg arg;
+
+		while (p < end && is_space(*p)) {
+			p++;
+		}
+		if (p == end) {
+			return parser->argc ? SHINY_RESP_COMPLETE : SHINY_RESP_EMPTY;
+		}
+		if (parser->argc == parser->room) {
+			return lack(parser, parser->room ? 2 * parser->room : 1, false);
+		}
+		p = word(parser, p, end, &arg);
+		if (!p) {
+			return refuse(parser, "unbalanced quotes in request");
+		}
+		if (arg.len > bulk_max(parser)) {
+			return refuse_size(parser, false, "bulk length");
+		}
+		parser->args[parser->argc] = arg;
+	}
+}
+
 static enum shiny_resp_status parse_line(struct shiny_resp_parser *parser, const char *data,
 					 size_t len)
 {
-	const char *newline = memchr(data, '\n', len);
-	const char *p = data, *end = newline;
-	size_t argc = 0;
+	const char *newline = memchr(data, '\n', len), *end = newline;
+	enum shiny_resp_status status;
 
 	if (!newline) {
 		return len > line_max(parser) ? refuse(parser, "too big inline request")
@@ -349,24 +374,9 @@ static enum shiny_resp_status parse_line(struct shiny_resp_parser *parser, const
 	if ((size_t)(end - data) > parser->text_room) {
 		return lack(parser, (size_t)(end - data), true);
 	}
-	for (;;) {
-		while (p < end && is_space(*p)) {
-			p++;
-		}
-		if (p == end) {
-			break;
-		}
-		if (argc == parser->room) {
-			return lack(parser, 2 * parser->room, false);
-		}
-		p = word(parser, p, end, &parser->args[argc++]);
-		if (!p) {
-			return refuse(parser, "unbalanced quotes in request");
-		}
-	}
-	parser->argc = argc;
+	status = parse_words(parser, data, end);
 	parser->used = (size_t)(newline + 1 - data);
-	return argc ? SHINY_RESP_COMPLETE : SHINY_RESP_EMPTY;
+	return status;
 }
 
 static bool is_text(const char *p, const char *end)

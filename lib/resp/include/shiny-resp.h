@@ -118,8 +118,8 @@ enum shiny_resp_status {
 /* What a request may be at most. 0: SHINY_RESP_LINE_MAX and so on, which none of them exceeds. */
 struct shiny_resp_limits {
 	size_t line;
-	size_t bulk;
-	size_t args;
+	size_t bulk; /* an argument, also one of an inline request */
+	size_t args; /* of an array; an inline request has what fits in its line, as in Redis */
 	bool unauthenticated; /* errors say that this is for want of a password */
 };
 
@@ -156,9 +156,10 @@ struct shiny_resp_parser {
  *
  * Arguments point into @data, or into the parser's text where an inline request was quoted. There
  * is no state between calls: after SHINY_RESP_MORE the same bytes are to come again with more behind
- * them, for which shiny_unread() has a @want. That never exceeds the request's true size (so waiting
- * for it cannot hang), and grows so fast that a request is parsed a logarithmic number of times,
- * however it is cut into packets. Of a pipeline the next request begins behind used bytes.
+ * them, for which shiny_unread() has a @want. That never exceeds the request's true size, so waiting
+ * for it cannot hang. A bulk string is awaited as a whole, and so are more than 64 missing arguments;
+ * of a line, and of fewer arguments, every byte is looked at when it comes, so that a wrong one is
+ * refused at once. Of a pipeline the next request begins behind used bytes.
  *
  * @len is not 0.
  *

@@ -246,6 +246,9 @@ static void without_room_nothing_is_overwritten(void)
 	g_assert_cmpint(shiny_resp_parse(&parser, "a b c\r\n", 7), ==, SHINY_RESP_ROOM);
 	g_assert_cmpuint(parser.want, ==, 4);
 	g_assert_false(parser.is_line);
+	parser.room = 0; /* who grows the room to what is wanted gets somewhere */
+	g_assert_cmpint(shiny_resp_parse(&parser, "a b c\r\n", 7), ==, SHINY_RESP_ROOM);
+	g_assert_cmpuint(parser.want, ==, 1);
 	parser = new_parser();
 	parser.text_room = 3;
 	g_assert_cmpint(shiny_resp_parse(&parser, "echo 'a'\r\n", 10), ==, SHINY_RESP_ROOM);

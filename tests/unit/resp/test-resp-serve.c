@@ -265,6 +265,18 @@ static void limits_are_those_of_the_options(void)
 	stop(&scene);
 }
 
+static void arguments_are_limited_in_inline_requests(void)
+{
+	struct scene scene = { .options.bulk_max = 4 };
+
+	start(&scene);
+	expect(&scene, "echo 1234\r\n", "$4\r\n1234\r\n");
+	expect_last(&scene, "echo 12345\r\n", "-ERR Protocol error: invalid bulk length\r\n");
+	expect(&scene, "echo '1\\'34'\r\n", "$4\r\n1'34\r\n");
+	expect_last(&scene, "echo '1 345'\r\n", "-ERR Protocol error: invalid bulk length\r\n");
+	stop(&scene);
+}
+
 static void what_never_comes_whole_is_refused(void)
 {
 	struct scene scene = { .server = { .max_input = 1024 } };
@@ -461,6 +473,8 @@ int main(int argc, char **argv)
 	harness_add("/errors-of-the-protocol-end-the-connection",
 		    errors_of_the_protocol_end_the_connection);
 	harness_add("/limits-are-those-of-the-options", limits_are_those_of_the_options);
+	harness_add("/arguments-are-limited-in-inline-requests",
+		    arguments_are_limited_in_inline_requests);
 	harness_add("/what-never-comes-whole-is-refused", what_never_comes_whole_is_refused);
 	harness_add("/browsers-get-no-answer", browsers_get_no_answer);
 	harness_add("/quit-is-answered", quit_is_answered);
