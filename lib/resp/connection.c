@@ -89,15 +89,17 @@ static void reply_hello(struct shiny_resp_call *call, int64_t version)
 	shiny_resp_array(reply, 0);
 }
 
-/* False after an error reply. */
-static bool takes_hello_option(struct shiny_resp_call *call, size_t *index)
+/* Reads the option at *@index, and leaves *@index at its last word; *@ret_auth is where a user's name
+ * is, with the password behind it. False after an error reply. */
+static bool read_hello_option(struct shiny_resp_call *call, size_t *index, size_t *ret_auth)
 {
 	const struct shiny_resp_arg *option = &call->argv[*index];
 	size_t more = call->argc - 1 - *index;
 
 	if (shiny_resp_arg_is(option, "auth") && more >= 2 && call->resp->options.auth) {
+		*ret_auth = *index + 1;
 		*index += 2;
-		return call->resp->options.auth(call, &call->argv[*index - 1], &call->argv[*index]);
+		return true;
 	}
 	if (shiny_resp_arg_is(option, "setname") && more >= 1) {
 		++*index; /* names are for who lists clients */
@@ -112,6 +114,7 @@ void shiny_resp_run_hello(struct shiny_resp_call *call)
 {
 	struct shiny_resp_reply *reply = call->reply;
 	int64_t version = reply->resp3 ? 3 : 2;
+	size_t auth = 0;
 
 	if (call->argc > 1 &&
 	    !shiny_resp_parse_integer(call->argv[1].data, call->argv[1].len, &version)) {
@@ -123,9 +126,12 @@ void shiny_resp_run_hello(struct shiny_resp_call *call)
 		return;
 	}
 	for (size_t i = 2; i < call->argc; i++) {
-		if (!takes_hello_option(call, &i)) {
+		if (!read_hello_option(call, &i, &auth)) {
 			return;
 		}
+	}
+	if (auth && !call->resp->options.auth(call, &call->argv[auth], &call->argv[auth + 1])) {
+		return;
 	}
 	if (shiny_resp_set_resp3(call->resp, call->conn, call->ctx, version == 3) < 0) {
 		shiny_resp_error(reply, "NOPROTO unsupported protocol version");

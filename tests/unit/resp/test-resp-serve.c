@@ -412,6 +412,23 @@ static void check_refuses_before_a_command_is_run(void)
 	stop(&scene);
 }
 
+static void a_hello_with_a_wrong_option_unlocks_nothing(void)
+{
+	struct scene scene = { .options = { .check = check, .auth = auth } };
+	int fd;
+
+	start(&scene);
+	expect(&scene, "hello 3 auth default secret what\r\nadd 1 2\r\ntest.null\r\n",
+	       "-ERR Syntax error in HELLO option 'what'\r\n-NOAUTH Authentication required.\r\n"
+	       "$-1\r\n");
+	fd = client_connect(scene.serving->address);
+	client_send_text(fd, "hello 2 auth default secret setname x\r\n");
+	client_expect(fd, HELLO_2);
+	close(fd);
+	stop(&scene);
+	g_assert_true(scene.unlocked);
+}
+
 static void unknown(struct shiny_resp_call *call)
 {
 	g_assert_null(call->command);
@@ -485,6 +502,8 @@ int main(int argc, char **argv)
 		    a_user_pointer_of_the_programs_is_left_alone);
 	harness_add("/check-refuses-before-a-command-is-run",
 		    check_refuses_before_a_command_is_run);
+	harness_add("/a-hello-with-a-wrong-option-unlocks-nothing",
+		    a_hello_with_a_wrong_option_unlocks_nothing);
 	harness_add("/what-is-unknown-may-be-answered", what_is_unknown_may_be_answered);
 	harness_add("/wrong-tables-and-options-are-refused", wrong_tables_and_options_are_refused);
 	return harness_run();
