@@ -46,8 +46,12 @@ bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 static int load(const struct shiny_host *host, const struct shiny_value *values, char *error,
 		void **ret_ctx)
 {
+	struct shiny_resp *resp = NULL;
+	int r = shiny_resp_create(commands, NULL, &resp);
+
 	(void)host, (void)values, (void)error;
-	return shiny_resp_create(commands, NULL, (struct shiny_resp **)ret_ctx);
+	*ret_ctx = resp;
+	return r;
 }
 
 static void unload(void *ctx)
