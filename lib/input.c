@@ -69,7 +69,10 @@ static bool read_proxy_header(struct shiny_conn *conn, const char *data, size_t 
 		return false;
 	}
 	shiny_conn_call_accept(conn);
-	return give_back(conn, len - (size_t)header, 0) == 0;
+	/* These were read already, and are not what max_input limits. */
+	conn->conns->unread = len - (size_t)header;
+	conn->conns->want = 0;
+	return true;
 }
 
 /* The calls that ordinary input does not take. */

@@ -72,6 +72,28 @@ static void bytes_behind_the_header_are_handled(void)
 	serving_stop(s);
 }
 
+/* They were read already: max_input limits what a handler gives back. */
+static void bytes_behind_the_header_may_pass_max_input(void)
+{
+	const struct shiny_handlers handlers = { .handle = serving_echo };
+	struct shiny_options options = SHINY_OPTIONS;
+	char *text = g_strnfill(4096, 'x');
+	char *input = g_strconcat("PROXY UNKNOWN\r\n", text, NULL);
+	struct serving *s;
+	int fd;
+
+	options.proxy_from = "127.0.0.1";
+	options.max_input = 1024;
+	s = serving_start(&handlers, &options, NULL);
+	fd = client_connect(s->address);
+	client_send_text(fd, input);
+	client_expect(fd, text);
+	close(fd);
+	serving_stop(s);
+	g_free(input);
+	g_free(text);
+}
+
 static void unknown_is_the_proxy_itself(void)
 {
 	struct serving *s = start("127.0.0.0/8");
@@ -186,6 +208,8 @@ void add_proxy_tests(void)
 	harness_add("/proxy/header-may-come-in-pieces", header_may_come_in_pieces);
 	harness_add("/proxy/bytes-behind-the-header-are-handled",
 		    bytes_behind_the_header_are_handled);
+	harness_add("/proxy/bytes-behind-the-header-may-pass-max-input",
+		    bytes_behind_the_header_may_pass_max_input);
 	harness_add("/proxy/unknown-is-the-proxy-itself", unknown_is_the_proxy_itself);
 	harness_add("/proxy/others-are-served-as-they-are", others_are_served_as_they_are);
 	harness_add("/proxy/what-is-no-header-is-reset-unseen", what_is_no_header_is_reset_unseen);
