@@ -41,7 +41,8 @@ static struct {
 	pid_t process; /* that is watched; 0: none any more */
 	int channel;
 	int64_t memory;
-	int signal; /* that is dealt with; 0: it is an exit */
+	const void *program; /* where it begins in memory */
+	int signal;	     /* that is dealt with; 0: it is an exit */
 	const struct shiny_stats *volatile stats;
 	const char *volatile function;
 	struct sigaction previous[FATAL_SIGNALS];
@@ -73,6 +74,12 @@ static const char *running_function(void)
 	return crash.function != NULL ? crash.function : "";
 }
 
+/* That of the program is argv[0], which is for ps(1) and names no file. */
+static const char *file_name(const Dl_info *info)
+{
+	return info->dli_fbase == crash.program ? "shinyd" : basename(info->dli_fname);
+}
+
 /* "echo.so+0x11d9 (handle+0x29)": the offset is what addr2line wants. */
 static void send_frame(const void *address)
 {
@@ -83,10 +90,10 @@ static void send_frame(const void *address)
 	if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
 		snprintf(text, sizeof(text), "%p", address);
 	} else if (info.dli_sname == NULL) {
-		snprintf(text, sizeof(text), "%s+0x%tx", basename(info.dli_fname),
+		snprintf(text, sizeof(text), "%s+0x%tx", file_name(&info),
 			 pc - (const char *)info.dli_fbase);
 	} else {
-		snprintf(text, sizeof(text), "%s+0x%tx (%s+0x%tx)", basename(info.dli_fname),
+		snprintf(text, sizeof(text), "%s+0x%tx (%s+0x%tx)", file_name(&info),
 			 pc - (const char *)info.dli_fbase, info.dli_sname,
 			 pc - (const char *)info.dli_saddr);
 	}
@@ -183,7 +190,11 @@ void crash_install(int channel, int64_t memory)
 	struct sigaction action = { .sa_sigaction = on_fatal_signal,
 				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	void *warm[1];
+	Dl_info info;
 
+	if (dladdr(fatal_signals, &info) != 0) {
+		crash.program = info.dli_fbase;
+	}
 	crash.process = getpid();
 	crash.channel = channel;
 	crash.memory = memory;

@@ -208,6 +208,24 @@ static void exit_is_a_crash(void)
 	shinyd_end(&shinyd);
 }
 
+/* By its file and not by what ps(1) shows, whoever has executed it. */
+static void names_the_program(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	char *line;
+
+	shinyd_let_crash();
+	shinyd_start(&shinyd, "[server a]\n" PUPPET);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	puppet_give_fatal(serving.address, "crash");
+	line = shinyd_await_line(&shinyd, "; backtrace: ");
+	g_assert_nonnull(strstr(line, " < shinyd+0x"));
+	g_assert_null(strstr(line, "server a+0x"));
+	g_free(line);
+	shinyd_end(&shinyd);
+}
+
 /* The line has it all, whatever was said before it. */
 static void names_the_callback_after_a_flood(void)
 {
@@ -460,6 +478,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/crash/log-names-callback-and-frames", names_the_callback);
 	harness_add("/e2e/crash/log-names-callback-and-frames-after-a-flood",
 		    names_the_callback_after_a_flood);
+	harness_add("/e2e/crash/names-the-program-in-the-backtrace", names_the_program);
 	harness_add("/e2e/crash/a-stuck-backtrace-is-given-up", a_stuck_backtrace_is_given_up);
 	harness_add("/e2e/crash/in-a-thread-is-in-no-callback", names_no_callback_for_threads);
 	harness_add("/e2e/crash/exit-in-a-plugin-is-one", exit_is_a_crash);
