@@ -43,29 +43,41 @@ void launch_close_program(void)
 	program = -1;
 }
 
-/* A copy of @fd from @from on. */
-static int move(int fd, int from)
+/* Passes @r on; what failed first is in *@ret_error, as the rest may fail for want of it. */
+static int check(int r, int *ret_error)
 {
-	return fcntl(fd, F_DUPFD_CLOEXEC, from);
+	if (r < 0 && *ret_error == 0) {
+		*ret_error = errno;
+	}
+	return r;
 }
 
-/* Has descriptors where launch.h says, and no others but @program_at; -1 with errno. */
+/* A copy of @fd from @from on. */
+static int move(int fd, int from, int *ret_error)
+{
+	return check(fcntl(fd, F_DUPFD_CLOEXEC, from), ret_error);
+}
+
+/* Has descriptors where launch.h says, and no others but @program_at; 0 or -errno. */
 static int place_descriptors(const struct launch *launch, int *moved, int program_at)
 {
-	int free_from = program_at + 1, r = 0;
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int output = move(launch->output, free_from), executed = move(program, free_from);
+	int free_from = program_at + 1, error = 0;
+	int null = check(open("/dev/null", O_RDONLY | O_CLOEXEC), &error);
+	int output = move(launch->output, free_from, &error);
+	int executed = move(program, free_from, &error);
 
 	for (size_t i = 0; i < launch->handed_count; i++) {
-		moved[i] = move(launch->handed[i], free_from);
+		moved[i] = move(launch->handed[i], free_from, &error);
 	}
-	r |= dup2(null, STDIN_FILENO) | dup2(output, STDOUT_FILENO) | dup2(output, STDERR_FILENO);
+	check(dup2(null, STDIN_FILENO), &error);
+	check(dup2(output, STDOUT_FILENO), &error);
+	check(dup2(output, STDERR_FILENO), &error);
 	for (size_t i = 0; i < launch->handed_count; i++) {
-		r |= dup2(moved[i], LAUNCH_DESCRIPTION + (int)i);
+		check(dup2(moved[i], LAUNCH_DESCRIPTION + (int)i), &error);
 	}
-	r |= dup3(executed, program_at, O_CLOEXEC);
-	r |= close_range((unsigned)free_from, ~0U, 0);
-	return r < 0 ? -1 : 0;
+	check(dup3(executed, program_at, O_CLOEXEC), &error);
+	check(close_range((unsigned)free_from, ~0U, 0), &error);
+	return -error;
 }
 
 /* The child. */
@@ -73,11 +85,13 @@ static void execute(const struct launch *launch, int *moved, char *const argv[],
 		    char *const environment[])
 {
 	int program_at = LAUNCH_DESCRIPTION + (int)launch->handed_count;
+	int r = place_descriptors(launch, moved, program_at);
 
-	if (place_descriptors(launch, moved, program_at) == 0) {
+	if (r == 0) {
 		execveat(program_at, "", argv, environment, AT_EMPTY_PATH);
+		r = -errno;
 	}
-	dprintf(STDERR_FILENO, "shinyd cannot be executed: %s\n", strerror(errno));
+	dprintf(STDERR_FILENO, "shinyd cannot be executed: %s\n", strerror(-r));
 	_exit(EXIT_NOT_EXECUTED);
 }
 

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -359,6 +360,47 @@ static void findings_without_end_have_one(void)
 		      (const char *[]){ "--check", NULL }, TALKATIVE);
 }
 
+/* The highest of a process's. */
+static unsigned last_descriptor(pid_t pid)
+{
+	char *path = g_strdup_printf("/proc/%d/fd", (int)pid);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name;
+	unsigned last = 0;
+
+	g_assert_nonnull(dir);
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		last = MAX(last, (unsigned)atoi(name));
+	}
+	g_dir_close(dir);
+	g_free(path);
+	return last;
+}
+
+/* The supervisor has enough descriptors, and the process that it forks too few to hand over. */
+static void what_cannot_be_executed_is_told(void)
+{
+	struct shinyd shinyd = { 0 };
+	struct serving serving;
+	struct rlimit few, before;
+	GString *listens = g_string_new(NULL);
+
+	for (int i = 0; i < 40; i++) {
+		g_string_append(listens, "listen = tcp://127.0.0.1:0\n");
+	}
+	shinyd_start(&shinyd, "[server a]\nplugin = puppet\n%s", listens->str);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
+	few = (struct rlimit){ last_descriptor(shinyd.child.pid) + 20, before.rlim_max };
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &few, NULL), ==, 0);
+	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
+	shinyd_expect_line(&shinyd, " wrote: shinyd cannot be executed: Too many open files");
+	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &before, NULL), ==, 0);
+	shinyd_await_serving(&shinyd, "a", &serving);
+	g_string_free(listens, TRUE);
+	shinyd_end(&shinyd);
+}
+
 struct forged {
 	int fd; /* what stands in place of a description */
 };
@@ -433,6 +475,8 @@ int main(int argc, char **argv)
 	harness_add("/e2e/launch/what-a-plugin-prints-as-it-is-checked-is-told",
 		    what_a_plugin_prints_as_it_is_checked_is_told);
 	harness_add("/e2e/launch/findings-without-end-have-one", findings_without_end_have_one);
+	harness_add("/e2e/launch/what-cannot-be-executed-says-why",
+		    what_cannot_be_executed_is_told);
 	harness_add("/e2e/launch/what-is-not-understood-is-refused",
 		    refuse_what_they_do_not_understand);
 	return harness_run();
