@@ -4,9 +4,13 @@
  *
  * Messages are not sent by sd_notify(3): it waits for a service manager that does not read, and the
  * process that watches all workers must not wait.
+ *
+ * The library is loaded where a service manager has passed something to be read, and nowhere else: it
+ * brings half a dozen others along, for which each worker would pay as it starts.
  */
 #include "service/service-manager.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -18,11 +22,28 @@
 
 const bool service_manager_supported = true;
 
+/* The library's function of that name, into *@ret_function; false if there is none. */
+static bool find_function(const char *name, void *ret_function)
+{
+	void *library = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+	void *symbol = library != NULL ? dlsym(library, name) : NULL;
+
+	/* POSIX has functions fit into pointers to objects, and ISO C has no such conversion. */
+	memcpy(ret_function, &symbol, sizeof(symbol));
+	return symbol != NULL;
+}
+
 void service_manager_take_sockets(struct inherited *ret)
 {
+	int (*listen_fds_with_names)(int unset_environment, char ***names);
 	char **names = NULL;
 
-	*ret = (struct inherited){ sd_listen_fds_with_names(1, &names) > 0 ? names : NULL };
+	*ret = (struct inherited){ 0 };
+	if (getenv("LISTEN_FDS") != NULL &&
+	    find_function("sd_listen_fds_with_names", &listen_fds_with_names) &&
+	    listen_fds_with_names(1, &names) > 0) {
+		ret->names = names;
+	}
 }
 
 void service_manager_finish(struct inherited *inherited)
@@ -56,9 +77,15 @@ bool service_manager_is_there(void)
 
 int64_t service_manager_watchdog_ms(void)
 {
+	int (*watchdog_enabled)(int unset_environment, uint64_t *us);
 	uint64_t us = 0;
 
-	return sd_watchdog_enabled(0, &us) > 0 ? (int64_t)(us / 1000) : 0;
+	if (getenv("WATCHDOG_USEC") == NULL ||
+	    !find_function("sd_watchdog_enabled", &watchdog_enabled) ||
+	    watchdog_enabled(0, &us) <= 0) {
+		return 0;
+	}
+	return (int64_t)(us / 1000);
 }
 
 /* Returns the length of the address; 0 if there is no service manager. */
