@@ -2,7 +2,7 @@
 /*
  * A process for what runs a plugin.
  *
- * Between fork(2) and execveat(2) nothing but system calls is made: what is handed over is first
+ * Between vfork(2) and execveat(2) nothing but system calls is made: what is handed over is first
  * moved out of the way, then to its place, and the rest is closed.
  */
 #include "launch/launch.h"
@@ -12,14 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/wait.h>
 
 #define TITLE_PREFIX "shinyd: "
-
-/* As a shell has it for what cannot be executed. */
-#define EXIT_NOT_EXECUTED 126
 
 /* What a process is executed from is a matter of the whole process. */
 static int program = -1;
@@ -80,35 +78,64 @@ static int place_descriptors(const struct launch *launch, int *moved, int progra
 	return -error;
 }
 
+/* What the child of vfork(2) goes by, and what it leaves for its parent. */
+struct attempt {
+	const struct launch *launch;
+	int *moved;
+	char **argv;
+	char **environment;
+	int error; /* why it could not be executed; 0: it could */
+};
+
 /* The child. */
-static void execute(const struct launch *launch, int *moved, char *const argv[],
-		    char *const environment[])
+__attribute__((noreturn)) static void execute(struct attempt *attempt)
 {
-	int program_at = LAUNCH_DESCRIPTION + (int)launch->handed_count;
-	int r = place_descriptors(launch, moved, program_at);
+	int program_at = LAUNCH_DESCRIPTION + (int)attempt->launch->handed_count;
+	int r = place_descriptors(attempt->launch, attempt->moved, program_at);
 
 	if (r == 0) {
-		execveat(program_at, "", argv, environment, AT_EMPTY_PATH);
+		execveat(program_at, "", attempt->argv, attempt->environment, AT_EMPTY_PATH);
 		r = -errno;
 	}
-	dprintf(STDERR_FILENO, "shinyd cannot be executed: %s\n", strerror(-r));
-	_exit(EXIT_NOT_EXECUTED);
+	attempt->error = -r;
+	_exit(EXIT_FAILURE);
+}
+
+/*
+ * The parent stands still until the child has been executed, which uses its memory till then: with
+ * a copy of the memory of all that a supervisor has mapped a start would take longer, the more
+ * sections there are. No signal has a handler meanwhile that would run in the child.
+ */
+static pid_t attempt_start(struct attempt *attempt)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execute(attempt);
+	}
+	return pid;
 }
 
 pid_t launch_start(const struct launch *launch)
 {
 	char *title = g_strconcat(TITLE_PREFIX, launch->title, NULL);
 	char *argv[] = { title, NULL };
-	char **environment = environment_list();
-	int *moved = g_new(int, launch->handed_count);
-	pid_t pid = fork();
+	struct attempt attempt = {
+		.launch = launch,
+		.moved = g_new(int, launch->handed_count),
+		.argv = argv,
+		.environment = environment_list(),
+	};
+	pid_t pid = attempt_start(&attempt);
 
-	if (pid == 0) {
-		execute(launch, moved, argv, environment);
+	if (pid < 0) {
+		pid = -errno;
+	} else if (attempt.error != 0) {
+		waitpid(pid, NULL, 0);
+		pid = -attempt.error;
 	}
-	pid = pid < 0 ? -errno : pid;
-	g_free(moved);
-	g_free(environment);
+	g_free(attempt.moved);
+	g_free(attempt.environment);
 	g_free(title);
 	return pid;
 }

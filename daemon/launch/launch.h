@@ -36,7 +36,7 @@ void launch_close_program(void);
  * launch_start() - have it executed
  *
  * Whatever the process does not get is closed in it. Its environment is that of
- * environment.h. If it cannot be executed it says so on its standard error, and exits.
+ * environment.h.
  *
  * Owner:   the descriptors stay the caller's.
  * Returns: its process id, or -errno.
