@@ -14,9 +14,8 @@
 #include "log/log.h"
 #include "plugin/inspect.h"
 #include "plugin/plugin-path.h"
-#include "plugin/probe.h"
+#include "plugin/probe-all.h"
 #include "process/dumpable.h"
-#include "service/notify.h"
 #include "status/status-client.h"
 #include "supervisor/signals.h"
 #include "supervisor/supervisor.h"
@@ -48,30 +47,12 @@ static enum exit_code print_problems(struct startup *startup)
 	return problems_exit_code(&startup->problems);
 }
 
-static void probe_plugin(struct startup *startup, struct config_section *server, char **folders)
-{
-	struct probe probe;
-
-	if (probe_start(&probe, server, folders, &startup->config->privileges,
-			&startup->problems)) {
-		notify_extend_timeout();
-		probe_wait(&probe);
-		probe_finish(&probe, &startup->problems);
-	}
-}
-
 /* Probes all plugins, or the one of @only. */
 static enum exit_code probe_plugins(struct startup *startup, const struct config_section *only)
 {
 	char **folders = plugin_folders(startup);
 
-	for (size_t i = 0; i < startup->config->n_servers; i++) {
-		struct config_section *server = startup->config->servers[i];
-
-		if (only == NULL || server == only) {
-			probe_plugin(startup, server, folders);
-		}
-	}
+	probe_all(startup->config, only, folders, &startup->problems);
 	g_strfreev(folders);
 	return print_problems(startup);
 }

@@ -198,11 +198,6 @@ bool probe_read(struct probe *probe, int64_t now_ms)
 	return subprocess_read(&probe->subprocess, now_ms);
 }
 
-void probe_wait(struct probe *probe)
-{
-	subprocess_wait(&probe->subprocess);
-}
-
 void probe_finish(struct probe *probe, struct problems *problems)
 {
 	struct config_section *server = probe->server;

@@ -5,7 +5,7 @@
  * Loading a shared object runs its code, which may crash, hang or exit. shinyd itself never does
  * it.
  *
- * Called by actions.c, which waits for each probe, and by reload.c, which does not.
+ * Called by probe-all.c, which waits for probes, and by reload.c, which does not.
  */
 #ifndef SHINYD_PROBE_H
 #define SHINYD_PROBE_H
@@ -31,9 +31,6 @@ bool probe_start(struct probe *probe, struct config_section *server, char *const
 
 /* probe_read() - read what there is at probe->subprocess.fd; returns whether the probe is over */
 bool probe_read(struct probe *probe, int64_t now_ms);
-
-/* probe_wait() - wait until the probe is over */
-void probe_wait(struct probe *probe);
 
 /*
  * probe_run() - in the child: check what is described, and send what is found
