@@ -17,6 +17,7 @@
 #include "worker/entry.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 static struct config *load(const struct cli *cli, struct problems *problems)
@@ -54,6 +55,9 @@ int main(int argc, char **argv)
 		return entry_main();
 	}
 	open_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN); /* of a log that nobody reads any more */
+	signal(SIGXFSZ,
+	       SIG_IGN); /* of a log, or of memory for workers, at the limit of a file's size */
 	service_manager_take_sockets(&startup.inherited);
 	launch_open_program();
 

@@ -9,7 +9,6 @@
 
 #include <glib.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <unistd.h>
 
 int config_open_log(const struct config *config, struct problems *problems, struct log_target *ret)
@@ -19,8 +18,6 @@ int config_open_log(const struct config *config, struct problems *problems, stru
 	char error[TRUST_ERROR_MAX];
 	int r;
 
-	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more */
-	signal(SIGXFSZ, SIG_IGN); /* one that has grown to what a file may have */
 	r = log_target_open(target, ret, error);
 	if (r < 0) {
 		problems_add(problems, PROBLEM_BIND, &location,

@@ -222,6 +222,30 @@ static void limit_files(void)
 	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
 }
 
+/* A probe's and a worker's memory are files, too. */
+static void no_file_at_all_is_an_error(void)
+{
+	struct shinyd shinyd = { 0 };
+	const char *argv[] = { "sh",
+			       "-c",
+			       "ulimit -f 0; exec \"$0\" \"$@\" 2>&1",
+			       SHINYD,
+			       "--check",
+			       "--plugin-path=" TEST_PLUGIN_DIR,
+			       "-c",
+			       NULL /* config */,
+			       NULL };
+	char *output;
+
+	shinyd_start_with(&shinyd, (const char *[]){ "--check", NULL }, "[server a]\n" PUPPET);
+	g_assert_cmpint(shinyd_wait(&shinyd), ==, 0);
+	argv[7] = shinyd.config;
+	g_assert_cmpint(child_run(argv, &output), ==, 4);
+	g_assert_nonnull(strstr(output, "File too large\n"));
+	g_free(output);
+	shinyd_finish(&shinyd);
+}
+
 static void a_file_at_its_limit_is_an_error(void)
 {
 	limit_files();
@@ -362,6 +386,7 @@ int main(int argc, char **argv)
 	harness_add("/e2e/log/a-full-disk-stops-nothing", a_full_disk_stops_nothing);
 	harness_add("/e2e/log/a-file-at-its-limit-stops-nothing", a_log_at_its_limit_stops_nothing);
 	harness_add("/e2e/limits/a-file-at-its-limit-is-an-error", a_file_at_its_limit_is_an_error);
+	harness_add("/e2e/limits/no-file-at-all-is-an-error", no_file_at_all_is_an_error);
 	harness_add("/e2e/trust/a-folder-for-everybody-is-named", distrusts_folders_for_all);
 	harness_add("/e2e/trust/check-names-it-too", check_tells_of_distrust);
 	harness_add("/e2e/trust/root-looks-into-no-such-plugin", root_does_not_look_into_them);
