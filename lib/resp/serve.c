@@ -193,7 +193,9 @@ bool shiny_resp_serve(const struct shiny_resp *resp, struct shiny_conn *conn, co
 		.conn = conn,
 		.resp3 = shiny_resp_is_resp3(resp, conn, ctx),
 	};
-	struct shiny_resp_call call = { .resp = resp, .conn = conn, .ctx = ctx, .reply = &reply };
+	struct shiny_resp_call call = {
+		.size = sizeof(call), .resp = resp, .conn = conn, .ctx = ctx, .reply = &reply
+	};
 	const char *end = data + len, *rest;
 	size_t want = 0;
 

@@ -10,7 +10,7 @@
  * in shiny-resp-inline.h.
  *
  * Conventions: as those of shiny.h. Only shiny_resp_create() allocates; nothing logs or has global
- * state. Replies are written on the serving thread, inside an event function; all else may be used on
+ * state. A structure whose comment does not say how it grows never does. Replies are written on the serving thread, inside an event function; all else may be used on
  * any thread, by one of them at a time.
  */
 #ifndef SHINY_RESP_H
@@ -111,7 +111,7 @@ enum shiny_resp_status {
 	SHINY_RESP_COMPLETE, /* args and argc hold a request of used bytes */
 	SHINY_RESP_EMPTY,    /* used bytes held none: a blank line, *0, *-1 */
 	SHINY_RESP_MORE,     /* want bytes in all are needed before another try can succeed */
-	SHINY_RESP_ROOM, /* there is not room for want arguments, or for a line of want bytes (is_line) */
+	SHINY_RESP_ROOM, /* args has no room for want arguments; if is_line: text, for want bytes */
 	SHINY_RESP_ERROR, /* error says why; the connection is beyond repair */
 };
 
@@ -185,12 +185,12 @@ enum shiny_resp_status shiny_resp_parse(struct shiny_resp_parser *parser, const 
 
 struct shiny_resp_reply;
 
-/* What a program does besides. None of them is NULL. */
+/* What a program does besides. Both functions are set. */
 struct shiny_resp_hooks {
 	/*
 	 * Room for @len bytes is wanted, and there is less: to be had by shiny_resp_flush() and
-	 * shiny_resp_reserve(), for SHINY_RESP_RESERVE bytes at least. NULL: there is nobody to write
-	 * to.
+	 * shiny_resp_reserve(), for SHINY_RESP_RESERVE bytes at least. Returns NULL if there is nobody
+	 * to write to.
 	 */
 	char *(*grow)(struct shiny_resp_reply *reply, size_t len);
 
@@ -279,7 +279,7 @@ static inline void shiny_resp_null_array(struct shiny_resp_reply *reply)
 	}
 }
 
-/* shiny_resp_status() - a line, as "OK" */
+/* shiny_resp_status() - a line, as "OK"; @text is written as it is, so it has no line breaks */
 void shiny_resp_status(struct shiny_resp_reply *reply, const char *text);
 
 void shiny_resp_integer(struct shiny_resp_reply *reply, int64_t value);
@@ -394,8 +394,12 @@ struct shiny_resp_command {
 	void (*run)(struct shiny_resp_call *call);
 };
 
-/* A request that is run. New fields are added at the end. */
+/*
+ * A request that is run. New fields are added at the end; @size tells a program which ones the library
+ * that it runs with knows.
+ */
 struct shiny_resp_call {
+	size_t size; /* sizeof(struct shiny_resp_call) */
 	const struct shiny_resp *resp;
 	struct shiny_conn *conn;
 	void *ctx; /* of shiny_resp_serve() */
@@ -413,7 +417,7 @@ struct shiny_resp_options {
 	/* More ends the connection, with Redis's error. None may exceed the default but args_max. */
 	size_t line_max; /* an inline request, or a line with a length; default SHINY_RESP_LINE_MAX */
 	size_t bulk_max; /* an argument; default SHINY_RESP_BULK_MAX; see also max_input of shiny.h */
-	size_t args_max; /* default SHINY_RESP_SERVE_ARGS; each takes 16 bytes of memory once used */
+	size_t args_max; /* default SHINY_RESP_SERVE_ARGS; each takes a struct shiny_resp_arg */
 
 	/*
 	 * Called before the function of each command, whose arguments are as many as they should be.
@@ -426,8 +430,8 @@ struct shiny_resp_options {
 
 	/*
 	 * Where it is kept whether a connection speaks version 3 of the protocol: false at its
-	 * beginning. For programs that call shiny_set_user(). Default: shiny_user() itself, which must
-	 * not be set otherwise then.
+	 * beginning. Never NULL. For programs that call shiny_set_user(). Default: shiny_user() itself,
+	 * which then belongs to this library: it is not NULL once a client has asked for version 3.
 	 */
 	bool *(*resp3)(struct shiny_conn *conn, void *ctx);
 
@@ -473,11 +477,13 @@ void shiny_resp_destroy(struct shiny_resp *resp);
  *
  * For a handler, with its arguments: what is incomplete is given back by shiny_unread(), and so is the
  * rest once shiny_congested() says that the client does not take its replies. An error of the protocol
- * is replied as Redis does, and ends the connection. Nothing is allocated.
+ * is replied as Redis does, and ends the connection. This library allocates nothing meanwhile.
  *
- * A function that is run may call all of libshiny except what writes to the connection of the call or
- * ends it: for that it has its reply and its close. One whose reply may pass max_output says so first,
- * by shiny_allow_output().
+ * A function that is run replies before it returns: the next request is run then. It may call all of
+ * libshiny except what writes to the connection of the call, takes from its input (shiny_unread(),
+ * shiny_need_more()) or ends it: for that it has its reply and its close. It does not call
+ * shiny_resp_serve() with the same @resp. One whose reply may pass max_output says so first, by
+ * shiny_allow_output().
  *
  * Thread:  the serving thread; of several servers in one process each has a struct shiny_resp.
  * Returns: what the handler returns: false ends the connection.
@@ -510,7 +516,12 @@ int shiny_resp_set_resp3(const struct shiny_resp *resp, struct shiny_conn *conn,
 bool shiny_resp_take_integer(struct shiny_resp_call *call, size_t index, int64_t least,
 			     int64_t most, int64_t *ret_value);
 
-/* Functions for rows of a table: AUTH (arity -2) and SHINY_RESP_CONNECTION_COMMANDS. */
+/*
+ * Functions for rows of a table: AUTH (arity -2) and SHINY_RESP_CONNECTION_COMMANDS.
+ *
+ * A check that asks for a password lets AUTH and HELLO through; HELLO without AUTH then tells the
+ * version, and no more.
+ */
 void shiny_resp_run_auth(struct shiny_resp_call *call);
 void shiny_resp_run_echo(struct shiny_resp_call *call);
 void shiny_resp_run_hello(struct shiny_resp_call *call);
