@@ -84,7 +84,7 @@ struct attempt {
 	int *moved;
 	char **argv;
 	char **environment;
-	int error; /* why it could not be executed; 0: it could */
+	volatile int error; /* why it could not be executed, told in shared memory; 0: it could */
 };
 
 /* The child. */
