@@ -209,6 +209,30 @@ void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving)
 	g_free(text);
 }
 
+/* With it as its limit a process gets no more, and can still wait for all that it has. */
+static rlim_t lowest_unused_descriptor(pid_t pid)
+{
+	rlim_t fd = 0;
+	char *path = g_strdup_printf("/proc/%d/fd/0", (int)pid);
+	char target[1];
+
+	while (readlink(path, target, sizeof(target)) > 0) {
+		g_free(path);
+		path = g_strdup_printf("/proc/%d/fd/%u", (int)pid, (unsigned)++fd);
+	}
+	g_free(path);
+	return fd;
+}
+
+void shinyd_deny_descriptors(const struct shinyd *shinyd, struct rlimit *ret_before)
+{
+	struct rlimit none = { .rlim_cur = lowest_unused_descriptor(shinyd->child.pid) };
+
+	g_assert_cmpint(prlimit(shinyd->child.pid, RLIMIT_NOFILE, NULL, ret_before), ==, 0);
+	none.rlim_max = ret_before->rlim_max;
+	g_assert_cmpint(prlimit(shinyd->child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
+}
+
 int shinyd_stop(struct shinyd *shinyd)
 {
 	child_signal(&shinyd->child, SIGTERM);

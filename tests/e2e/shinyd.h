@@ -20,6 +20,7 @@
 #include "child.h"
 
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct shinyd {
@@ -88,6 +89,13 @@ void shinyd_copy_file(const char *from, const char *to);
 
 /* shinyd_await_end() - until that worker has ended in order; till then it takes connections too */
 void shinyd_await_end(struct shinyd *shinyd, const struct serving *serving);
+
+/*
+ * shinyd_deny_descriptors() - have the supervisor get no further descriptor
+ *
+ * *@ret_before is its limit till now, for prlimit(2).
+ */
+void shinyd_deny_descriptors(const struct shinyd *shinyd, struct rlimit *ret_before);
 
 /* shinyd_stop() - SIGTERM; returns the exit status, or minus the signal's number */
 int shinyd_stop(struct shinyd *shinyd);

@@ -114,15 +114,13 @@ static int connect_to_status(const struct shinyd *shinyd)
 static void without_a_descriptor_they_wait(void)
 {
 	struct shinyd shinyd = { 0 };
-	struct rlimit none, before;
+	struct rlimit before;
 	struct timespec used;
 	clockid_t clock;
 	int fd;
 
 	start(&shinyd, "[server a]\n" ECHO);
-	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
-	none = (struct rlimit){ 3, before.rlim_max };
-	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
+	shinyd_deny_descriptors(&shinyd, &before);
 	fd = connect_to_status(&shinyd);
 	g_assert_cmpint(shutdown(fd, SHUT_WR), ==, 0);
 	shinyd_expect_line(&shinyd, "status_socket: accepting fails: Too many open files; clients");

@@ -326,27 +326,12 @@ static void clients_of_one_that_is_down(void)
 	shinyd_finish(&shinyd);
 }
 
-/* The lowest descriptor that a process has not got: with that as its limit it gets no more. */
-static rlim_t lowest_unused_descriptor(pid_t pid)
-{
-	rlim_t fd = 0;
-	char *path = g_strdup_printf("/proc/%d/fd/0", (int)pid);
-	char target[1];
-
-	while (readlink(path, target, sizeof(target)) > 0) {
-		g_free(path);
-		path = g_strdup_printf("/proc/%d/fd/%u", (int)pid, (unsigned)++fd);
-	}
-	g_free(path);
-	return fd;
-}
-
 /* Without a descriptor for them they wait, and the supervisor does not spin. */
 static void clients_that_cannot_be_turned_away(void)
 {
 	struct shinyd shinyd = { 0 };
 	struct serving serving;
-	struct rlimit none, before;
+	struct rlimit before;
 	clockid_t clock;
 	struct timespec used;
 	int fd;
@@ -354,9 +339,7 @@ static void clients_that_cannot_be_turned_away(void)
 	start(&shinyd, NULL, "on_crash = stop\n" ROGUE "[server b]\n" ROGUE, &serving);
 	g_assert_cmpint(kill(serving.worker, SIGKILL), ==, 0);
 	shinyd_expect_line(&shinyd, "no other worker is started");
-	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, NULL, &before), ==, 0);
-	none = (struct rlimit){ lowest_unused_descriptor(shinyd.child.pid), before.rlim_max };
-	g_assert_cmpint(prlimit(shinyd.child.pid, RLIMIT_NOFILE, &none, NULL), ==, 0);
+	shinyd_deny_descriptors(&shinyd, &before);
 	fd = client_connect(serving.address);
 	shinyd_expect_line(&shinyd,
 			   "[server a] is down, and clients cannot be turned away: Too many open");
