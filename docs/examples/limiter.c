@@ -7,11 +7,9 @@
 #include <shiny-resp.h>
 #include <time.h>
 
-static int64_t paid_ns[1 << 20]; /* when all that was taken is given back */
-
 static void take(struct shiny_resp_call *call)
 {
-	const struct shiny_resp_arg *key = &call->argv[1];
+	static int64_t paid_ns[1 << 20]; /* when all that was taken is given back */
 	int64_t count, seconds, now_ns, left, *slot;
 	uint32_t hash = 2166136261; /* FNV-1a */
 	struct timespec now;
@@ -20,8 +18,8 @@ static void take(struct shiny_resp_call *call)
 	    !shiny_resp_take_integer(call, 3, 1, 1000000, &seconds)) {
 		return;
 	}
-	for (size_t i = 0; i < key->len; i++) {
-		hash = (hash ^ (unsigned char)key->data[i]) * 16777619;
+	for (size_t i = 0; i < call->argv[1].len; i++) {
+		hash = (hash ^ (unsigned char)call->argv[1].data[i]) * 16777619;
 	}
 	slot = &paid_ns[hash >> 12];
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -32,11 +30,9 @@ static void take(struct shiny_resp_call *call)
 	shiny_resp_integer(call->reply, left < 0 ? -1 : left);
 }
 
-static const struct shiny_resp_command commands[] = {
-	{ "take", 4, 0, take },
-	SHINY_RESP_CONNECTION_COMMANDS,
-	{ 0 },
-};
+static const struct shiny_resp_command commands[] = { { "take", 4, 0, take },
+						      SHINY_RESP_CONNECTION_COMMANDS,
+						      { 0 } };
 
 bool on_handle(struct shiny_conn *conn, const char *data, size_t len, void *ctx)
 {
