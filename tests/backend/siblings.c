@@ -80,7 +80,9 @@ static void stop(struct family *family)
 	for (unsigned i = 0; i < family->count; i++) {
 		serving_stop(family->members[i]);
 		g_assert_cmpuint(family->loads[i], ==, 0);
-		close(family->wakeups[i]);
+	}
+	for (unsigned i = 0; i < family->count; i++) {
+		close(family->wakeups[i]); /* now that nobody wakes it any more */
 	}
 	close(family->listener);
 	g_free(family->address);
